@@ -1,0 +1,1 @@
+"""Slotwise: everything behind the screens."""

@@ -1,0 +1,45 @@
+"""Everything an operator can set, with its default; README lists the same table."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The folder that holds Home.py."""
+
+
+class Settings(BaseSettings):
+    """Read from environment variables named SLOTWISE_<FIELD>; nothing has to be set."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTWISE_", frozen=True)
+
+    data_dir: Path = Field(
+        default=ROOT / "data" / "local", description="Folder of the SQLite file, outbox and back-ups."
+    )
+    database_url: str = Field(
+        default="",
+        description="PostgreSQL address (`postgresql://user:secret@host/name`); empty means SQLite in `data_dir`.",
+    )
+    timezone: str = Field(default="UTC", description="IANA time zone of a new workspace.")
+    engine: bool = Field(default=True, description="Run the publishing engine inside this process.")
+    engine_tick_seconds: float = Field(default=1.0, gt=0, description="How often the engine looks for due items.")
+    engine_threads: int = Field(default=8, ge=1, le=64, description="Items published at the same time.")
+    webhook_timeout_seconds: float = Field(default=10.0, gt=0, description="Longest wait for a webhook receiver.")
+    webhook_allow_private: bool = Field(
+        default=False, description="Allow webhooks to `http://` and private addresses (a receiver on your own machine)."
+    )
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_json: bool = Field(default=False, description="One JSON object per log line instead of text.")
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The database file used when `database_url` is empty."""
+        return self.data_dir / "slotwise.db"
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()
