@@ -1,0 +1,133 @@
+"""The product's words as enums: every state, kind and code that is stored, sent or shown."""
+
+from enum import StrEnum
+
+
+class ContentFormat(StrEnum):
+    """What a piece of content is; which platform accepts which is data in data/reference."""
+
+    VIDEO_LONG = "video_long"
+    VIDEO_SHORT = "video_short"
+    IMAGE = "image"
+    CAROUSEL = "carousel"
+    STORY = "story"
+    TEXT = "text"
+    ARTICLE = "article"
+    THREAD = "thread"
+
+
+class Metric(StrEnum):
+    """What a KPI event measures, counted since the post went out."""
+
+    VIEWS = "views"
+    IMPRESSIONS = "impressions"
+    REACH = "reach"
+    LIKES = "likes"
+    COMMENTS = "comments"
+    SHARES = "shares"
+    SAVES = "saves"
+    CLICKS = "clicks"
+
+
+INTERACTIONS = (Metric.LIKES, Metric.COMMENTS, Metric.SHARES, Metric.SAVES)
+"""What a person did to a post; their sum is its engagement, where at least one is known."""
+
+EXPOSURES = (Metric.VIEWS, Metric.REACH, Metric.IMPRESSIONS)
+"""What stands in for engagement, first known first, where a file has no interactions."""
+
+
+class CalendarState(StrEnum):
+    """Where a calendar stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    OPTIMIZING = "optimizing"
+    COMPLETING = "completing"
+    COMPLETED = "completed"
+    CANCELING = "canceling"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+class ItemState(StrEnum):
+    """Where an item stands on its way out."""
+
+    PENDING = "pending"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SCHEDULED = "scheduled"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    UNCONFIRMED = "unconfirmed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+
+
+class ChannelKind(StrEnum):
+    """How a channel's items leave: the registry of publishers has one entry for each."""
+
+    OUTBOX = "outbox"
+    WEBHOOK = "webhook"
+
+
+class LedgerStep(StrEnum):
+    """One line of an item's ledger of attempts; lines are added, never edited."""
+
+    CLAIMED = "claimed"
+    PREPARED = "prepared"
+    ARMED = "armed"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    UNKNOWN = "unknown"
+    ABANDONED = "abandoned"
+    RECONCILED = "reconciled"
+    RESOLVED = "resolved"
+
+
+class Refusal(StrEnum):
+    """Why a platform did not take a post, the same for every adapter."""
+
+    AUTH_EXPIRED = "auth_expired"
+    AUTH_REVOKED = "auth_revoked"
+    PERMISSION = "permission"
+    INVALID = "invalid"
+    POLICY = "policy"
+    DUPLICATE = "duplicate"
+    RATE_LIMITED = "rate_limited"
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    MEDIA_FAILED = "media_failed"
+    TRANSIENT = "transient"
+    UNKNOWN_OUTCOME = "unknown_outcome"
+
+
+class LatenessPolicy(StrEnum):
+    """What happens to an item that could not go out on time."""
+
+    PUBLISH_LATE = "publish_late"
+    SKIP = "skip"
+    ASK = "ask"
+
+
+class ExceptionKind(StrEnum):
+    """What a schedule exception does to its window."""
+
+    BLACKOUT = "blackout"
+    MANUAL_OVERRIDE = "manual_override"
+
+
+class Basis(StrEnum):
+    """What a recommendation rests on."""
+
+    HISTORY = "history"
+    BLEND = "blend"
+    BASELINE = "baseline"
+
+
+class JobState(StrEnum):
+    """Where one run of a background job stands."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
