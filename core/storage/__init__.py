@@ -1,0 +1,1 @@
+"""Tables, the two doors to them, named queries and migrations."""

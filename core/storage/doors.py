@@ -1,0 +1,80 @@
+"""The doors to the database: read or write one workspace, or serve the whole installation."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from core.errors import NotFound
+from core.storage.engines import WRITES, is_sqlite, open_engine
+from core.storage.failures import explain
+from core.storage.tenancy import ScopedSession, fence
+
+APPLICATION_ROLE = "slotwise_app"
+"""The PostgreSQL role of the workspace doors; it owns no table and cannot bypass row-level security."""
+
+_BUMP = text("UPDATE revisions SET value = value + 1 WHERE workspace_id = :workspace")
+
+
+class Database:
+    """One database and its three doors. Nobody else opens sessions, nobody commits."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is a SQLAlchemy address; nothing is opened yet."""
+        self.engine = open_engine(url)
+        self._reading = self.engine if is_sqlite(self.engine) else self._at("REPEATABLE READ")
+        self._writing = self.engine.execution_options(**{WRITES: True})
+
+    @contextmanager
+    def read(self, workspace: str) -> Iterator[ScopedSession]:
+        """Open one consistent view of a workspace; writing through it is refused."""
+        with self._open(self._reading, workspace, writable=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self, workspace: str) -> Iterator[ScopedSession]:
+        """Open one transaction on a workspace: all of it is kept, or nothing if the block raises.
+
+        Writers of a workspace queue here, on the revision they all move (NotFound: no such workspace).
+        """
+        with self._open(self._writing, workspace, writable=True) as session:
+            if session.connection().execute(_BUMP, {"workspace": workspace}).rowcount == 0:
+                raise NotFound(kind="workspace", id=workspace)
+            yield session
+
+    @contextmanager
+    def system(self) -> Iterator[Session]:
+        """Open one transaction over all workspaces: for the engine and for administration only."""
+        with self._explained(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _open(self, engine: Engine, workspace: str, *, writable: bool) -> Iterator[ScopedSession]:
+        with self._explained(), ScopedSession(engine, expire_on_commit=False) as session, session.begin():
+            fence(session, workspace, writable=writable)
+            if not is_sqlite(self.engine):
+                _enter_workspace(session, workspace)
+            yield session
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise explain(error, self.engine.url) from error
+
+    def _at(self, isolation: str) -> Engine:
+        return self.engine.execution_options(isolation_level=isolation)
+
+
+def _enter_workspace(session: Session, workspace: str) -> None:
+    """Take the application's role and name the workspace, for this transaction only."""
+    connection = session.connection()
+    connection.exec_driver_sql(f"SET LOCAL ROLE {APPLICATION_ROLE}")
+    connection.execute(text("SELECT set_config('slotwise.workspace', :workspace, true)"), {"workspace": workspace})

@@ -1,0 +1,57 @@
+"""Connections to SQLite and PostgreSQL, set up so that writes queue instead of failing."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+
+BUSY_TIMEOUT_MS = 30_000
+WRITES = "slotwise_writes"
+"""Execution option of a connection that is going to write."""
+POOL = {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True}
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the address of a SQLite file."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for a `sqlite://` or `postgresql://` address."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _open_sqlite(address)
+    return create_engine(address.set(drivername="postgresql+psycopg"), **POOL)
+
+
+def is_sqlite(engine: Engine) -> bool:
+    """Tell whether the database is one file."""
+    return engine.dialect.name == "sqlite"
+
+
+def _open_sqlite(address: URL) -> Engine:
+    engine = create_engine(address, **POOL, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_connection(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy's signature
+    # The driver must not begin transactions by itself: we choose the kind in _begin.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "foreign_keys = ON",
+        # An armed attempt must survive a power cut, or the post could go out twice.
+        "synchronous = FULL",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A plain BEGIN that writes later fails with "database is locked" when two threads upgrade at once.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

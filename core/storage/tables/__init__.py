@@ -1,0 +1,43 @@
+"""Every table of Slotwise, by the names of the brief."""
+
+from core.storage.tables.base import WorkspaceRow
+from core.storage.tables.history import PerformanceKpiEvent, PlatformTimingData, PostOutcome, RecommendedScheduleSlot
+from core.storage.tables.running import EngineHeartbeat, JobRun
+from core.storage.tables.schedule import (
+    Content,
+    ContentCalendar,
+    ContentScheduleItem,
+    PublishAttempt,
+    ScheduleAssignment,
+)
+from core.storage.tables.workspaces import (
+    AuditEntry,
+    Channel,
+    IdempotencyKey,
+    Revision,
+    ScheduleException,
+    UserSchedulingPreference,
+    Workspace,
+)
+
+__all__ = [
+    "AuditEntry",
+    "Channel",
+    "Content",
+    "ContentCalendar",
+    "ContentScheduleItem",
+    "EngineHeartbeat",
+    "IdempotencyKey",
+    "JobRun",
+    "PerformanceKpiEvent",
+    "PlatformTimingData",
+    "PostOutcome",
+    "PublishAttempt",
+    "RecommendedScheduleSlot",
+    "Revision",
+    "ScheduleAssignment",
+    "ScheduleException",
+    "UserSchedulingPreference",
+    "Workspace",
+    "WorkspaceRow",
+]

@@ -1,0 +1,92 @@
+"""Keeps a session inside its workspace: a criterion on every query, a check on every write.
+
+PostgreSQL adds row-level security below this; on SQLite this is the fence.
+"""
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql.dml import Insert, Update
+from sqlmodel import SQLModel
+
+from core.errors import TenancyViolation
+from core.storage.tables import Revision, Workspace, WorkspaceRow
+
+
+class ScopedSession(Session):
+    """A session of one workspace; the door that opened it begins and ends its transaction."""
+
+    workspace: str
+    writable: bool
+    criteria: tuple[LoaderCriteriaOption, ...]
+
+    def commit(self) -> None:
+        """Refused: the door commits when its block ends."""
+        raise RuntimeError("the door commits; leave its block instead")
+
+
+def fence(session: ScopedSession, workspace: str, *, writable: bool) -> None:
+    """Confine a new session to its workspace before it is used."""
+    session.workspace, session.writable, session.criteria = workspace, writable, _criteria(workspace)
+    event.listen(session, "do_orm_execute", _confine_statement)
+    event.listen(session, "before_flush", _confine_flush)
+
+
+def _confine_statement(state: ORMExecuteState) -> None:
+    session = _scoped(state.session)
+    if not state.is_orm_statement:
+        raise TenancyViolation(what="raw SQL cannot be confined to a workspace; use the mapped tables")
+    if not (state.is_select or session.writable):
+        raise TenancyViolation(what="the reading door does not write")
+    if isinstance(state.statement, Insert):
+        _check_insert(session, state)
+        return
+    if isinstance(state.statement, Update) and "workspace_id" in _assigned(state.statement):
+        raise TenancyViolation(what="a row never moves to another workspace")
+    state.statement = state.statement.options(*session.criteria)
+
+
+def _criteria(workspace: str) -> tuple[LoaderCriteriaOption, ...]:
+    owners: list[tuple[type[SQLModel], Any]] = [(Workspace, Workspace.id), (Revision, Revision.workspace_id)]
+    owners += [(table, table.workspace_id) for table in WorkspaceRow.__subclasses__()]
+    return tuple(with_loader_criteria(table, owner == workspace, include_aliases=True) for table, owner in owners)
+
+
+def _assigned(statement: Update) -> set[str]:
+    return set(statement.compile().params)
+
+
+def _check_insert(session: ScopedSession, state: ORMExecuteState) -> None:
+    """Stamp rows that name no workspace and refuse those that name another one."""
+    given: Any = state.parameters or {}
+    for row in given if isinstance(given, list) else [given]:
+        if row.setdefault("workspace_id", session.workspace) != session.workspace:
+            raise TenancyViolation(what=f"insert for workspace {row['workspace_id']!r}")
+
+
+def _confine_flush(session: Session, context: UOWTransaction, instances: object) -> None:  # noqa: ARG001 - SQLAlchemy's signature
+    scoped = _scoped(session)
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not scoped.writable:
+            raise TenancyViolation(what="the reading door does not write")
+        _check_row(row, scoped.workspace)
+
+
+def _check_row(row: object, workspace: str) -> None:
+    if isinstance(row, Workspace):
+        owner = row.id
+    elif isinstance(row, WorkspaceRow):
+        row.workspace_id = row.workspace_id or workspace
+        owner = row.workspace_id
+    else:
+        raise TenancyViolation(what=f"{type(row).__name__} belongs to no workspace")
+    if owner != workspace:
+        raise TenancyViolation(what=f"{type(row).__name__} of workspace {owner!r}")
+
+
+def _scoped(session: Session) -> ScopedSession:
+    if not isinstance(session, ScopedSession):
+        raise TypeError(f"a door opens ScopedSession, not {type(session).__name__}")
+    return session
