@@ -1,0 +1,59 @@
+"""Composition root: the only place that chooses implementations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.clock import Clock, system_clock
+from core.services.context import Context
+from core.services.reference import Reference, load_reference
+from core.services.workspaces import ensure_workspace
+from core.settings import ROOT, Settings
+from core.storage.doors import Database
+from core.storage.engines import sqlite_url
+from core.storage.migrate import migrate
+
+LOCAL_OWNER = "owner"
+"""Who acts while the installation has no members: the person at this machine."""
+
+
+@dataclass(frozen=True)
+class Slotwise:
+    """One running installation: settings, database, reference data, clock."""
+
+    settings: Settings
+    db: Database
+    reference: Reference
+    clock: Clock
+    home: str
+    """Id of the workspace that a visitor without a choice sees."""
+
+    def context(self, workspace: str | None = None, actor: str = LOCAL_OWNER) -> Context:
+        """Return the context in which `actor` works in a workspace (the oldest when None)."""
+        return Context(self.db, workspace or self.home, actor, self.clock, self.reference)
+
+    def now(self) -> datetime:
+        """Return the present moment in UTC."""
+        return self.clock()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
+
+def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
+    """Open the database, bring it to this version's schema and make sure that a workspace exists.
+
+    Raises DatabaseUnavailable, NewerSchema or BadReferenceData, each with what to do.
+    """
+    reference = load_reference(ROOT / "data" / "reference")
+    db = Database(_database_url(settings))
+    migrate(db.engine)
+    home = ensure_workspace(db, settings.timezone, clock()).id
+    return Slotwise(settings, db, reference, clock, home)
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url:
+        return settings.database_url
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return sqlite_url(settings.sqlite_path)
