@@ -9,7 +9,6 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.dml import Insert, Update
-from sqlmodel import SQLModel
 
 from core.errors import TenancyViolation
 from core.storage.tables import Revision, Workspace, WorkspaceRow
@@ -49,9 +48,14 @@ def _confine_statement(state: ORMExecuteState) -> None:
 
 
 def _criteria(workspace: str) -> tuple[LoaderCriteriaOption, ...]:
-    owners: list[tuple[type[SQLModel], Any]] = [(Workspace, Workspace.id), (Revision, Revision.workspace_id)]
-    owners += [(table, table.workspace_id) for table in WorkspaceRow.__subclasses__()]
-    return tuple(with_loader_criteria(table, owner == workspace, include_aliases=True) for table, owner in owners)
+    # Lambdas, not expressions: only they are applied to aliases of a table as well.
+    tenant = with_loader_criteria(Workspace, lambda table: table.id == workspace, include_aliases=True)
+    tables: tuple[type[Any], ...] = (Revision, *WorkspaceRow.__subclasses__())
+    owned = (
+        with_loader_criteria(table, lambda table: table.workspace_id == workspace, include_aliases=True)
+        for table in tables
+    )
+    return (tenant, *owned)
 
 
 def _assigned(statement: Update) -> set[str]:
