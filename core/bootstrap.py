@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from core.clock import Clock, system_clock
 from core.services.context import Context
 from core.services.reference import Reference, load_reference
 from core.services.workspaces import ensure_workspace
-from core.settings import ROOT, Settings
+from core.settings import ROOT, Settings, load_settings
 from core.storage.doors import Database
 from core.storage.engines import sqlite_url
 from core.storage.migrate import migrate
@@ -38,6 +39,12 @@ class Slotwise:
     def close(self) -> None:
         """Close the database."""
         self.db.close()
+
+
+@lru_cache(maxsize=1)
+def running() -> Slotwise:
+    """Return this process's installation, assembled at the first call; a failure is tried again at the next."""
+    return assemble(load_settings())
 
 
 def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
