@@ -48,7 +48,7 @@ def parse_endpoint(text: str, *, allow_private: bool) -> httpx.URL | Forbidden:
     except httpx.InvalidURL as error:
         return Forbidden(f"The webhook address is not a URL: {error}. Write it as https://host/path.")
     schemes = ("https", "http") if allow_private else ("https",)
-    if url.scheme not in schemes or not url.host:
+    if url.scheme not in schemes or not url.raw_host:
         return Forbidden(f"The webhook address must start with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     if not 0 < _port(url) <= _HIGHEST_PORT:
         return Forbidden(f"The webhook address has port {_port(url)}; ports go from 1 to {_HIGHEST_PORT}.")

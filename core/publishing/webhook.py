@@ -117,7 +117,7 @@ class WebhookPublisher:
                 failure = _words(error)
             except httpx.RequestError as error:
                 return Refused(Refusal.UNKNOWN_OUTCOME, f"The receiver may have taken the item: {_words(error)}.")
-        return Refused(Refusal.TRANSIENT, f"The receiver {endpoint.url.host} cannot be reached: {failure}.")
+        return Refused(Refusal.TRANSIENT, f"The receiver {_ascii_host(endpoint.url)} cannot be reached: {failure}.")
 
     def _request(self, url: httpx.URL, address: str, headers: dict[str, str], body: str) -> httpx.Request:
         """Build a request to the checked address that names the host in the Host header and in TLS."""
@@ -126,7 +126,7 @@ class WebhookPublisher:
             url.copy_with(host=address),
             headers=headers,
             content=body.encode("ascii"),
-            extensions={"sni_hostname": url.raw_host.decode("ascii")},
+            extensions={"sni_hostname": _ascii_host(url)},
         )
 
     def _exchange(self, request: httpx.Request, now: datetime) -> Firing:
@@ -159,6 +159,11 @@ def _signed_headers(endpoint: _Endpoint, delivery_id: str, body: str, now: datet
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": endpoint.signer.sign(delivery_id, now.astimezone(UTC), body),
     }
+
+
+def _ascii_host(url: httpx.URL) -> str:
+    """Return the host as it is looked up; `url.host` decodes international names and raises for some."""
+    return url.raw_host.decode("ascii")
 
 
 def _bounded_body(response: httpx.Response) -> bytes:
