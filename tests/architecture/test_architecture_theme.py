@@ -2,11 +2,15 @@
 
 import tomllib
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit.config
 from house_source import ROOT
+
+Vector = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 WHITE = "#ffffff"
@@ -22,9 +26,13 @@ def contrast(one: str, other: str) -> float:
 
 def luminance(colour: str) -> float:
     """Return WCAG 2.2's relative luminance: 0.2126 R + 0.7152 G + 0.0722 B of the linearized channels."""
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return float(np.array([0.2126, 0.7152, 0.0722]) @ linear(colour))
+
+
+def linear(colour: str) -> Vector:
+    """Return the three channels of `#rrggbb` as amounts of light, 0 to 1 (IEC 61966-2-1)."""
+    channels = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +72,38 @@ def test_everything_to_read_has_enough_contrast(mode: str, part: str) -> None:
         if contrast(front, back) < least
     ]
     assert not faint, "\n".join(faint)
+
+
+SIGHT = {
+    # Full loss of one kind of cone, linear RGB to linear RGB: Machado, Oliveira, Fernandes (2009), table 1.
+    "usual": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+APART = 20.0  # CIE76 distance; 2.3 is just noticeable side by side, marks lie apart
+
+
+def lab(light: Vector) -> Vector:
+    """Return the CIELAB coordinates (D65) of linear RGB."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    share = to_xyz @ light.clip(0, 1) / np.array([0.9505, 1.0, 1.089])
+    x, y, z = np.where(share > 0.008856, np.cbrt(share), 7.787 * share + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_lab_agrees_with_published_coordinates() -> None:
+    assert lab(linear("#ff0000")) == pytest.approx([53.24, 80.09, 67.20], abs=0.05)
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_chart_colours_are_told_apart_with_every_kind_of_sight(mode: str, sight: str) -> None:
+    seen = {
+        colour: lab(np.array(SIGHT[sight]) @ linear(colour)) for colour in theme(mode, "page")["chartCategoricalColors"]
+    }
+    alike = [pair for pair in combinations(seen, 2) if np.linalg.norm(seen[pair[0]] - seen[pair[1]]) < APART]
+    assert not alike
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -34,7 +34,7 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # the browser knows this machine only
 ]
 HARMLESS = re.compile(
-    r"ERR_CONNECTION_(?:REFUSED|RESET)|ERR_EMPTY_RESPONSE|WebSocket|Failed to fetch dynamically"  # a test stopped the app under an open page
+    r"net::ERR_|WebSocket|Failed to fetch dynamically"  # a test stopped the app under an open page
     r"|/_stcore/(?:health|host-config)\b"  # after a deep link Streamlit's page tries the address below it first
 )
 
