@@ -5,17 +5,15 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.timing.curve import Matrix
 from core.timing.week import CELLS, DAYS, FIRST_WEEKEND_DAY, HOURS_PER_DAY
-
-Matrix = NDArray[np.float64]
 
 HOUR_LENGTHS = (2.0, 4.0)
 """Length-scales of the periodic kernel, in hours: lunch breaks and evenings, or day against night."""
-SIGNAL_SDS = (0.04, 0.08, 0.14, 0.22, 0.35, 0.6, 1.0)
-"""Standard deviation of the week's curve in units of one post's noise; 0.1–12 % of variance in real channels."""
-SIGNAL_SD_SCALE = 0.25
+SIGNAL_SDS = (0.05, 0.1, 0.2, 0.35, 0.6, 1.0)
+"""Standard deviation of the week's curve in units of one post's noise; 0.1-12 % of variance in real channels."""
+SIGNAL_SD_SCALE = 0.35
 """Scale of the half-normal prior on that standard deviation."""
 SHARED_WITHIN_TYPE = 0.5
 """Half of a weekday's effect is shared by all working days (or both weekend days), half is its own."""
@@ -27,7 +25,7 @@ MIXES = (
     (0.15, 0.10, 0.70, 0.05),
     (0.30, 0.10, 0.10, 0.50),
 )
-"""Shares of the curve's variance: hour of day, weekday, hour × weekday, each slot by itself."""
+"""Shares of the curve's variance: hour of day, weekday, hour by weekday, each slot by itself."""
 
 
 class Shape(NamedTuple):
@@ -56,11 +54,11 @@ def _unit_shape(length: float, mix: tuple[float, ...]) -> Matrix:
     hours, days = _centred(_periodic(length)), _centred(_weekdays())
     all_hours, all_days = np.ones_like(hours), np.ones_like(days)
     parts = (np.kron(all_days, hours), np.kron(days, all_hours), np.kron(days, hours), np.eye(CELLS))
-    return np.sum([share * part for share, part in zip(mix, parts, strict=True)], axis=0)
+    return np.asarray(np.tensordot(mix, np.array(parts), 1), dtype=np.float64)
 
 
 def _periodic(length: float) -> Matrix:
-    """Return exp(−2 sin²(πd/24) / ℓ²) with ℓ = 2π·length/24: a Gaussian kernel of that length at short distance."""
+    """Return exp(-2 sin²(πd/24) / l²) with l = 2π·length/24: a Gaussian kernel of that length at short distance."""
     gap = np.subtract.outer(np.arange(HOURS_PER_DAY), np.arange(HOURS_PER_DAY))
     angle = np.pi / HOURS_PER_DAY
     return np.asarray(np.exp(-2 * (np.sin(angle * gap) / (2 * angle * length)) ** 2), dtype=np.float64)

@@ -1,5 +1,6 @@
 """Outcomes: what each post earned, made comparable across a channel's growth, formats and ages."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,14 +24,14 @@ POST_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
 OUTCOME_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
     {**POST_SCHEMA, "hour_of_week": pl.Int64(), "outcome": pl.Float64(), "weight": pl.Float64()}
 )
-"""`outcome` in log units, `weight` in posts (1 = posted just now)."""
+"""`outcome` in log units, `weight` in posts (1 = as recent as the newest post)."""
 
 LEVEL_POSTS = 40
 """The trailing level is the median of so many previous posts: weeks, not days, of a usual channel."""
 FINAL_AGE = timedelta(days=7)
 """Most platforms add next to nothing to a post after a week."""
-HALF_LIFE = timedelta(days=365)
-"""A post a year old counts half: the last 6–12 months predict better than all history."""
+HALF_LIFE = timedelta(days=180)
+"""A post half a year old counts half: the last 6-12 months predict better than all history."""
 FORMAT_PRIOR_POSTS = 20.0
 """A format's effect is halved while it rests on so many posts."""
 WINSOR_SDS = 3.0
@@ -58,7 +59,7 @@ class Outcomes:
 
 
 def relative_outcomes(posts: pl.DataFrame, zone: str, now: datetime) -> Outcomes:
-    """Return r = log1p(engagement) − format effect − trailing level for every post that has one, winsorized.
+    """Return r = log1p(engagement) - format effect - trailing level for every post that has one, winsorized.
 
     `posts` follows `POST_SCHEMA`, in any order, each post once; `zone` is the IANA zone of the audience; `now` is
     aware. The level is the median of the up to 40 posts published before (past only), so the first post has no
@@ -67,7 +68,7 @@ def relative_outcomes(posts: pl.DataFrame, zone: str, now: datetime) -> Outcomes
     """
     typed = posts.select(list(POST_SCHEMA)).match_to_schema(dict(POST_SCHEMA))
     labelled = typed.with_columns(_drop_reason(now).alias("_reason")).with_columns(
-        _hour_of_week(zone).alias("hour_of_week"), _weight(now).alias("weight")
+        _hour_of_week(zone).alias("hour_of_week")
     )
     kept = labelled.filter(pl.col("_reason").is_null()).sort("published_at", "content_format", "engagement")
     measured = kept.with_columns(_y=pl.col("engagement").log1p())
@@ -75,7 +76,11 @@ def relative_outcomes(posts: pl.DataFrame, zone: str, now: datetime) -> Outcomes
     known = levelled.filter(pl.col("_r").is_not_null())
     counts = dict(labelled["_reason"].drop_nulls().value_counts().iter_rows())
     counts[DropReason.NO_PREVIOUS_POST] = levelled.height - known.height
-    frame = known.with_columns(outcome=_winsorized()).select(list(OUTCOME_SCHEMA)).cast(dict(OUTCOME_SCHEMA))
+    frame = (
+        known.with_columns(outcome=_winsorized(), weight=_weight())
+        .select(list(OUTCOME_SCHEMA))
+        .cast(pl.Schema(OUTCOME_SCHEMA))
+    )
     return Outcomes(frame, MappingProxyType({reason: counts.get(reason, 0) for reason in DropReason}))
 
 
@@ -101,10 +106,10 @@ def _hour_of_week(zone: str) -> pl.Expr:
     return (local.weekday().cast(pl.Int64) - 1) * HOURS_PER_DAY + local.hour().cast(pl.Int64)
 
 
-def _weight(now: datetime) -> pl.Expr:
-    """Return ½^(age / half-life)."""
-    age = (pl.lit(now) - pl.col("published_at")).dt.total_seconds()
-    return (-(age / HALF_LIFE.total_seconds()) * pl.lit(2.0).log()).exp()
+def _weight() -> pl.Expr:
+    """Return ½^(age / half-life), age against the newest post: an old import is stale as a whole, not worthless."""
+    age = (pl.col("published_at").max() - pl.col("published_at")).dt.total_seconds()
+    return (-(age / HALF_LIFE.total_seconds()) * math.log(2)).exp()
 
 
 def _level() -> pl.Expr:

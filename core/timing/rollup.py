@@ -16,7 +16,7 @@ from core.undefined import Undefined
 class WeekStats:
     """Per hour of the week: posts, their weight, and the weighted mean and squared deviations of their outcomes.
 
-    Four tuples of 168. `weight` is in posts (at most `n`), `mean` in log units, `m2 = Σ w (r − mean)²`.
+    Four tuples of 168. `weight` is in posts (at most `n`), `mean` in log units, `m2 = Σ w (r - mean)²`.
     Raises ValueError where the numbers cannot have come from posts.
     """
 
@@ -83,15 +83,13 @@ def span_of(frame: pl.DataFrame) -> Span | Undefined:
 
 
 def merge(a: WeekStats, b: WeekStats) -> WeekStats:
-    """Return the statistics of both sets of posts together; the two sets must share no post and one `now`.
+    """Return the statistics of both sets of posts together; the two must share no post.
 
-    Chan, Golub and LeVeque (1979): mean = (w₁m₁ + w₂m₂)/w, m2 = m2₁ + m2₂ + (m₂ − m₁)² w₁w₂/w.
+    Chan, Golub and LeVeque (1979): mean = (w₁m₁ + w₂m₂)/w, m2 = m2₁ + m2₂ + (m₂ - m₁)² w₁w₂/w.
     """
     merged = (_merge_cell(x, y) for x, y in zip(_by_cell(a), _by_cell(b), strict=True))
     n, *others = zip(*merged, strict=True)
     return WeekStats(tuple(map(int, n)), *others)
-
-
 
 
 def _by_cell(stats: WeekStats) -> list[_Cell]:

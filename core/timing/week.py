@@ -3,7 +3,7 @@
 HOURS_PER_DAY = 24
 DAYS = 7
 CELLS = DAYS * HOURS_PER_DAY
-"""Cells are local hours of the week: 0 is Monday 00:00–00:59, 167 is Sunday 23:00–23:59."""
+"""Cells are local hours of the week: 0 is Monday 00:00-00:59, 167 is Sunday 23:00-23:59."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FIRST_WEEKEND_DAY = 5

@@ -1,0 +1,122 @@
+"""The week's curve as a value: the posterior of 168 hours and what it rests on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, ndtri
+
+from core.timing.week import neighbourhood
+from core.undefined import Undefined
+from core.vocabulary import Basis
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+LEVEL = 0.9
+"""Probability with which every interval of the package holds the true value."""
+Z = float(ndtri((1 + LEVEL) / 2))
+TIMING_LOG_BAYES_FACTOR = 1.5
+"""Timing matters above it. In 2,200 simulated channels without an effect (20-3,000 posts, Gaussian and t₃ noise, uneven
+posting) the 95th percentile was at most 0.94, in 624 real histories shifted against their stamps 0.65."""
+LEADING_SHARE = 0.5
+BLEND_SHARE = 0.1
+"""Below a tenth the baseline no longer shows in what is advised."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Bounds that hold the true value with probability `LEVEL`, as lift: 0.1 is 10 % above the channel's average."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class WeekCurve:
+    """Log outcome of each hour of the week relative to the channel's average: posterior and what it rests on.
+
+    Arrays of 168 (covariance 168 by 168) are read-only. `observed` is the mean of the channel's own posts in a cell
+    relative to their average, NaN without posts; `baseline` the curve called `baseline_name`, less its mean;
+    `baseline_share` the part of its first weight it keeps in a cell; `resolved` the part of a cell's prior variance
+    the posts removed. `log_bayes_factor` compares an effect of timing with none; `confidence` (0-1) is the
+    probability that timing matters at even prior odds, times the resolution averaged over the hours posted at.
+    """
+
+    mean: Vector
+    covariance: Matrix
+    n: NDArray[np.int64]
+    observed: Vector
+    baseline: Vector
+    baseline_share: Vector
+    resolved: Vector
+    noise_sd: float | Undefined
+    log_bayes_factor: float
+    confidence: float
+    baseline_name: str
+
+    def __post_init__(self) -> None:
+        """Close the arrays to writing."""
+        arrays = (self.mean, self.covariance, self.n, self.observed, self.baseline, self.baseline_share, self.resolved)
+        for array in arrays:
+            array.setflags(write=False)
+
+    @property
+    def sd(self) -> Vector:
+        """Posterior standard deviation of each cell, in log units."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def posts(self) -> int:
+        """Posts behind the curve."""
+        return int(self.n.sum())
+
+    @property
+    def timing_probability(self) -> float:
+        """Probability that timing matters, at even odds before the data."""
+        return float(expit(self.log_bayes_factor))
+
+    @property
+    def timing_matters(self) -> bool:
+        """Whether the posts show an effect of timing; false for at least 95 % of the channels that have none."""
+        return self.log_bayes_factor > TIMING_LOG_BAYES_FACTOR
+
+    @property
+    def basis(self) -> Basis:
+        """What the curve as a whole rests on."""
+        return _basis(self.posts, float(self.baseline_share.mean()))
+
+    def posts_around(self, cell: int) -> int:
+        """Posts in the hour, the one before and the one after: those that move its figure most."""
+        return int(self.n[list(neighbourhood(cell))].sum())
+
+    def basis_of(self, cell: int) -> Basis:
+        """What the figure of one cell rests on: near no post of the channel, on the baseline where that leads."""
+        share = float(self.baseline_share[cell])
+        if self.posts_around(cell) == 0 and share > LEADING_SHARE:
+            return Basis.BASELINE
+        return _basis(self.posts, share)
+
+    def confidence_of(self, cell: int) -> float:
+        """Confidence in one cell, 0-1: probability that timing matters times the part of the uncertainty resolved."""
+        return self.timing_probability * float(self.resolved[cell])
+
+    def interval_of(self, cell: int) -> Interval:
+        """Bounds of one cell's lift."""
+        return lift_interval(float(self.mean[cell]), float(self.sd[cell]))
+
+
+def _basis(posts: int, baseline_share: float) -> Basis:
+    if posts == 0:
+        return Basis.BASELINE
+    return Basis.BLEND if baseline_share > BLEND_SHARE else Basis.HISTORY
+
+
+def lift(log_difference: float) -> float:
+    """Return the lift of a difference of log outcomes: exp(d) - 1, a ratio of geometric means minus 1."""
+    return float(np.expm1(log_difference))
+
+
+def lift_interval(mean: float, sd: float) -> Interval:
+    """Return the bounds of a lift whose log is normal."""
+    return Interval(lift(mean - Z * sd), lift(mean + Z * sd))
