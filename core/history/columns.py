@@ -1,6 +1,5 @@
 """Finds which column of a history file holds which field, as a proposal the user may change."""
 
-import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -125,7 +124,7 @@ def explain(mapping: ColumnMapping) -> tuple[str, ...]:
         named = ", ".join(repr(mapping.column(part)) for part in WEEK_PARTS if part in mapping.columns)
         notes.append(f"No date column: {named} can teach hours and weekdays, but not trends, growth or recency.")
     if not mapping.is_dated and mapping.dialect:
-        day = calendar.day_name[mapping.dialect.first_weekday]
+        day = mapping.dialect.first_weekday.capitalize()
         notes.append(f"Recognized as {mapping.dialect.name}: weekday 1 is {day}. Its hours name no time zone.")
     if len(added := mapping.columns.get(Field.LIKES, ())) > 1:
         notes.append(f"Likes are the sum of {', '.join(added)}.")

@@ -1,10 +1,10 @@
 """The headers, dialects and words Slotwise knows from real exports: all data, no rules."""
 
-import calendar
 import unicodedata
 from dataclasses import dataclass
 
 from core.history.fields import Field
+from core.history.reading import FirstDay
 from core.vocabulary import ContentFormat
 
 
@@ -115,16 +115,16 @@ PARTS: dict[Field, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Dialect:
-    """A known export that writes weekdays as numbers; `first_weekday` is the day it calls 1 (Monday is 0)."""
+    """A known export that writes weekdays as numbers."""
 
     name: str
     signature: frozenset[str]
-    first_weekday: int
+    first_weekday: FirstDay
 
 
 DIALECTS = (
-    Dialect("Facebook page metrics", frozenset({"publicarmes", "postweekday", "posthour"}), calendar.SUNDAY),
-    Dialect("Facebook page metrics", frozenset({"pagelikes", "weekday", "hour", "engaged"}), calendar.SUNDAY),
+    Dialect("Facebook page metrics", frozenset({"publicarmes", "postweekday", "posthour"}), FirstDay.SUNDAY),
+    Dialect("Facebook page metrics", frozenset({"pagelikes", "weekday", "hour", "engaged"}), FirstDay.SUNDAY),
 )
 
 UTC_ENDINGS = ("utc", "gmt")
@@ -185,5 +185,5 @@ MONTHS: dict[str, int] = {
 }  # fmt: skip
 """The first three letters of month names; the French juin and juillet share theirs and are left out."""
 
-BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "na", "null", "none", "nan", "#n/a"})
+BLANKS = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "n/a", "na", "null", "none", "nan", "#n/a"})
 """What exports write where a number is not known; it is read as unknown, never as 0."""

@@ -1,5 +1,6 @@
 """How the values of one file are to be read: what its user said, completed by what its rows prove."""
 
+import calendar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,19 +26,31 @@ class NumberStyle(StrEnum):
     COMMA = "comma"
 
 
+class FirstDay(StrEnum):
+    """The weekday a file calls 1."""
+
+    MONDAY = "monday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @property
+    def number(self) -> int:
+        """The day counted from Monday, which is 0."""
+        return {FirstDay.MONDAY: calendar.MONDAY, FirstDay.SATURDAY: calendar.SATURDAY}.get(self, calendar.SUNDAY)
+
+
 @dataclass(frozen=True)
 class Reading:
     """What the values of a file mean; None is "not known", and never guessed.
 
     `zone` (IANA) is where the wall clocks of stamps hang that name no zone themselves.
-    `first_weekday` is the day the file calls 1 (Monday is 0).
     Raises Invalid for a zone that does not exist.
     """
 
     zone: str = "UTC"
     date_order: DateOrder | None = None
     number_style: NumberStyle | None = None
-    first_weekday: int | None = None
+    first_weekday: FirstDay | None = None
 
     def __post_init__(self) -> None:
         """Refuse a zone nobody knows before any row is read in it."""

@@ -24,13 +24,15 @@ YEAR_LAST = rf"^{_DAY_NAME}{_NAME}\s+(?<day>\d{{1,2}})\s+{_CLOCK}{_OFFSET}\s+(?<
 SHAPES = (YEAR_FIRST, TWO_WAYS, DOTTED, NAME_FIRST, DAY_FIRST, YEAR_LAST)
 """Tried in this order; no text fits two of them. A dot always means day first, a slash or dash may mean either."""
 
+MONTHS_OF_YEAR = 12
+
 PARTS = ("year", "month", "day", "hour", "minute", "second", "fraction", "meridiem", "offset")
 
 
 def parts(texts: pl.Series, order: DateOrder | None) -> pl.DataFrame:
     """Return one row per text with PARTS as text (null: not said); `year` is null where no shape fits.
 
-    Texts in a shape of two readings keep a null `month` and `day` where `order` is None.
+    Where `order` is None, texts that are a date in either order (3/4/2024) keep a null `month` and `day`.
     """
     taken: list[pl.DataFrame] = []
     rest = pl.DataFrame({"row": pl.int_range(len(texts), eager=True), "text": texts})
@@ -52,9 +54,22 @@ def _ordered(found: pl.DataFrame, order: DateOrder | None) -> pl.DataFrame:
         month = first_letters.replace_strict(MONTHS, default=None, return_dtype=pl.Int64).cast(pl.String)
         found = found.with_columns(month.alias("month"))
     elif "one" in found.columns:
-        day, month_number = ("one", "two") if order is DateOrder.DAY_FIRST else ("two", "one")
-        known = pl.lit(order is not None)
+        is_day_first = _is_day_first(order)
         found = found.with_columns(
-            pl.when(known).then(pl.col(day)).alias("day"), pl.when(known).then(pl.col(month_number)).alias("month")
+            pl.when(is_day_first).then("one").when(~is_day_first).then("two").alias("day"),
+            pl.when(is_day_first).then("two").when(~is_day_first).then("one").alias("month"),
         )
     return found.select("row", *PARTS)
+
+
+def _is_day_first(order: DateOrder | None) -> pl.Expr:
+    """Tell whether the part `one` is the day; without an order, null where both readings exist and differ."""
+    if order:
+        return pl.lit(order is DateOrder.DAY_FIRST)
+    one, two = pl.col("one").cast(pl.Int32), pl.col("two").cast(pl.Int32)
+    return (
+        pl.when((one > MONTHS_OF_YEAR) | (one == two))
+        .then(pl.lit(value=True))
+        .when(two > MONTHS_OF_YEAR)
+        .then(pl.lit(value=False))
+    )
