@@ -33,10 +33,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # the browser knows this machine only
 ]
-HARMLESS = re.compile(
-    r"net::ERR_|WebSocket|Failed to fetch dynamically"  # a test stopped the app under an open page
-    r"|/_stcore/(?:health|host-config)\b"  # after a deep link Streamlit's page tries the address below it first
-)
+DEEP_LINK_PROBE = re.compile(r"/_stcore/(?:health|host-config)\b")
+"""After a deep link Streamlit's page tries the address below it first, and is told 404."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest deselects by marker
@@ -64,6 +62,7 @@ class RunningApp:
     folder: Path = ROOT
     port: int = field(default_factory=_free_port)
     process: subprocess.Popen[bytes] | None = None
+    was_interrupted: bool = False
 
     @property
     def url(self) -> str:
@@ -116,7 +115,7 @@ class RunningApp:
         return self._end(signal.SIGKILL)
 
     def _end(self, sign: signal.Signals) -> int:
-        process, self.process = self.process, None
+        process, self.process, self.was_interrupted = self.process, None, True
         assert process is not None, "the app is not running"
         if process.poll() is None:
             os.killpg(process.pid, sign)
@@ -157,29 +156,30 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Watched:
-    """The pages a test has open, and what went wrong in them."""
+    """The windows a test has open, and what went wrong in them."""
 
     folder: Path
     pages: list[Page] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
 
     def add(self, page: Page) -> None:
-        """Watch a page for errors and for requests that leave this machine."""
+        """Watch a window for errors and for requests that leave this machine."""
         self.pages.append(page)
-        page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
+        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
         page.on("console", self._hear)
         page.on("request", lambda request: self._look(request.url))
         page.on("websocket", lambda websocket: self._look(websocket.url))
 
     def _hear(self, message: ConsoleMessage) -> None:
         said = f"{message.text} ({message.location.get('url', '')})"
-        if message.type == "error" and not HARMLESS.search(said):
-            self.troubles.append(f"console error: {said}")
+        if message.type == "error" and not DEEP_LINK_PROBE.search(said):
+            self.errors.append(f"console error: {said}")
 
     def _look(self, url: str) -> None:
         parts = urlsplit(url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in {"127.0.0.1", "localhost"}:
-            self.troubles.append(f"request to another machine: {url}")
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
+            self.outside.append(url)
 
     def pictures(self) -> Iterator[str]:
         """Save what each window shows and say where; a window that is gone must not hide the failure itself."""
@@ -197,7 +197,7 @@ WATCHED = pytest.StashKey[Watched]()
 
 
 @pytest.fixture
-def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenPage]:
+def open_page(browser: Browser, app: RunningApp, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenPage]:
     """Give `open_page(width=1440, height=900, scheme="light")`: a new window of its own, not yet at any address."""
     watched = request.node.stash[WATCHED] = Watched(tmp_path)
 
@@ -214,7 +214,9 @@ def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) 
     yield open_window
     for page in watched.pages:
         page.context.close()
-    assert not watched.troubles, "\n".join(watched.troubles)
+    assert not watched.outside, f"requests to another machine: {', '.join(watched.outside)}"
+    # A window that lost its app complains in as many ways as it was loading files.
+    assert app.was_interrupted or not watched.errors, "\n".join(watched.errors)
 
 
 @pytest.fixture
