@@ -1,0 +1,1 @@
+"""What the screens share: the frame, how they read, and how they speak."""

@@ -1,0 +1,84 @@
+"""The failing state of a page: what happened, what still works, what to do; never a stack trace."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import streamlit as st
+import structlog
+
+from core.errors import ErrorCode, SlotwiseError
+from core.ui.wording import plain
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a kind of error means to the person in front of the page."""
+
+    title: str
+    still_works: str
+
+
+EXPLANATIONS = {
+    ErrorCode.UNAVAILABLE: Explanation(
+        "The data cannot be reached",
+        "Nothing you scheduled is lost. Posts that fall due meanwhile wait, and follow the lateness policy afterwards.",
+    ),
+    ErrorCode.NOT_FOUND: Explanation(
+        "This is not here any more", "Everything else in the workspace is as it was; the other pages work."
+    ),
+    ErrorCode.FORBIDDEN: Explanation("This is not yours to see", "The pages of your own workspace work."),
+    ErrorCode.INTERNAL_ERROR: Explanation(
+        "This page cannot be shown", "The other pages and the publishing in the background are not affected."
+    ),
+}
+"""By error code; any other code was a refusal, described by REFUSED."""
+
+REFUSED = Explanation("This was not possible", "Nothing was changed.")
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Show the failing state for whatever goes wrong inside (Streamlit's own rerun and stop signals pass)."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the error boundary of the screens
+        show_failure(error)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Say why an action was refused right where it was asked for; what was typed stays."""
+    try:
+        yield
+    except SlotwiseError as error:
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        st.error(plain(str(error)), icon=":material/block:")
+
+
+def show_failure(error: Exception) -> bool:
+    """Draw the failing state; True tells Streamlit that the user has been told."""
+    with st.container(border=True):
+        if isinstance(error, SlotwiseError):
+            _show(EXPLANATIONS.get(error.code, REFUSED), plain(str(error)))
+        else:
+            _show(EXPLANATIONS[ErrorCode.INTERNAL_ERROR], _recorded(error))
+        st.button("Try again", icon=":material/refresh:", key=f"retry-{type(error).__name__}")
+    return True
+
+
+def _show(explanation: Explanation, what_happened: str) -> None:
+    st.error(what_happened, title=explanation.title, icon=":material/error:")
+    st.markdown(f"**What still works:** {explanation.still_works}")
+
+
+def _recorded(error: Exception) -> str:
+    """Log the error under a reference that the user can pass on."""
+    reference = secrets.token_hex(4)
+    _log.error("page failed", reference=reference, exc_info=error)
+    return f"Slotwise made a mistake. It is recorded in the log under the reference **{reference}**."

@@ -1,0 +1,36 @@
+"""The pages of the dashboard: add a file to `pages/` and a line here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Section(StrEnum):
+    """The groups of the navigation, in the order of a team's week."""
+
+    PLAN = "Plan"
+    RUN = "Run"
+    LEARN = "Learn"
+    SETTINGS = "Settings"
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One page: its file in `pages/`, how the navigation names it, and one sentence of what it is for."""
+
+    section: Section
+    file: str
+    title: str
+    icon: str
+    help: str
+
+
+PAGES = (
+    PageEntry(Section.RUN, "channels.py", "Channels", ":material/hub:", "Where posts go, and how often they may."),
+    PageEntry(
+        Section.LEARN, "imports.py", "Import history", ":material/upload_file:", "Teach Slotwise from what you posted."
+    ),
+    PageEntry(
+        Section.SETTINGS, "settings.py", "Settings", ":material/settings:", "Preferences, blackout windows, audit log."
+    ),
+)
+"""The first one is what a visitor without a page in the address sees."""

@@ -1,0 +1,68 @@
+"""The frame around every page: navigation, product mark, workspace switch."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.services.workspaces import NAME_LIMIT, create_workspace
+from core.settings import ROOT
+from core.ui import state
+from core.ui.failures import refusals
+from core.ui.pages import PAGES, Section
+from core.ui.wording import plain
+from core.ui.zones import zone_select
+
+_ASSETS = Path(__file__).parent / "assets"
+_CHOICE = "workspace_choice"
+
+
+def configure() -> None:
+    """Name the browser tab and show the product mark."""
+    st.set_page_config(page_title="Slotwise", page_icon=str(_ASSETS / "mark.svg"), layout="wide")
+    st.logo(str(_ASSETS / "slotwise.svg"), icon_image=str(_ASSETS / "mark.svg"), size="large")
+
+
+def navigation() -> Mapping[str, list[Any]]:
+    """Return the pages by section, for `st.navigation`."""
+    sections: dict[str, list[Any]] = {section: [] for section in Section}
+    for number, entry in enumerate(PAGES):
+        page = st.Page(
+            ROOT / "pages" / entry.file, title=entry.title, icon=entry.icon, help=entry.help, default=number == 0
+        )
+        sections[entry.section].append(page)
+    return {section: pages for section, pages in sections.items() if pages}
+
+
+def sidebar() -> None:
+    """Draw what stands below the navigation: whose data this is, and in which zone."""
+    workspaces = state.settle_workspace()
+    names = {workspace.id: workspace.name for workspace in workspaces}
+    zones = {workspace.id: workspace.timezone for workspace in workspaces}
+    st.session_state[_CHOICE] = state.workspace_id()
+    with st.sidebar:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.selectbox("Workspace", list(names), format_func=names.__getitem__, key=_CHOICE, on_change=_switch)
+            if st.button("", icon=":material/add:", key="new_workspace", help="New workspace"):
+                _new_workspace()
+        st.caption(f":material/schedule: Times in {plain(zones[state.workspace_id()])}")
+
+
+def _switch() -> None:
+    state.choose_workspace(st.session_state[_CHOICE])
+
+
+@st.dialog("New workspace", icon=":material/add:")
+def _new_workspace() -> None:
+    st.caption("A workspace keeps its own channels, posts, history and settings; nothing is shared between two.")
+    with st.form("new_workspace_form", border=False):
+        name = st.text_input("Name", max_chars=NAME_LIMIT, required=True)
+        zone = zone_select("Time zone", state.house().settings.timezone, key="new_workspace_zone")
+        wanted = st.form_submit_button("Create workspace", type="primary")
+    if wanted:
+        with refusals():
+            made = create_workspace(state.house().db, name, zone, state.house().now())
+            state.choose_workspace(made.id)
+            state.say_next(f"You are now in {plain(made.name)}")
+            st.rerun()

@@ -1,0 +1,13 @@
+"""The frame: holds the only navigation and runs the chosen page inside the error boundary."""
+
+import streamlit as st
+
+from core.ui import shell, state
+from core.ui.failures import boundary
+
+shell.configure()
+page = st.navigation(shell.navigation())
+with boundary():
+    shell.sidebar()
+    state.speak()
+    page.run()
