@@ -4,8 +4,8 @@ from alembic import op
 
 from core.storage.doors import APPLICATION_ROLE
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 WORKSPACE_TABLES = (
     "audit_entries",

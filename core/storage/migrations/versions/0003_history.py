@@ -3,11 +3,11 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.storage.tables.base import SERIAL
+from core.storage.tables.base import SERIAL, same_workspace
 from core.storage.types import Moment
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -29,15 +29,8 @@ def _create_platform_timing_data() -> None:
         sa.Column("posts", sa.Integer(), nullable=False),
         sa.Column("mean", sa.Float(), nullable=False),
         sa.Column("m2", sa.Float(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["workspace_id", "channel_id"],
-            ["channels.workspace_id", "channels.id"],
-            name="fk_platform_timing_data_channel_id",
-        ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.id"],
-        ),
+        *same_workspace("platform_timing_data", [("channel_id", "channels")]),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("pk"),
         sa.UniqueConstraint("channel_id", "content_format", "hour_of_week", name="uq_platform_timing_data_cell"),
     )
@@ -59,13 +52,8 @@ def _create_post_outcomes() -> None:
         sa.Column("engagement", sa.Float(), nullable=True),
         sa.Column("measured_at", Moment(), nullable=False),
         sa.Column("fingerprint", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["workspace_id", "channel_id"], ["channels.workspace_id", "channels.id"], name="fk_post_outcomes_channel_id"
-        ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.id"],
-        ),
+        *same_workspace("post_outcomes", [("channel_id", "channels")]),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("pk"),
         sa.UniqueConstraint("channel_id", "post_id", name="uq_post_outcomes_post"),
         sa.UniqueConstraint("workspace_id", "pk", name="uq_post_outcomes_own"),
@@ -90,15 +78,8 @@ def _create_recommended_schedule_slots() -> None:
         sa.Column("basis", sa.String(32), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["workspace_id", "channel_id"],
-            ["channels.workspace_id", "channels.id"],
-            name="fk_recommended_schedule_slots_channel_id",
-        ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.id"],
-        ),
+        *same_workspace("recommended_schedule_slots", [("channel_id", "channels")]),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
 
@@ -116,9 +97,6 @@ def _create_performance_kpi_events() -> None:
             ["post_outcomes.workspace_id", "post_outcomes.pk"],
             name="fk_performance_kpi_events_outcome_pk",
         ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"],
-            ["workspaces.id"],
-        ),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("outcome_pk", "metric", "measured_at"),
     )
