@@ -58,7 +58,7 @@ class PerformanceKpiEvent(WorkspaceRow, table=True):
 
 
 class PlatformTimingData(WorkspaceRow, table=True):
-    """What a channel's posts of one hour of the week earned: count, mean and sum of squared deviations."""
+    """What a channel's posts of one hour of the week earned: count, weight, mean and squared deviations."""
 
     __tablename__ = "platform_timing_data"
     __table_args__ = (
@@ -71,6 +71,7 @@ class PlatformTimingData(WorkspaceRow, table=True):
     content_format: str = Field(default="", description="Empty for all formats together.")
     hour_of_week: int
     posts: int
+    weight: float
     mean: float
     m2: float
 

@@ -27,6 +27,7 @@ def _create_platform_timing_data() -> None:
         sa.Column("content_format", sa.String(), nullable=False),
         sa.Column("hour_of_week", sa.Integer(), nullable=False),
         sa.Column("posts", sa.Integer(), nullable=False),
+        sa.Column("weight", sa.Float(), nullable=False),
         sa.Column("mean", sa.Float(), nullable=False),
         sa.Column("m2", sa.Float(), nullable=False),
         *same_workspace("platform_timing_data", [("channel_id", "channels")]),
