@@ -1,11 +1,26 @@
-"""Items somebody wants to schedule, and everything that can be wrong with them."""
+"""Items somebody wants to schedule: what can be wrong with them, and the rows they become."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from core.vocabulary import Basis, ContentFormat, LatenessPolicy
+from sqlmodel import col, select
+
+from core.errors import Problem
+from core.services.audit import Action, record
+from core.services.contents import Piece, add_content, piece_of, platform_problems
+from core.services.context import Context
+from core.services.item_rows import ITEM
+from core.services.item_times import time_problem
+from core.services.rows import find
+from core.storage.ids import IdPrefix, new_id
+from core.storage.tables import Channel, Content, ContentScheduleItem, RecommendedScheduleSlot
+from core.storage.tenancy import ScopedSession
+from core.vocabulary import Basis, ContentFormat, ItemState, LatenessPolicy
+
+PRIORITIES = range(11)
+"""0 (whenever there is room) to 10 (first of all)."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +41,7 @@ class FollowedSlot:
 
 @dataclass(frozen=True)
 class NewItem:
-    """One post to schedule at an aware moment; with `content_id` it reuses that content as it is."""
+    """One post to schedule at an aware moment; with `content_id` it shares that content as it is."""
 
     channel_id: str
     scheduled_at: datetime
@@ -43,9 +58,116 @@ class NewItem:
 
 
 @dataclass(frozen=True)
-class NewCalendar:
-    """A calendar to create: title of 3 to 100 characters, IANA zone, up to 1000 items or none."""
+class _Known:
+    """The channels and contents that some new items name, by id."""
 
-    title: str
-    timezone: str
-    items: tuple[NewItem, ...] = ()
+    channels: Mapping[str, Channel]
+    contents: Mapping[str, Content]
+
+
+def add_items(session: ScopedSession, ctx: Context, calendar_id: str, wanted: Sequence[NewItem]) -> tuple[str, ...]:
+    """Add items without problems to a calendar, as scheduled, and return their ids in the same order."""
+    contents = [new.content_id or add_content(session, _written(new), ctx.now()) for new in wanted]
+    slots = [_keep_slot(session, ctx, new.channel_id, new.recommended_slot) for new in wanted]
+    session.flush()  # before the items, whose foreign keys are checked row by row
+    parts = zip(wanted, contents, slots, strict=True)
+    return tuple(_add(session, ctx, calendar_id, *part) for part in parts)
+
+
+def problems_of(session: ScopedSession, ctx: Context, wanted: Sequence[NewItem]) -> Iterator[list[Problem]]:
+    """Yield what is wrong with each item, placed by field (`scheduled_at`); nothing is written."""
+    known = _known(session, wanted)
+    for new in wanted:
+        yield [*_field_problems(ctx, new), *_reference_problems(ctx, new, known)]
+
+
+def check_references(session: ScopedSession, new: NewItem) -> None:
+    """Refuse an item whose channel or content is not in this workspace (NotFound)."""
+    find(session, Channel, new.channel_id, "channel")
+    if new.content_id is not None:
+        find(session, Content, new.content_id, "content")
+
+
+def _known(session: ScopedSession, wanted: Sequence[NewItem]) -> _Known:
+    channels = select(Channel).where(col(Channel.id).in_({new.channel_id for new in wanted}))
+    contents = select(Content).where(col(Content.id).in_({new.content_id for new in wanted if new.content_id}))
+    return _Known(
+        {row.id: row for row in session.scalars(channels)}, {row.id: row for row in session.scalars(contents)}
+    )
+
+
+def _field_problems(ctx: Context, new: NewItem) -> Iterator[Problem]:
+    if problem := time_problem(new.scheduled_at, ctx.now()):
+        yield problem
+    if problem := priority_problem(new.priority):
+        yield problem
+
+
+def priority_problem(priority: int) -> Problem | None:
+    """Return what is wrong with a priority, None when it will do."""
+    if priority in PRIORITIES:
+        return None
+    return Problem("priority", str(priority), f"use {PRIORITIES.start} to {PRIORITIES.stop - 1}")
+
+
+def _reference_problems(ctx: Context, new: NewItem, known: _Known) -> Iterator[Problem]:
+    """Yield problems of channel and content; what the platform says of the content needs both."""
+    channel = known.channels.get(new.channel_id)
+    piece = _piece(new, known)
+    if channel is None:
+        yield Problem("channel_id", new.channel_id, "there is no such channel in this workspace; choose one of yours")
+    elif not channel.active:
+        yield switched_off(channel)
+    if piece is None:
+        yield Problem("content_id", str(new.content_id), "there is no such content in this workspace; send the text")
+    elif channel is not None:
+        yield from platform_problems(ctx, channel.platform, piece)
+
+
+def switched_off(channel: Channel) -> Problem:
+    """Return the problem of scheduling on a channel that does not publish."""
+    return Problem("channel_id", channel.name, "this channel is switched off; switch it on or choose another")
+
+
+def _piece(new: NewItem, known: _Known) -> Piece | None:
+    if new.content_id is None:
+        return _written(new)
+    content = known.contents.get(new.content_id)
+    return None if content is None else piece_of(content)
+
+
+def _written(new: NewItem) -> Piece:
+    return Piece(new.title, new.text, new.content_format, new.tags, new.media)
+
+
+def _add(
+    session: ScopedSession, ctx: Context, calendar_id: str, new: NewItem, content_id: str, slot_id: str | None
+) -> str:
+    now = ctx.now()
+    row = ContentScheduleItem(
+        id=new_id(IdPrefix.ITEM),
+        calendar_id=calendar_id,
+        content_id=content_id,
+        channel_id=new.channel_id,
+        scheduled_at=new.scheduled_at,
+        due_at=new.scheduled_at,
+        state=ItemState.SCHEDULED,
+        priority=new.priority,
+        lateness_policy=new.lateness_policy,
+        extra=dict(new.metadata),
+        recommended_slot_id=slot_id,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    record(session, ctx, Action.CREATED, ITEM, row.id, {"scheduled_at": new.scheduled_at.isoformat()})
+    return row.id
+
+
+def _keep_slot(session: ScopedSession, ctx: Context, channel_id: str, slot: FollowedSlot | None) -> str | None:
+    if slot is None:
+        return None
+    row = RecommendedScheduleSlot(id=new_id(IdPrefix.SLOT), channel_id=channel_id, created_at=ctx.now(), **asdict(slot))
+    row.reasons = list(slot.reasons)
+    session.add(row)
+    return row.id

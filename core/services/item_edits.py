@@ -1,0 +1,66 @@
+"""Editing an item: its text, channel, time, priority and lateness in one step."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.errors import Invalid, StateConflict
+from core.services.audit import Action
+from core.services.contents import Piece, change_content, piece_of, platform_problems
+from core.services.context import Context
+from core.services.item_rows import ITEM
+from core.services.item_times import check_time
+from core.services.item_views import ItemEdit, ItemView
+from core.services.moves import MOVABLE, change_item, set_time
+from core.services.new_items import priority_problem, switched_off
+from core.services.rows import find
+from core.storage.tables import Channel, Content, ContentScheduleItem
+from core.storage.tenancy import ScopedSession
+from core.vocabulary import ItemState
+
+EDITABLE = (*MOVABLE, ItemState.FAILED)
+"""A failed item may be mended before it is tried again."""
+
+
+def edit_item(ctx: Context, item_id: str, edit: ItemEdit, expected_version: int | None = None) -> ItemView:
+    """Replace what a person may change of an item; the content's tags and media stay.
+
+    Changing title, text or format changes the content only where no other item uses it; otherwise this item gets a
+    content of its own and the others keep theirs. Raises NotFound (item, channel), StaleEdit, TimeInPast (a new time),
+    StateConflict (it is being published, or out) and Invalid with everything the channel's platform would not accept.
+    """
+
+    def change(session: ScopedSession, row: ContentScheduleItem) -> Mapping[str, Any]:
+        _check_state(row, edit)
+        channel = find(session, Channel, edit.channel_id, "channel")
+        wanted = _wanted(find(session, Content, row.content_id, "content"), edit)
+        _check(ctx, channel, wanted, edit)
+        change_content(session, row, wanted, ctx.now())
+        row.channel_id, row.priority, row.lateness_policy = channel.id, edit.priority, edit.lateness_policy
+        if row.scheduled_at == edit.scheduled_at:
+            return {}
+        check_time(edit.scheduled_at, ctx.now())
+        return set_time(row, edit.scheduled_at)
+
+    return change_item(ctx, item_id, expected_version, Action.EDITED, change)
+
+
+def _check_state(row: ContentScheduleItem, edit: ItemEdit) -> None:
+    if row.state not in EDITABLE:
+        raise StateConflict(kind=ITEM, state=row.state, wanted="edited")
+    if row.state not in MOVABLE and row.scheduled_at != edit.scheduled_at:
+        raise StateConflict(kind=ITEM, state=row.state, wanted="scheduled for another time without a retry")
+
+
+def _wanted(content: Content, edit: ItemEdit) -> Piece:
+    return replace(piece_of(content), title=edit.title, text=edit.text, content_format=edit.content_format)
+
+
+def _check(ctx: Context, channel: Channel, wanted: Piece, edit: ItemEdit) -> None:
+    problems = [*platform_problems(ctx, channel.platform, wanted)]
+    if not channel.active:
+        problems.append(switched_off(channel))
+    if problem := priority_problem(edit.priority):
+        problems.append(problem)
+    if problems:
+        raise Invalid(tuple(problems))

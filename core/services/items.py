@@ -1,0 +1,122 @@
+"""Finding items: pages of a filtered list, counts by state, one item with its history."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlmodel import col, select
+
+from core.errors import Invalid, Problem
+from core.services.audit import AuditView
+from core.services.conflicts import conflicts_of
+from core.services.context import Context
+from core.services.item_rows import joined, view_of, views
+from core.services.item_views import EVERY_ITEM, ItemDetail, ItemFilter, ItemView, LedgerLine, Page
+from core.services.ledger_words import sentence
+from core.storage.tables import AuditEntry, Channel, Content, ContentScheduleItem, PublishAttempt
+from core.storage.tenancy import ScopedSession
+from core.vocabulary import ItemState
+
+LONGEST_PAGE = 1000
+
+_time, _key = col(ContentScheduleItem.scheduled_at), col(ContentScheduleItem.id)
+
+
+def list_items(
+    ctx: Context,
+    wanted: ItemFilter = EVERY_ITEM,
+    limit: int = 50,
+    cursor: str | None = None,
+    *,
+    newest_first: bool = False,
+) -> Page:
+    """Return up to `limit` (1 to 1000) items by time, after the one the cursor names (Invalid: limit, cursor)."""
+    if not 1 <= limit <= LONGEST_PAGE:
+        raise Invalid((Problem("limit", str(limit), f"use 1 to {LONGEST_PAGE}"),))
+    order = (_time.desc(), _key.desc()) if newest_first else (_time, _key)
+    with ctx.read() as session:
+        passing = _conditions(session, wanted)
+        after = () if cursor is None else (_after(cursor, newest_first=newest_first),)
+        found = views(session, joined().where(*passing, *after).order_by(*order).limit(limit + 1))
+        total = session.scalar(select(func.count()).select_from(ContentScheduleItem).where(*passing)) or 0
+    return Page(found[:limit], total, _cursor(found[limit - 1]) if len(found) > limit else None)
+
+
+def count_items(ctx: Context, wanted: ItemFilter = EVERY_ITEM) -> Mapping[ItemState, int]:
+    """Return how many items pass the filter, by state; a state without items is absent."""
+    with ctx.read() as session:
+        rows = (
+            select(col(ContentScheduleItem.state), func.count())
+            .where(*_conditions(session, wanted))
+            .group_by(col(ContentScheduleItem.state))
+        )
+        return {state: n for state, n in session.execute(rows)}  # noqa: C416 - dict() of rows hides the types
+
+
+def find_item(ctx: Context, item_id: str) -> ItemDetail:
+    """Return one item with its ledger, its audit lines and its conflicts (NotFound)."""
+    with ctx.read() as session:
+        item = view_of(session, item_id)
+        return ItemDetail(item, _ledger(session, item_id), _audit(session, item_id), conflicts_of(session, item))
+
+
+def _conditions(session: ScopedSession, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    item = ContentScheduleItem
+    channels = select(Channel.id).where(col(Channel.platform).in_(wanted.platforms))
+    mentioning = select(Content.id).where(
+        or_(
+            col(Content.title).icontains(wanted.text, autoescape=True),
+            col(Content.text).icontains(wanted.text, autoescape=True),
+        )
+    )
+    asked: list[tuple[Any, ColumnElement[bool]]] = [
+        (wanted.platforms, col(item.channel_id).in_(channels)),
+        (wanted.channel_ids, col(item.channel_id).in_(wanted.channel_ids)),
+        (wanted.states, col(item.state).in_(wanted.states)),
+        (wanted.calendar_id, col(item.calendar_id) == wanted.calendar_id),
+        (wanted.starts, _time >= wanted.starts),
+        (wanted.ends, _time < wanted.ends),
+        (wanted.text, col(item.content_id).in_(mentioning)),
+        (wanted.tag, col(item.content_id).in_(select(Content.id).where(_tagged(session, wanted.tag)))),
+    ]
+    return [condition for given, condition in asked if given]
+
+
+def _tagged(session: ScopedSession, tag: str) -> ColumnElement[bool]:
+    each = func.json_each if session.get_bind().dialect.name == "sqlite" else func.json_array_elements_text
+    tags = each(col(Content.tags)).table_valued("value")
+    return select(1).select_from(tags).where(tags.c.value == tag).exists()
+
+
+def _cursor(last: ItemView) -> str:
+    return base64.urlsafe_b64encode(f"{last.scheduled_at.isoformat()} {last.id}".encode()).decode()
+
+
+def _after(cursor: str, *, newest_first: bool) -> ColumnElement[bool]:
+    try:
+        moment, _, item_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
+        when = datetime.fromisoformat(moment).astimezone(UTC)
+    except (binascii.Error, ValueError, OverflowError) as error:
+        raise Invalid((Problem("cursor", cursor, "send the next_cursor of the page before, unchanged"),)) from error
+    if newest_first:
+        return or_(_time < when, and_(_time == when, _key < item_id))
+    return or_(_time > when, and_(_time == when, _key > item_id))
+
+
+def _ledger(session: ScopedSession, item_id: str) -> tuple[LedgerLine, ...]:
+    rows = select(PublishAttempt).where(PublishAttempt.item_id == item_id).order_by(col(PublishAttempt.pk))
+    return tuple(
+        LedgerLine(row.at, row.attempt, row.step, row.worker, row.detail, sentence(row.step, row.detail))
+        for row in session.scalars(rows)
+    )
+
+
+def _audit(session: ScopedSession, item_id: str) -> tuple[AuditView, ...]:
+    rows = select(AuditEntry).where(AuditEntry.subject_id == item_id).order_by(col(AuditEntry.pk))
+    return tuple(
+        AuditView(row.at, row.actor, row.action, row.subject_kind, row.subject_id, row.detail)
+        for row in session.scalars(rows)
+    )

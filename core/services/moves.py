@@ -1,0 +1,204 @@
+"""What a person does with one item: move, cancel, skip, retry, publish now, settle by hand, duplicate."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from core.calendar.states import check_item_move
+from core.errors import Invalid, Problem, StateConflict
+from core.services.audit import Action, record
+from core.services.calendars import add_to_calendar, refuse_closed
+from core.services.context import Context
+from core.services.item_rows import ITEM, locked, touch, view_of
+from core.services.item_times import check_time
+from core.services.item_views import ItemView, Moved
+from core.services.new_items import NewItem, switched_off
+from core.services.rows import check_version, find
+from core.services.settlement import settle_calendar
+from core.storage.tables import Channel, ContentScheduleItem, PublishAttempt
+from core.storage.tenancy import ScopedSession
+from core.vocabulary import ItemState, LedgerStep
+
+MOVABLE = (ItemState.PENDING, ItemState.AWAITING_APPROVAL, ItemState.SCHEDULED)
+"""An item in one of these states has a time that can still be changed."""
+
+NOT_THERE = "Somebody looked at the platform and did not find it."
+
+Row = ContentScheduleItem
+Change = Callable[[ScopedSession, Row], Mapping[str, Any]]
+"""Changes a locked item and returns what the audit log should say about it."""
+
+
+def move_item(ctx: Context, item_id: str, when: datetime, expected_version: int | None = None) -> Moved:
+    """Give an item another time (NotFound, StaleEdit, TimeInPast; StateConflict once it is on its way out).
+
+    The result carries the time before: moving back to it is the undo, unless it has passed by then.
+    """
+    check_time(when, ctx.now())
+    before: list[datetime] = []
+
+    def move(_: ScopedSession, row: Row) -> Mapping[str, Any]:
+        if row.state not in MOVABLE:
+            raise StateConflict(kind=ITEM, state=row.state, wanted="scheduled for another time")
+        before.append(row.scheduled_at)
+        return set_time(row, when)
+
+    item = change_item(ctx, item_id, expected_version, Action.MOVED, move)
+    return Moved(item, before[0])
+
+
+def cancel_item(ctx: Context, item_id: str, expected_version: int | None = None) -> ItemView:
+    """Take an item out of the plan for good (NotFound, StaleEdit, StateConflict)."""
+    return change_item(ctx, item_id, expected_version, Action.CANCELED, _become(ItemState.CANCELED))
+
+
+def skip_item(ctx: Context, item_id: str, expected_version: int | None = None) -> ItemView:
+    """Let an item's time pass without publishing it (NotFound, StaleEdit, StateConflict)."""
+    return change_item(ctx, item_id, expected_version, Action.SKIPPED, _become(ItemState.SKIPPED))
+
+
+def retry_item(
+    ctx: Context, item_id: str, when: datetime | None = None, expected_version: int | None = None
+) -> ItemView:
+    """Try a failed item again, at once or at `when`, which becomes its time: lateness counts from there.
+
+    NotFound, StaleEdit, TimeInPast, StateConflict (it has not failed, or its calendar is canceled), Invalid (its
+    channel is switched off).
+    """
+    at = ctx.now() if when is None else when
+    check_time(at, ctx.now())
+
+    def retry(session: ScopedSession, row: Row) -> Mapping[str, Any]:
+        if row.state is not ItemState.FAILED:
+            raise StateConflict(kind=ITEM, state=row.state, wanted="tried again")
+        return _send_at(session, row, at)
+
+    return change_item(ctx, item_id, expected_version, Action.RETRIED, retry)
+
+
+def publish_now(ctx: Context, item_id: str, expected_version: int | None = None) -> ItemView:
+    """Make this moment the time of an item that is not out yet; the engine takes it at its next look.
+
+    NotFound, StaleEdit, StateConflict, Invalid (its channel is switched off).
+    """
+
+    def publish(session: ScopedSession, row: Row) -> Mapping[str, Any]:
+        if row.state not in (ItemState.PENDING, ItemState.SCHEDULED):
+            raise StateConflict(kind=ITEM, state=row.state, wanted="published now")
+        return _send_at(session, row, ctx.now())
+
+    return change_item(ctx, item_id, expected_version, Action.MOVED, publish)
+
+
+def resolve_item(
+    ctx: Context, item_id: str, *, published: bool, url: str | None = None, expected_version: int | None = None
+) -> ItemView:
+    """Say what became of an unconfirmed item after looking at the platform; the ledger keeps who said it.
+
+    NotFound, StaleEdit, StateConflict (it is not unconfirmed), Invalid (a URL that is none, or of an item not out).
+    """
+    _check_url(url, published=published)
+    outcome = ItemState.PUBLISHED if published else ItemState.FAILED
+
+    def resolve(session: ScopedSession, row: Row) -> Mapping[str, Any]:
+        if row.state is not ItemState.UNCONFIRMED:
+            raise StateConflict(kind=ITEM, state=row.state, wanted=outcome)
+        row.state, row.url = outcome, url
+        row.published_at = (_sent_at(session, row) or ctx.now()) if published else None
+        row.error = None if published else NOT_THERE
+        session.add(_resolution(ctx, row))
+        return {"published": published}
+
+    return change_item(ctx, item_id, expected_version, Action.RESOLVED, resolve)
+
+
+def duplicate_item(ctx: Context, item_id: str, when: datetime) -> ItemView:
+    """Schedule the same content on the same channel and calendar once more (NotFound, TimeInPast, StateConflict).
+
+    Both items share the content until one of them is edited.
+    """
+    check_time(when, ctx.now())
+    with ctx.write() as session:
+        row = find(session, ContentScheduleItem, item_id, ITEM)
+        again = NewItem(
+            channel_id=row.channel_id,
+            scheduled_at=when,
+            content_id=row.content_id,
+            priority=row.priority,
+            lateness_policy=row.lateness_policy,
+            metadata=row.extra,
+        )
+        _refuse_switched_off(session, row)
+        return view_of(session, add_to_calendar(session, ctx, [again], row.calendar_id)[0])
+
+
+def change_item(ctx: Context, item_id: str, expected_version: int | None, action: Action, change: Change) -> ItemView:
+    """Change one item in a transaction with its calendar's state and a line in the audit log."""
+    with ctx.write() as session:
+        row = locked(session, item_id)
+        check_version(row, expected_version, ITEM)
+        detail = change(session, row)
+        touch(row, ctx.now())
+        settle_calendar(session, row.calendar_id)
+        record(session, ctx, action, ITEM, row.id, detail)
+        return view_of(session, row.id)
+
+
+def set_time(row: Row, when: datetime) -> Mapping[str, Any]:
+    """Set the time of an item and with it when the engine may act; returns both times for the audit log."""
+    detail = {"from": row.scheduled_at.isoformat(), "to": when.isoformat()}
+    row.scheduled_at = row.due_at = when
+    return detail
+
+
+def _become(state: ItemState) -> Change:
+    def change(_: ScopedSession, row: Row) -> Mapping[str, Any]:
+        check_item_move(row.state, state)
+        row.state = state
+        return {}
+
+    return change
+
+
+def _send_at(session: ScopedSession, row: Row, when: datetime) -> Mapping[str, Any]:
+    refuse_closed(session, row.calendar_id)
+    _refuse_switched_off(session, row)
+    row.state, row.error = ItemState.SCHEDULED, None
+    return set_time(row, when)
+
+
+def _refuse_switched_off(session: ScopedSession, row: Row) -> None:
+    channel = find(session, Channel, row.channel_id, "channel")
+    if not channel.active:
+        raise Invalid((switched_off(channel),))
+
+
+def _check_url(url: str | None, *, published: bool) -> None:
+    if url is not None and not published:
+        raise Invalid((Problem("url", url, "an item that is not out has no address; leave it empty"),))
+    if url is not None and not url.startswith(("https://", "http://")):
+        raise Invalid((Problem("url", url, "give the post's address, starting with https://"),))
+
+
+def _sent_at(session: ScopedSession, row: Row) -> datetime | None:
+    """Return when the item was last sent, as the ledger has it: that is when it appeared."""
+    armed = (
+        select(PublishAttempt.at)
+        .where(PublishAttempt.item_id == row.id, PublishAttempt.step == LedgerStep.ARMED)
+        .order_by(col(PublishAttempt.pk).desc())
+    )
+    return session.scalars(armed).first()
+
+
+def _resolution(ctx: Context, row: Row) -> PublishAttempt:
+    reason = row.error or f"{ctx.actor} saw it there"
+    return PublishAttempt(
+        item_id=row.id,
+        attempt=row.attempt,
+        step=LedgerStep.RESOLVED,
+        at=ctx.now(),
+        worker=ctx.actor,
+        detail={"reason": reason, "published": row.state is ItemState.PUBLISHED, "url": row.url},
+    )
