@@ -26,6 +26,12 @@ MIXES = (
     (0.30, 0.10, 0.10, 0.50),
 )
 """Shares of the curve's variance: hour of day, weekday, hour by weekday, each slot by itself."""
+SPOT_PRIOR = 0.3
+"""Probability that the week is flat but for one spot: smooth shapes alone overlook a single outstanding hour."""
+SPOT_WIDTH = 1.5
+"""Standard deviation of a spot, in hours."""
+SPOT_HEIGHTS = (0.4, 0.8, 1.6)
+"""Standard deviations of a spot's height, in units of one post's noise."""
 
 
 class Shape(NamedTuple):
@@ -37,12 +43,19 @@ class Shape(NamedTuple):
 
 @cache
 def shapes() -> tuple[Shape, ...]:
-    """Return the grid; priors sum to 1 (half-normal in the signal's standard deviation, flat in the rest)."""
+    """Return the smooth shapes; half-normal in the signal's standard deviation, flat in the rest."""
     sds = np.array(SIGNAL_SDS)
     mass = np.gradient(sds) * np.exp(-(sds**2) / (2 * SIGNAL_SD_SCALE**2))
-    log_mass = np.log(mass / mass.sum() / (len(HOUR_LENGTHS) * len(MIXES)))
+    log_mass = np.log((1 - SPOT_PRIOR) * mass / mass.sum() / (len(HOUR_LENGTHS) * len(MIXES)))
     grid = product(HOUR_LENGTHS, MIXES, zip(sds, log_mass, strict=True))
     return tuple(Shape(sd**2 * _unit_shape(length, mix), float(log_p)) for length, mix, (sd, log_p) in grid)
+
+
+@cache
+def spots() -> Matrix:
+    """Return 168 bumps of height 1, row c around cell c, over the end of the week."""
+    gap = np.abs(np.subtract.outer(np.arange(CELLS), np.arange(CELLS)))
+    return np.asarray(np.exp(-((np.minimum(gap, CELLS - gap) / SPOT_WIDTH) ** 2) / 2), dtype=np.float64)
 
 
 @cache

@@ -72,7 +72,8 @@ def relative_outcomes(posts: pl.DataFrame, zone: str, now: datetime) -> Outcomes
     )
     kept = labelled.filter(pl.col("_reason").is_null()).sort("published_at", "content_format", "engagement")
     measured = kept.with_columns(_y=pl.col("engagement").log1p())
-    levelled = measured.with_columns(_y=pl.col("_y") - _format_effect()).with_columns(_r=pl.col("_y") - _level())
+    above = measured.with_columns(_above=(pl.col("_y") - _level()).fill_null(0.0))
+    levelled = above.with_columns(pl.col("_y") - _format_effect()).with_columns(_r=pl.col("_y") - _level())
     known = levelled.filter(pl.col("_r").is_not_null())
     counts = dict(labelled["_reason"].drop_nulls().value_counts().iter_rows())
     counts[DropReason.NO_PREVIOUS_POST] = levelled.height - known.height
@@ -120,9 +121,9 @@ def _level() -> pl.Expr:
 def _format_effect() -> pl.Expr:
     """Return how far a format lies above the level, shrunk by n / (n + prior posts); taken off before the level.
 
-    The level moves with the mix of formats, so the effect is measured against the level of all posts first.
+    The level moves with the mix of formats, so the effect is measured against the level of all posts (`_above`).
     """
-    above = (pl.col("_y") - _level()).fill_null(0.0)
+    above = pl.col("_above")
     posts = pl.len().over("content_format")
     gap = above.median().over("content_format") - above.median()
     return gap * posts / (posts + FORMAT_PRIOR_POSTS)

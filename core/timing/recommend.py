@@ -57,7 +57,8 @@ def scores(curve: WeekCurve) -> Vector:
     variance = np.diag(curve.covariance)
     spread = variance[:, None] + variance[None, :] - 2 * curve.covariance
     gap = curve.mean[:, None] - curve.mean[None, :]
-    wins = ndtr(gap / np.sqrt(np.maximum(spread, np.finfo(np.float64).tiny)))
+    rounding = np.finfo(np.float64)
+    wins = ndtr(gap / np.sqrt(np.maximum(spread, rounding.eps * variance.max() + rounding.tiny)))
     return np.asarray((wins.sum(axis=1) - 1 / 2) / (CELLS - 1), dtype=np.float64)
 
 

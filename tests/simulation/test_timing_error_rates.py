@@ -26,7 +26,7 @@ def posting_habit(rng: np.random.Generator) -> Vector:
     """A channel that posts around one hour of the day, more on some weekdays, now and then at night."""
     hours = np.exp(-(((np.arange(24) - rng.uniform(9, 19)) / rng.uniform(2, 5)) ** 2)) + 0.02
     habit = np.outer(rng.dirichlet(np.full(7, 3.0)), hours).ravel()
-    return habit / habit.sum()
+    return np.asarray(habit / habit.sum())
 
 
 def week_curve(rng: np.random.Generator, sd: float) -> Vector:
@@ -35,7 +35,7 @@ def week_curve(rng: np.random.Generator, sd: float) -> Vector:
     turn = 2 * np.pi * hour / 24
     curve = np.cos(turn - rng.uniform(0, 6)) + 0.5 * np.cos(2 * turn - rng.uniform(0, 6))
     curve += rng.normal(0, 0.4, 7)[day] + rng.normal(0, 0.3, 168)
-    return sd * curve / curve.std()
+    return np.asarray(sd * curve / curve.std())
 
 
 def history(rng: np.random.Generator, posts: int, habit: Vector, curve: Vector) -> pl.DataFrame:

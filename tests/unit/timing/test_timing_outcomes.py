@@ -106,10 +106,10 @@ def test_the_order_of_the_rows_does_not_matter_and_none_is_added_or_lost() -> No
 def test_a_format_that_always_earns_ten_times_more_does_not_make_its_slot_look_good() -> None:
     rng = np.random.default_rng(1)
     formats = rng.choice(["image", "video_short"], 600, p=[0.7, 0.3]).tolist()
-    earned = [1e4 if f == "image" else 1e5 for f in formats] * rng.lognormal(0, 0.2, 600)
+    earned = np.where(np.array(formats) == "image", 1e4, 1e5) * rng.lognormal(0, 0.2, 600)
     frame = relative_outcomes(posts_of(earned.tolist(), formats=formats), "UTC", NOW).frame
     means = dict(frame.group_by("content_format").agg(pl.col("outcome").mean()).iter_rows())
-    assert abs(means["video_short"] - means["image"]) < 0.2  # of log(10) = 2.3
+    assert abs(means["video_short"] - means["image"]) < 0.3  # of log(10) = 2.3
 
 
 def test_a_viral_post_is_cut_to_three_robust_deviations() -> None:

@@ -124,7 +124,7 @@ def test_no_slots_or_none_wanted_give_no_suggestions() -> None:
 
 def test_a_slot_with_an_effect_is_explained_by_its_posts_its_interval_and_the_research() -> None:
     own, expected, research = reasons(STRONG, TUESDAY_15)
-    assert own == "Your Tuesday 15:00 posts earned 163 % more than your average (18 posts)."  # exp(1 - 3/98) = 2.637
+    assert own == "Your Tuesday 15:00 posts earned 164 % more than your average (18 posts)."  # exp(1 - 3/98) = 2.64
     assert expected.startswith("Allowing for chance we expect ")
     assert "(90 % interval +" in expected
     assert research == "Published research agrees."
@@ -176,7 +176,7 @@ def test_the_summaries_add_up_to_all_posts_and_name_the_good_day_and_hour() -> N
     assert [sum(e.n for e in part) for part in (shown.cells, shown.weekdays, shown.hours)] == [posts] * 3
     assert (len(shown.weekdays), len(shown.hours), shown.best_quarter.n) == (7, 24, posts // 4)
     lifts = {e.name: e.lift for e in (*shown.weekdays, *shown.hours) if not isinstance(e.lift, Undefined)}
-    assert max(lifts, key=lambda name: lifts[name]) == "Tuesday"
+    assert max((n for n in lifts if ":" not in n), key=lambda name: lifts[name]) == "Tuesday"
     assert max((n for n in lifts if ":" in n), key=lambda name: lifts[name]) in {"14:00", "15:00", "16:00"}
 
 
