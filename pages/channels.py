@@ -2,5 +2,27 @@
 
 import streamlit as st
 
-st.title("Channels")
-st.caption("Where posts go, and how often they may.")
+from core.services.channels import list_channels
+from core.ui.blanks import nothing_yet
+from core.ui.channels_cards import show_channels
+from core.ui.channels_dialogs import EDIT, show_dialogs
+from core.ui.dialogs import open_dialog
+from core.ui.queries import ask
+
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title("Channels", anchor=False, width="stretch")
+    st.button(
+        "Add channel", icon=":material/add:", type="primary", key="add_channel", on_click=open_dialog, args=(EDIT,)
+    )
+
+channels = ask(list_channels)
+if channels:
+    show_channels(channels)
+else:
+    nothing_yet(
+        ":material/hub:",
+        "No channels yet",
+        "A channel is one account or address your team posts on, with its own time zone, spacing and caps. "
+        "The first one can stay on this machine: add an outbox channel and nothing leaves it.",
+    )
+show_dialogs()

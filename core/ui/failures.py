@@ -1,7 +1,7 @@
 """The failing state of a page: what happened, what still works, what to do; never a stack trace."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,6 +10,7 @@ import streamlit as st
 import structlog
 
 from core.errors import ErrorCode, SlotwiseError
+from core.ui.state import refuse_next
 from core.ui.wording import plain
 
 _log = structlog.get_logger(__name__)
@@ -59,6 +60,16 @@ def refusals() -> Iterator[None]:
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
         st.error(plain(str(error)), icon=":material/block:")
+
+
+def attempt(action: Callable[..., None], *args: object) -> None:
+    """Do what a button asks for; a refusal is said at the top of the next run. For use as `on_click`."""
+    try:
+        action(*args)
+    except SlotwiseError as error:
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        refuse_next(plain(str(error)))
 
 
 def show_failure(error: Exception) -> bool:

@@ -9,13 +9,14 @@ import streamlit as st
 from core.services.workspaces import NAME_LIMIT, create_workspace
 from core.settings import ROOT
 from core.ui import state
+from core.ui.dialogs import close_dialog, open_dialog, opened
 from core.ui.failures import refusals
 from core.ui.pages import PAGES, Section
 from core.ui.wording import plain
 from core.ui.zones import zone_select
 
 _ASSETS = Path(__file__).parent / "assets"
-_CHOICE = "workspace_choice"
+_CHOICE, _NEW = "workspace_choice", "workspace_new"
 
 
 def configure() -> None:
@@ -44,25 +45,27 @@ def sidebar() -> None:
     with st.sidebar:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.selectbox("Workspace", list(names), format_func=names.__getitem__, key=_CHOICE, on_change=_switch)
-            if st.button("", icon=":material/add:", key="new_workspace", help="New workspace"):
-                _new_workspace()
+            st.button(
+                "", icon=":material/add:", key="new_workspace", help="New workspace", on_click=open_dialog, args=(_NEW,)
+            )
         st.caption(f":material/schedule: Times in {plain(zones[state.workspace_id()])}")
+    if opened(_NEW):
+        _new_workspace()
 
 
 def _switch() -> None:
     state.choose_workspace(st.session_state[_CHOICE])
 
 
-@st.dialog("New workspace", icon=":material/add:")
+@st.dialog("New workspace", icon=":material/add:", on_dismiss=close_dialog)
 def _new_workspace() -> None:
     st.caption("A workspace keeps its own channels, posts, history and settings; nothing is shared between two.")
-    with st.form("new_workspace_form", border=False):
-        name = st.text_input("Name", max_chars=NAME_LIMIT, required=True)
-        zone = zone_select("Time zone", state.house().settings.timezone, key="new_workspace_zone")
-        wanted = st.form_submit_button("Create workspace", type="primary")
-    if wanted:
+    name = st.text_input("Name", max_chars=NAME_LIMIT, key="new_workspace_name")
+    zone = zone_select("Time zone", state.house().settings.timezone, key="new_workspace_zone")
+    if st.button("Create workspace", type="primary", key="new_workspace_save"):
         with refusals():
             made = create_workspace(state.house().db, name, zone, state.house().now())
             state.choose_workspace(made.id)
             state.say_next(f"You are now in {plain(made.name)}")
+            close_dialog()
             st.rerun()
