@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, Table, make_url, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from core.errors import DatabaseUnavailable
 from core.services.archive import OUTBOX, ArchiveWriter, Manifest, open_archive, outbox_files, write_archive
@@ -50,8 +50,13 @@ def back_up(settings: Settings, target: Path, now: datetime) -> BackupReport:
 
 
 def database_url(settings: Settings) -> str:
-    """Return the address of the installation's database."""
-    return settings.database_url or sqlite_url(settings.sqlite_path)
+    """Return the address of the installation's database (DatabaseUnavailable: it is no address)."""
+    url = settings.database_url or sqlite_url(settings.sqlite_path)
+    try:
+        return make_url(url).render_as_string(hide_password=False)
+    except ArgumentError as error:
+        fix = "Write postgresql://user:secret@host/name, or leave it empty for SQLite."
+        raise DatabaseUnavailable(where="of SLOTWISE_DATABASE_URL", reason="it is not an address", fix=fix) from error
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -1,0 +1,57 @@
+"""The sample history: synthetic, the same every time, and with the effects it says it has."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+
+import pytest
+
+from core.services.sample import COLUMNS, SampleChannel, sample_history
+from core.settings import ROOT
+from core.vocabulary import ContentFormat, Metric
+
+
+def posts(channel: SampleChannel) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(channel.csv.decode(), newline="")))
+
+
+def named(platform: str) -> SampleChannel:
+    return next(channel for channel in sample_history() if channel.platform == platform)
+
+
+def test_the_files_in_the_repository_are_what_the_generator_writes() -> None:
+    for channel in sample_history():
+        assert (ROOT / "data" / "samples" / channel.file_name).read_bytes() == channel.csv
+
+
+@pytest.mark.parametrize(("platform", "count"), [("instagram", 600), ("linkedin", 250), ("youtube", 120)])
+def test_each_channel_has_its_posts_in_order_up_to_the_anchor(platform: str, count: int) -> None:
+    stamps = [datetime.fromisoformat(post["published_at"]) for post in posts(named(platform))]
+    assert len(set(stamps)) == count
+    assert stamps == sorted(stamps)
+    assert stamps[-1].date() == date(2026, 11, 1)
+    assert datetime(2025, 5, 2, tzinfo=UTC) < stamps[0] < datetime(2025, 6, 1, tzinfo=UTC)
+
+
+def test_another_last_day_moves_the_whole_history() -> None:
+    stamps = [posts(channel)[-1]["published_at"][:10] for channel in sample_history(date(2027, 3, 28))]
+    assert stamps == ["2027-03-28"] * 3
+
+
+def test_nobody_can_take_the_sample_for_real() -> None:
+    for channel in sample_history():
+        assert channel.name.startswith("Sample · ")
+        assert "synthetic" in channel.name
+        assert all(post["url"].startswith("https://example.com/") for post in posts(channel))
+
+
+def test_the_rows_hold_what_an_import_reads() -> None:
+    for channel in sample_history():
+        rows = posts(channel)
+        assert set(COLUMNS) < set(rows[0])
+        assert {post["content_format"] for post in rows} <= set(ContentFormat)
+        assert all(
+            post[metric].isdecimal() or post[metric] == "" for post in rows for metric in (Metric.LIKES, "views")
+        )
+        assert len({post["title"] for post in rows}) > len(rows) // 3
+        assert not any(post["title"].startswith(("=", "+", "-", "@")) for post in rows)
