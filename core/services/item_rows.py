@@ -29,7 +29,7 @@ def joined() -> Joined:
 
 def views(session: ScopedSession, rows: Joined) -> tuple[ItemView, ...]:
     """Return the views of a query made from `joined`."""
-    return tuple(_view(*row) for row in session.execute(rows).tuples())
+    return tuple(_view(*row) for row in session.execute(rows))
 
 
 def views_of(session: ScopedSession, ids: Iterable[str]) -> tuple[ItemView, ...]:

@@ -2,9 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
@@ -38,7 +37,7 @@ def list_items(
         raise Invalid((Problem("limit", str(limit), f"use 1 to {LONGEST_PAGE}"),))
     order = (_time.desc(), _key.desc()) if newest_first else (_time, _key)
     with ctx.read() as session:
-        passing = _conditions(session, wanted)
+        passing = tuple(_conditions(session, wanted))
         after = () if cursor is None else (_after(cursor, newest_first=newest_first),)
         found = views(session, joined().where(*passing, *after).order_by(*order).limit(limit + 1))
         total = session.scalar(select(func.count()).select_from(ContentScheduleItem).where(*passing)) or 0
@@ -63,26 +62,29 @@ def find_item(ctx: Context, item_id: str) -> ItemDetail:
         return ItemDetail(item, _ledger(session, item_id), _audit(session, item_id), conflicts_of(session, item))
 
 
-def _conditions(session: ScopedSession, wanted: ItemFilter) -> list[ColumnElement[bool]]:
-    item = ContentScheduleItem
-    channels = select(Channel.id).where(col(Channel.platform).in_(wanted.platforms))
-    mentioning = select(Content.id).where(
-        or_(
-            col(Content.title).icontains(wanted.text, autoescape=True),
-            col(Content.text).icontains(wanted.text, autoescape=True),
-        )
-    )
-    asked: list[tuple[Any, ColumnElement[bool]]] = [
-        (wanted.platforms, col(item.channel_id).in_(channels)),
-        (wanted.channel_ids, col(item.channel_id).in_(wanted.channel_ids)),
-        (wanted.states, col(item.state).in_(wanted.states)),
-        (wanted.calendar_id, col(item.calendar_id) == wanted.calendar_id),
-        (wanted.starts, _time >= wanted.starts),
-        (wanted.ends, _time < wanted.ends),
-        (wanted.text, col(item.content_id).in_(mentioning)),
-        (wanted.tag, col(item.content_id).in_(select(Content.id).where(_tagged(session, wanted.tag)))),
-    ]
-    return [condition for given, condition in asked if given]
+def _conditions(session: ScopedSession, wanted: ItemFilter) -> Iterator[ColumnElement[bool]]:
+    """Yield what an item must fulfil, in terms of its own columns: counting then needs no other table."""
+    if wanted.platforms:
+        channels = select(Channel.id).where(col(Channel.platform).in_(wanted.platforms))
+        yield col(ContentScheduleItem.channel_id).in_(channels)
+    if wanted.channel_ids:
+        yield col(ContentScheduleItem.channel_id).in_(wanted.channel_ids)
+    if wanted.states:
+        yield col(ContentScheduleItem.state).in_(wanted.states)
+    if wanted.calendar_id is not None:
+        yield col(ContentScheduleItem.calendar_id) == wanted.calendar_id
+    if wanted.starts is not None:
+        yield _time >= wanted.starts
+    if wanted.ends is not None:
+        yield _time < wanted.ends
+    if wanted.text:
+        yield col(ContentScheduleItem.content_id).in_(select(Content.id).where(_mentions(wanted.text)))
+    if wanted.tag:
+        yield col(ContentScheduleItem.content_id).in_(select(Content.id).where(_tagged(session, wanted.tag)))
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    return or_(col(Content.title).icontains(text, autoescape=True), col(Content.text).icontains(text, autoescape=True))
 
 
 def _tagged(session: ScopedSession, tag: str) -> ColumnElement[bool]:

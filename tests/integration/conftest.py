@@ -1,7 +1,9 @@
 """An assembled Slotwise on each kind of database, with its owner, a stranger and a channel."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from planned_posts import StandingClock, linkedin_draft
@@ -11,6 +13,16 @@ from core.services.channels import ChannelView, add_channel
 from core.services.context import Context
 from core.services.workspaces import create_workspace
 from core.settings import Settings
+from core.storage.doors import Database
+from core.storage.migrate import migrate
+
+
+class PostgresServer(Protocol):
+    """The server of tests/conftest.py, as far as it is needed here."""
+
+    def url(self, name: str) -> str: ...
+
+    def database(self, template: str = "template0") -> AbstractContextManager[str]: ...
 
 
 @pytest.fixture
@@ -19,10 +31,31 @@ def clock() -> StandingClock:
     return StandingClock()
 
 
+@pytest.fixture(scope="session")
+def migrated(postgres: PostgresServer) -> Iterator[str]:
+    """Give the name of a PostgreSQL database with all tables: copying it is much faster than migrating again."""
+    with postgres.database() as name:
+        database = Database(postgres.url(name))
+        migrate(database.engine)
+        database.close()
+        yield name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database for `house`, once for each kind Slotwise runs on."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'slotwise.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database(template=request.getfixturevalue("migrated")) as name:
+        yield server.url(name)
+
+
 @pytest.fixture
-def house(database_url: str, tmp_path: Path, clock: StandingClock) -> Iterator[Slotwise]:
+def house(house_url: str, tmp_path: Path, clock: StandingClock) -> Iterator[Slotwise]:
     """Give a new installation, once for each kind of database."""
-    slotwise = assemble(Settings(data_dir=tmp_path / "data", database_url=database_url), clock)
+    slotwise = assemble(Settings(data_dir=tmp_path / "data", database_url=house_url), clock)
     yield slotwise
     slotwise.close()
 
