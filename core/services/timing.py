@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 from sqlalchemy import delete, insert
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.content.baseline import baseline_week
 from core.services.context import Context
@@ -20,6 +20,8 @@ from core.timing.week import CELLS
 from core.vocabulary import ContentFormat
 
 ALL_FORMATS = ""
+FEWEST_OF_A_FORMAT = 100
+"""Below, a format's own curve is mostly noise."""
 LEARNED = ("hour_of_week", "content_format", "outcome", "weight")
 """Columns of the frames that the statistics are rolled up from."""
 
@@ -35,7 +37,7 @@ def refresh_timing(session: ScopedSession, ctx: Context, channel: Channel) -> Ma
     learned = pl.concat([dated.frame.select(LEARNED), undated_outcomes(posts.filter(~is_dated)).select(LEARNED)])
     stats = {ALL_FORMATS: roll_up(learned), **roll_up_formats(learned)}
     rows = [row for name, week in stats.items() for row in _cells(channel.id, name, week)]
-    session.execute(delete(PlatformTimingData).where(PlatformTimingData.channel_id == channel.id))
+    session.execute(delete(PlatformTimingData).where(col(PlatformTimingData.channel_id) == channel.id))
     if rows:
         session.execute(insert(PlatformTimingData), rows)
     return dated.dropped
@@ -57,9 +59,16 @@ def load_stats(session: ScopedSession, channel_id: str, content_format: ContentF
 def fit_channel(
     session: ScopedSession, ctx: Context, channel: Channel, content_format: ContentFormat | None = None
 ) -> WeekCurve:
-    """Return the week's curve of a channel, for one format or all; published research where it has no history."""
+    """Return the week's curve of a channel for a format; published research where it has no history.
+
+    A format with few posts borrows those of all formats: what it earns more or less on the whole is taken off before,
+    and audiences are awake at the same hours whatever they are shown.
+    """
     baseline = baseline_week(ctx.reference.baseline, channel.platform, content_format)
-    return fit(load_stats(session, channel.id, content_format), baseline)
+    stats = load_stats(session, channel.id, content_format)
+    if stats.posts < FEWEST_OF_A_FORMAT:
+        stats = load_stats(session, channel.id)
+    return fit(stats, baseline)
 
 
 def _cells(channel_id: str, content_format: str, week: WeekStats) -> list[dict[str, object]]:

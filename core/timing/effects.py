@@ -47,7 +47,7 @@ def effects(curve: WeekCurve) -> WeekEffects:
     """Return everything the Analytics page shows of a curve."""
     index = np.arange(CELLS)
     day, hour = index // HOURS_PER_DAY, index % HOURS_PER_DAY
-    best_quarter = _effect(curve, "Best quarter of posts", _best_quarter(curve))
+    best_quarter = effect_of(curve, "Best quarter of posts", _best_quarter(curve))
     return WeekEffects(
         cells=_each(curve, ((cell_name(c), index == c) for c in range(CELLS))),
         weekdays=_each(curve, ((WEEKDAYS[d], day == d) for d in range(DAYS))),
@@ -61,10 +61,10 @@ _NEVER = "You have not posted at these hours yet."
 
 
 def _each(curve: WeekCurve, groups: Iterable[tuple[str, Vector]]) -> tuple[Effect, ...]:
-    return tuple(_effect(curve, name, np.where(where, curve.n, 0.0)) for name, where in groups)
+    return tuple(effect_of(curve, name, np.where(where, curve.n, 0.0)) for name, where in groups)
 
 
-def _effect(curve: WeekCurve, name: str, posts: Vector) -> Effect:
+def effect_of(curve: WeekCurve, name: str, posts: Vector) -> Effect:
     """Return the lift averaged over cells as `posts` are spread: mean qᵀm, variance qᵀΣq with q = posts / Σ posts."""
     total = posts.sum()
     if round(total) == 0:
