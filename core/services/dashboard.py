@@ -160,4 +160,4 @@ def _timing_effect(session: ScopedSession, ctx: Context, now: datetime) -> Effec
 
 def _hours(moments: Sequence[datetime], zone: str) -> Vector:
     """Return how many of the moments fall into each local hour of the week."""
-    return 1.0 * np.bincount([hour_of_week(moment, zone) for moment in moments], minlength=CELLS)
+    return np.bincount([hour_of_week(moment, zone) for moment in moments], minlength=CELLS).astype(np.float64)
