@@ -3,7 +3,7 @@
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +82,7 @@ def _is_packed(raw: BinaryIO) -> bool:
     return magic == GZIP_MAGIC
 
 
-def as_frame(headers: tuple[str, ...], lines: list[int], rows: list[list[str]]) -> pl.DataFrame:
+def as_frame(headers: tuple[str, ...], lines: Sequence[int], rows: list[list[str]]) -> pl.DataFrame:
     """Return rows of equal length as a frame of text columns behind LINE."""
     cells = zip(*rows, strict=True) if rows else [()] * len(headers)
     columns = (pl.Series(header, column, pl.String) for header, column in zip(headers, cells, strict=True))

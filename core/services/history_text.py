@@ -3,21 +3,26 @@
 import codecs
 import csv
 import io
-from collections.abc import Generator, Iterator
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
-from typing import BinaryIO
+from itertools import accumulate, islice
+from typing import BinaryIO, Protocol
+
+import polars as pl
 
 from core.errors import UnreadableFile
-from core.history.results import RowError
+from core.history.results import LINE, RowError
 from core.services.history_source import BATCH_ROWS, Origin, RawBatch, as_frame
 
 LONGEST = 1 << 20
 """Characters of a line or a cell; longer ones are a broken file (an unclosed quote, no line ends), not a post."""
 
 _BLOCK = 1 << 18
-_BATCH_BYTES = 1 << 25
+_BATCH_BYTES, _PIECE_BYTES = 1 << 25, 1 << 23
+_PIECE_ROWS, _FEW = 4096, 256
 _SAMPLE_LINES = 50
 _DELIMITERS = (",", ";", "\t", "|")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -29,7 +34,33 @@ _ASSUMED = (
 )
 WHOLE_ROW = "(whole row)"
 _SHOWN = 200
-_CHECK_EVERY = 64
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+@dataclass(frozen=True)
+class OpenText:
+    """A text being read: bytes read so far (unpacked), and the share of the file they are (0-1)."""
+
+    text: io.TextIOWrapper
+    position: Callable[[], int]
+    done: Callable[[], float]
+
+
+class CsvReader(Protocol):
+    """What csv.reader returns; its own type has no public name."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A few thousand rows as a frame, and those among them that are no rows."""
+
+    rows: pl.DataFrame
+    errors: list[RowError]
 
 
 @dataclass(frozen=True)
@@ -49,8 +80,8 @@ def find_layout(origin: Origin) -> tuple[Layout, tuple[str, ...]]:
     encoding = _find_encoding(origin)
     notes = () if encoding in _UNICODE else (_ASSUMED.format(encoding=encoding),)
     csv.field_size_limit(LONGEST)  # the process-wide default of 128 KiB is less than a long caption may have
-    with origin.opened() as (stream, _):
-        lines = list(islice(_lines(stream, encoding), _SAMPLE_LINES))
+    with _opened(origin, encoding) as opened:
+        lines = list(islice(_lines(opened.text), _SAMPLE_LINES))
     if lines and lines[0].lower().startswith("sep=") and len(lines[0].strip()) <= len("sep=;"):
         return Layout(encoding, lines[0][len("sep=")], 1), notes
     return Layout(encoding, max(_DELIMITERS, key=partial(_fit, lines)), 0), notes
@@ -103,9 +134,16 @@ def _too_long(origin: Origin, line: int, what: str) -> UnreadableFile:
     )
 
 
-def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
+@contextmanager
+def _opened(origin: Origin, encoding: str) -> Iterator[OpenText]:
+    """Yield the text of a file from its start; a wrapper nobody holds any more would close the stream under its reader."""
+    with origin.opened() as (stream, done), io.TextIOWrapper(stream, encoding, newline="") as text:
+        yield OpenText(text, stream.tell, done)
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
     """Yield lines with their ends, each bounded: one that grew longer since the scan is cut, never loaded whole."""
-    return iter(partial(io.TextIOWrapper(stream, encoding, newline="").readline, LONGEST + 2), "")
+    return iter(partial(text.readline, LONGEST + 2), "")
 
 
 def _fit(lines: list[str], delimiter: str) -> tuple[int, int]:
@@ -115,37 +153,27 @@ def _fit(lines: list[str], delimiter: str) -> tuple[int, int]:
     return (sum(len(row) == width for row in rows) if width > 1 else 0, width)
 
 
-def _records(stream: BinaryIO, origin: Origin, layout: Layout) -> Iterator[tuple[int, list[str] | None]]:
-    """Yield the first line and the cells of each row that is not blank; None for one whose quotes do not fit."""
-    lines = _lines(stream, layout.encoding)
+def _reader(opened: OpenText, layout: Layout) -> CsvReader:
+    """Return the rows of a text from its first line on, however many lines each one takes."""
+    lines = _lines(opened.text)
     for _ in range(layout.lead):
         next(lines)
-    reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
-    while True:
-        start = reader.line_num + 1 + layout.lead
-        try:
-            row: list[str] | None = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            _refuse_endless(origin, start, str(error))
-            row = None
-        if row is None or any(row):
-            yield start, row
+    return csv.reader(lines, delimiter=layout.delimiter, strict=True)
 
 
-def _refuse_endless(origin: Origin, line: int, error: str) -> None:
-    """Raise UnreadableFile where a cell swallows the rest of the file: no row after it can be trusted."""
-    if "field limit" in error:
-        raise _too_long(origin, line, "row")
-    if "unexpected end of data" in error:
-        raise origin.unreadable(f"a quote opened in the row on line {line} is never closed", "Close it, or remove it.")
+def _header(reader: CsvReader) -> list[str]:
+    """Return the cells of the next row that is not blank; none where there is none."""
+    return next((row for row in reader if any(row)), [])
 
 
 def read_header(origin: Origin, layout: Layout) -> list[str]:
-    """Return the cells of the first row that is not blank; none where there is none."""
-    with origin.opened() as (stream, _):
-        return next((row for _, row in _records(stream, origin, layout) if row), [])
+    """Return the header's cells, none in a file without text; raises UnreadableFile where its quotes do not fit."""
+    with _opened(origin, layout.encoding) as opened:
+        try:
+            return _header(_reader(opened, layout))
+        except csv.Error as error:
+            reason = f"the quotes in its header do not fit ({error})"
+            raise origin.unreadable(reason, "Write a quote inside a quoted header twice.") from error
 
 
 def read_text(origin: Origin, layout: Layout, headers: tuple[str, ...]) -> Generator[RawBatch, None, None]:
@@ -153,24 +181,86 @@ def read_text(origin: Origin, layout: Layout, headers: tuple[str, ...]) -> Gener
 
     Raises UnreadableFile for a quote that never closes and a cell longer than LONGEST.
     """
-    with origin.opened() as (stream, done):
-        records = _records(stream, origin, layout)
-        next(records)
-        lines: list[int] = []
-        rows: list[list[str]] = []
-        errors: list[RowError] = []
-        read = stream.tell()
-        for line, row in records:
-            if row is not None and (cells := _fitted(row, len(headers))):
-                lines.append(line)
-                rows.append(cells)
-            else:
-                errors.append(_misshapen(line, row, len(headers)))
-            count = len(lines) + len(errors)
-            if count == BATCH_ROWS or (count % _CHECK_EVERY == 0 and stream.tell() - read > _BATCH_BYTES):
-                yield RawBatch(as_frame(headers, lines, rows), tuple(errors), done())
-                lines, rows, errors, read = [], [], [], stream.tell()
-        yield RawBatch(as_frame(headers, lines, rows), tuple(errors), 1.0)
+    with _opened(origin, layout.encoding) as opened:
+        reader = _reader(opened, layout)
+        _header(reader)
+        pieces: list[Piece] = []
+        start, size = opened.position(), 0
+        while piece := _next_piece(reader, opened, origin, layout, headers):
+            pieces.append(piece)
+            size += piece.rows.height + len(piece.errors)
+            if size >= BATCH_ROWS or opened.position() - start > _BATCH_BYTES:
+                yield _batch(pieces, opened.done())
+                pieces, start, size = [], opened.position(), 0
+        if pieces:
+            yield _batch(pieces, 1.0)
+
+
+def _batch(pieces: list[Piece], done: float) -> RawBatch:
+    rows = pl.concat([piece.rows for piece in pieces])
+    is_filled = rows.select(pl.any_horizontal(pl.exclude(LINE) != "")).to_series()
+    return RawBatch(rows.filter(is_filled), tuple(error for piece in pieces for error in piece.errors), done)
+
+
+def _next_piece(
+    reader: CsvReader, opened: OpenText, origin: Origin, layout: Layout, headers: tuple[str, ...]
+) -> Piece | None:
+    """Return the next few thousand rows, None at the end of the text."""
+    first = reader.line_num + 1 + layout.lead
+    rows, error = _take(reader, opened)
+    if not rows and error is None:
+        return None
+    after = reader.line_num + 1 + layout.lead
+    lines = _first_lines(rows, first, after)
+    errors = [] if error is None else [_broken(origin, lines[len(rows)], str(error))]
+    lines = lines[: len(rows)]
+    width = len(headers)
+    if any(len(row) != width for row in rows):
+        fitted = [_fitted(row, width) for row in rows]
+        errors += [
+            _misshapen(line, row, width)
+            for line, row, cells in zip(lines, rows, fitted, strict=True)
+            if not cells and any(row)
+        ]
+        lines = [line for line, cells in zip(lines, fitted, strict=True) if cells]
+        rows = [cells for cells in fitted if cells]
+    return Piece(as_frame(headers, lines, rows), errors)
+
+
+def _take(reader: CsvReader, opened: OpenText) -> tuple[list[list[str]], csv.Error | None]:
+    """Return rows up to a bound of count and bytes, and the error that ended them where one did.
+
+    `list.extend` keeps what it got before an error; row by row in Python takes twice as long.
+    """
+    rows: list[list[str]] = []
+    start, before = opened.position(), -1
+    try:
+        while before < len(rows) < _PIECE_ROWS and opened.position() - start < _PIECE_BYTES:
+            before = len(rows)
+            rows.extend(islice(reader, _FEW))
+    except csv.Error as error:
+        return rows, error
+    return rows, None
+
+
+def _first_lines(rows: list[list[str]], first: int, after: int) -> Sequence[int]:
+    """Return the line on which each row starts, and the one behind the last row."""
+    if after - first == len(rows):
+        return range(first, after + 1)
+    ends = (sum(len(_LINE_END.findall(cell)) for cell in row) for row in rows)
+    return list(accumulate((1 + inside for inside in ends), initial=first))
+
+
+def _broken(origin: Origin, line: int, error: str) -> RowError:
+    """Return the error of a row whose quotes do not fit.
+
+    Raises UnreadableFile where a cell swallows the rest of the file: no row after it can be trusted.
+    """
+    if "field limit" in error:
+        raise _too_long(origin, line, "row")
+    if "unexpected end of data" in error:
+        raise origin.unreadable(f"a quote opened in the row on line {line} is never closed", "Close it, or remove it.")
+    return RowError(line, WHOLE_ROW, "", 'has a quote inside a quoted cell; write it twice ("")')
 
 
 def _fitted(row: list[str], width: int) -> list[str]:
@@ -180,8 +270,6 @@ def _fitted(row: list[str], width: int) -> list[str]:
     return row[:width] if len(row) > width and not any(row[width:]) else []
 
 
-def _misshapen(line: int, row: list[str] | None, width: int) -> RowError:
-    """Return the error of a row that is no row."""
-    if row is None:
-        return RowError(line, WHOLE_ROW, "", 'has a quote inside a quoted cell; write it twice ("")')
+def _misshapen(line: int, row: list[str], width: int) -> RowError:
+    """Return the error of a row that has more or fewer cells than the header."""
     return RowError(line, WHOLE_ROW, " | ".join(row)[:_SHOWN], f"has {len(row)} cells where the header has {width}")
