@@ -14,6 +14,7 @@ from core.services.context import Context
 from core.services.item_rows import ITEM, locked, touch, view_of
 from core.services.item_times import check_time
 from core.services.item_views import ItemView, Moved
+from core.services.ledger_words import REASON
 from core.services.new_items import NewItem, switched_off
 from core.services.rows import check_version, find
 from core.services.settlement import settle_calendar
@@ -23,8 +24,6 @@ from core.vocabulary import ItemState, LedgerStep
 
 MOVABLE = (ItemState.PENDING, ItemState.AWAITING_APPROVAL, ItemState.SCHEDULED)
 """An item in one of these states has a time that can still be changed."""
-
-NOT_THERE = "Somebody looked at the platform and did not find it."
 
 Row = ContentScheduleItem
 Change = Callable[[ScopedSession, Row], Mapping[str, Any]]
@@ -62,18 +61,20 @@ def skip_item(ctx: Context, item_id: str, expected_version: int | None = None) -
 def retry_item(
     ctx: Context, item_id: str, when: datetime | None = None, expected_version: int | None = None
 ) -> ItemView:
-    """Try a failed item again, at once or at `when`, which becomes its time: lateness counts from there.
+    """Try a failed item again: at once, keeping the time it was meant for, or at a new time.
 
     NotFound, StaleEdit, TimeInPast, StateConflict (it has not failed, or its calendar is canceled), Invalid (its
     channel is switched off).
     """
-    at = ctx.now() if when is None else when
-    check_time(at, ctx.now())
+    if when is not None:
+        check_time(when, ctx.now())
 
     def retry(session: ScopedSession, row: Row) -> Mapping[str, Any]:
         if row.state is not ItemState.FAILED:
             raise StateConflict(kind=ITEM, state=row.state, wanted="tried again")
-        return _send_at(session, row, at)
+        _schedule(session, row)
+        row.due_at = ctx.now()
+        return {} if when is None else set_time(row, when)
 
     return change_item(ctx, item_id, expected_version, Action.RETRIED, retry)
 
@@ -87,7 +88,8 @@ def publish_now(ctx: Context, item_id: str, expected_version: int | None = None)
     def publish(session: ScopedSession, row: Row) -> Mapping[str, Any]:
         if row.state not in (ItemState.PENDING, ItemState.SCHEDULED):
             raise StateConflict(kind=ITEM, state=row.state, wanted="published now")
-        return _send_at(session, row, ctx.now())
+        _schedule(session, row)
+        return set_time(row, ctx.now())
 
     return change_item(ctx, item_id, expected_version, Action.MOVED, publish)
 
@@ -107,7 +109,7 @@ def resolve_item(
             raise StateConflict(kind=ITEM, state=row.state, wanted=outcome)
         row.state, row.url = outcome, url
         row.published_at = (_sent_at(session, row) or ctx.now()) if published else None
-        row.error = None if published else NOT_THERE
+        row.error = None if published else f"{ctx.actor} did not find it at the platform."
         session.add(_resolution(ctx, row))
         return {"published": published}
 
@@ -162,11 +164,10 @@ def _become(state: ItemState) -> Change:
     return change
 
 
-def _send_at(session: ScopedSession, row: Row, when: datetime) -> Mapping[str, Any]:
+def _schedule(session: ScopedSession, row: Row) -> None:
     refuse_closed(session, row.calendar_id)
     _refuse_switched_off(session, row)
     row.state, row.error = ItemState.SCHEDULED, None
-    return set_time(row, when)
 
 
 def _refuse_switched_off(session: ScopedSession, row: Row) -> None:
@@ -193,12 +194,12 @@ def _sent_at(session: ScopedSession, row: Row) -> datetime | None:
 
 
 def _resolution(ctx: Context, row: Row) -> PublishAttempt:
-    reason = row.error or f"{ctx.actor} saw it there"
+    reason = row.error or f"{ctx.actor} saw it at the platform."
     return PublishAttempt(
         item_id=row.id,
         attempt=row.attempt,
         step=LedgerStep.RESOLVED,
         at=ctx.now(),
         worker=ctx.actor,
-        detail={"reason": reason, "published": row.state is ItemState.PUBLISHED, "url": row.url},
+        detail={REASON: reason, "url": row.url},
     )
