@@ -1,6 +1,5 @@
 """Where posts go, and how often they may."""
 
-import streamlit as st
 
 from core.services.channels import list_channels
 from core.ui.blanks import nothing_yet
@@ -8,12 +7,11 @@ from core.ui.channels_cards import show_channels
 from core.ui.channels_dialogs import EDIT, show_dialogs
 from core.ui.dialogs import open_dialog
 from core.ui.queries import ask
+from core.ui.shell import page_head
 
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    st.title("Channels", anchor=False, width="stretch")
-    st.button(
-        "Add channel", icon=":material/add:", type="primary", key="add_channel", on_click=open_dialog, args=(EDIT,)
-    )
+page_head("Channels").button(
+    "Add channel", icon=":material/add:", type="primary", key="add_channel", on_click=open_dialog, args=(EDIT,)
+)
 
 channels = ask(list_channels)
 if channels:

@@ -6,6 +6,7 @@ from core.ui.settings_audit import show_audit
 from core.ui.settings_blackouts import show_blackouts
 from core.ui.settings_preferences import show_preferences
 from core.ui.settings_workspace import show_workspace
+from core.ui.shell import page_head
 
 TABS = {
     "Preferences": show_preferences,
@@ -14,7 +15,7 @@ TABS = {
     "Audit log": show_audit,
 }
 
-st.title("Settings", anchor=False)
+page_head("Settings")
 tabs = st.tabs(list(TABS), key="settings", on_change="rerun", bind="query-params")
 for tab, show in zip(tabs, TABS.values(), strict=True):
     if tab.open:

@@ -10,7 +10,7 @@ class Section(StrEnum):
     PLAN = "Plan"
     RUN = "Run"
     LEARN = "Learn"
-    SETTINGS = "Settings"
+    SETUP = "Set up"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ PAGES = (
         Section.LEARN, "imports.py", "Import history", ":material/upload_file:", "Teach Slotwise from what you posted."
     ),
     PageEntry(
-        Section.SETTINGS, "settings.py", "Settings", ":material/settings:", "Preferences, blackout windows, audit log."
+        Section.SETUP, "settings.py", "Settings", ":material/settings:", "Preferences, blackout windows, audit log."
     ),
 )
 """The first one is what a visitor without a page in the address sees."""

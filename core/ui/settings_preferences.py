@@ -40,7 +40,8 @@ def show_preferences() -> None:
 def _form(mine: PreferenceView) -> None:
     with st.form(f"preference_{mine.platform}"):
         st.subheader(platform_name(mine.platform), anchor=False)
-        st.caption(_guideline(mine.platform))
+        if suggested := _guidelines(mine.platform):
+            st.caption(f"Published research suggests {suggested}.")
         wanted = _fields(mine)
         if st.form_submit_button("Save preferences", type="primary"):
             with refusals():
@@ -49,9 +50,15 @@ def _form(mine: PreferenceView) -> None:
                 st.rerun()
 
 
-def _guideline(platform: str) -> str:
-    weekly = house().reference.platforms[platform].per_week
-    return f"Published research suggests {weekly.least} to {weekly.most} posts a week." if weekly else ""
+def _guidelines(platform: str) -> str:
+    """Return how often research says to post, for the platform or for each of its formats."""
+    known = house().reference.platforms[platform]
+    if known.per_week:
+        return f"{known.per_week.least} to {known.per_week.most} posts a week"
+    each = {name: limits.per_week for name, limits in known.formats.items()}
+    return ", ".join(
+        f"{often.least} to {often.most} a week of {name.replace('_', ' ')}" for name, often in each.items() if often
+    )
 
 
 def _fields(mine: PreferenceView) -> PreferenceView:

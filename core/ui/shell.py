@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.services.workspaces import NAME_LIMIT, create_workspace
 from core.settings import ROOT
 from core.ui import state
 from core.ui.dialogs import close_dialog, open_dialog, opened
+from core.ui.engine_pill import engine_pill
 from core.ui.failures import refusals
 from core.ui.pages import PAGES, Section
 from core.ui.wording import plain
@@ -36,6 +38,13 @@ def navigation() -> Mapping[str, list[Any]]:
     return {section: pages for section, pages in sections.items() if pages}
 
 
+def page_head(title: str) -> DeltaGenerator:
+    """Draw a page's title and return the row it stands in, for the page's main action at its right."""
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.title(title, anchor=False, width="stretch")
+    return row
+
+
 def sidebar() -> None:
     """Draw what stands below the navigation: whose data this is, and in which zone."""
     workspaces = state.settle_workspace()
@@ -48,6 +57,7 @@ def sidebar() -> None:
             st.button(
                 "", icon=":material/add:", key="new_workspace", help="New workspace", on_click=open_dialog, args=(_NEW,)
             )
+        engine_pill()
         st.caption(f":material/schedule: Times in {plain(zones[state.workspace_id()])}")
     if opened(_NEW):
         _new_workspace()
