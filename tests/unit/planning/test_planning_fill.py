@@ -130,8 +130,8 @@ def test_two_items_never_share_a_slot_even_without_a_gap() -> None:
             Problem((), (slot(9), slot(36), slot(60)), limited(max_per_week=0)),
             BlockedBy.MAX_PER_WEEK,
             (
-                "All 2 slots of Acme YouTube that start at or after 2026-03-02 10:00 UTC are in weeks that already have "
-                "the most posts allowed, 0."
+                "All 2 slots of Acme YouTube that start at or after 2026-03-02 10:00 UTC are in weeks that already "
+                "have the most posts allowed, 0."
             ),
         ),
         (
