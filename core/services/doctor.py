@@ -156,9 +156,10 @@ def check_disk(patient: Patient) -> Finding | None:
 def check_database(patient: Patient) -> Finding | None:
     """The database answers and can be written to."""
     with patient.db.system() as session:
-        if is_sqlite(patient.db.engine):  # the system door has taken SQLite's write lock already
+        connection = session.connection()  # on SQLite this takes the write lock, or fails
+        if is_sqlite(patient.db.engine):
             return None
-        read_only = session.connection().exec_driver_sql("SHOW transaction_read_only").scalar()
+        read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar()
     if read_only == "off":
         return None
     fix = "Point SLOTWISE_DATABASE_URL to the primary server."

@@ -6,8 +6,8 @@ from core.vocabulary import ContentFormat
 
 _COFFEES = (
     "the Harbour Blend", "our Saltmarsh Espresso", "the Lowtide Decaf", "a washed Ethiopian",
-    "a honey-process Costa Rican", "the Lighthouse Filter Roast", "a natural from Brazil", "the new Kenyan", "a small lot from Rwanda",
-    "the Driftwood Dark Roast",
+    "a honey-process Costa Rican", "the Lighthouse Filter Roast", "a natural from Brazil", "the new Kenyan",
+    "a small lot from Rwanda", "the Driftwood Dark Roast",
 )  # fmt: skip
 _TOPICS = (
     "how we cup {coffee}", "brewing {coffee} at home", "why {coffee} tastes of stone fruit",

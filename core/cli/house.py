@@ -1,0 +1,49 @@
+"""How a command gets at the installation, and which workspace it means."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from core.bootstrap import Slotwise, assemble
+from core.errors import Invalid, NotFound, Problem
+from core.services.context import Context
+from core.services.workspaces import list_workspaces
+from core.settings import Settings
+
+WorkspaceOption = Annotated[str, typer.Option(help="Id or name of the workspace; the oldest when left out.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment (Invalid names the variable)."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = (
+            Problem(f"SLOTWISE_{'_'.join(map(str, each['loc'])).upper()}", str(each["input"]), each["msg"])
+            for each in error.errors()
+        )
+        raise Invalid(tuple(problems)) from error
+
+
+@contextmanager
+def open_house() -> Iterator[Slotwise]:
+    """Open the installation for one command."""
+    house = assemble(read_settings())
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def choose_workspace(house: Slotwise, wanted: str) -> Context:
+    """Return the context of the workspace with this id or name (NotFound), the oldest where nothing is said."""
+    if not wanted:
+        return house.context()
+    for workspace in list_workspaces(house.db):
+        if wanted in {workspace.id, workspace.name}:
+            return house.context(workspace.id)
+    raise NotFound(kind="workspace", id=wanted)

@@ -1,0 +1,31 @@
+"""How commands print what services return."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Any
+
+import typer
+
+
+def print_json(value: object) -> None:
+    """Print a report, or a sequence of them, as JSON; moments in ISO 8601."""
+    typer.echo(json.dumps(_open(value), default=_plain, indent=2, ensure_ascii=False))
+
+
+def print_counts(counts: Mapping[str, int]) -> None:
+    """Print names and numbers, the numbers in one column."""
+    width = max(map(len, counts), default=0)
+    for name, count in counts.items():
+        typer.echo(f"  {name:<{width}}  {count:>11,}")
+
+
+def _open(value: object) -> Any:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_open(each) for each in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

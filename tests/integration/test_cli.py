@@ -1,0 +1,186 @@
+"""The command line: what it prints, how it ends, and that nobody sees a traceback for what was to be expected."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from core.bootstrap import assemble
+from core.cli.main import app
+from core.services.channels import ChannelDraft, add_channel
+from core.settings import ROOT, Settings
+from core.vocabulary import ChannelKind
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make an empty folder the data folder of the commands."""
+    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("SLOTWISE_DATABASE_URL", raising=False)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def house_dir(data_dir: Path) -> Path:
+    """Give the data folder of an installation with one channel."""
+    house = assemble(Settings(data_dir=data_dir))
+    add_channel(house.context(), ChannelDraft("linkedin", "Our page", ChannelKind.OUTBOX, "Europe/Berlin"))
+    house.close()
+    return data_dir
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def run_process(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from core.cli.main import app; app()", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own code
+
+
+def test_the_version_is_the_packages() -> None:
+    assert run("--version").stdout == "slotwise 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    "command", [command.callback.__name__ for command in app.registered_commands if command.callback]
+)
+def test_every_command_explains_itself_with_examples(command: str) -> None:
+    shown = run(command, "--help").stdout
+    assert "Examples:" in shown
+    assert f"slotwise {command}" in shown
+
+
+def test_back_up_then_restore_elsewhere_gives_the_same_house(
+    house_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = run("backup", tmp_path / "a.slotwise", "--json")
+    assert made.exit_code == 0
+    assert json.loads(made.stdout)["rows"]["channels"] == 1
+    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "new"))
+    assert run("restore", tmp_path / "a.slotwise").exit_code == 0
+    again = run("backup", tmp_path / "b.slotwise", "--json")
+    assert json.loads(again.stdout)["rows"] == json.loads(made.stdout)["rows"]
+
+
+def test_a_back_up_without_a_name_goes_to_the_data_folder(house_dir: Path) -> None:
+    assert run("backup").exit_code == 0
+    (file,) = (house_dir / "backups").iterdir()
+    assert file.suffix == ".slotwise"
+
+
+def test_restoring_over_a_database_needs_the_word(house_dir: Path, tmp_path: Path) -> None:
+    run("backup", tmp_path / "a.slotwise")
+    refused = run("restore", tmp_path / "a.slotwise")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "Add --replace" in refused.stderr
+    assert run("restore", tmp_path / "a.slotwise", "--replace").exit_code == 0
+
+
+def test_export_writes_files_and_says_what_is_left_out(house_dir: Path, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "out")
+    assert done.exit_code == 0
+    assert "channels.secret" in done.stdout
+    assert (tmp_path / "out" / "channels.csv").is_file()
+
+
+def test_a_workspace_that_does_not_exist_is_named(house_dir: Path, tmp_path: Path) -> None:
+    refused = run("export", tmp_path / "out", "--workspace", "Nobody")
+    assert refused.stderr == "Error: There is no workspace 'Nobody' in this workspace.\n"
+
+
+def test_recommend_shows_slots_with_intervals_in_the_zone_asked_for(house_dir: Path) -> None:
+    shown = run("recommend", "--channel", "Our page", "--timezone", "Asia/Tokyo", "--count", "2")
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("Our page (linkedin): 0 posts, times in Asia/Tokyo\n")
+    assert shown.stdout.count("score") == 2
+
+
+def test_recommend_speaks_json(house_dir: Path) -> None:
+    (advice,) = json.loads(run("recommend", "--platform", "linkedin", "--count", "3", "--json").stdout)
+    assert advice["basis"] == "baseline"
+    assert len(advice["slots"]) == 3
+    assert {"window_start", "low", "high", "reasons"} < set(advice["slots"][0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--channel", "Nobody"], "no channel 'Nobody'"),
+        (["--platform", "myspace"], "myspace"),
+        (["--count", "0"], "ask for 1 to 200 slots"),
+        (["--timezone", "Mars/Base"], "Mars/Base"),
+    ],
+)
+def test_recommend_refuses_in_a_sentence(house_dir: Path, arguments: list[str], said: str) -> None:
+    refused = run("recommend", *arguments)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert said in refused.stderr
+
+
+def test_doctor_ends_with_1_where_something_is_broken(data_dir: Path) -> None:
+    done = run("doctor", "--json")
+    assert done.exit_code == 1
+    found = {result["name"]: result["finding"] for result in json.loads(done.stdout)}
+    assert found["database"]["severity"] == "error"
+
+
+def test_doctor_ends_with_0_where_nothing_is(house_dir: Path) -> None:
+    done = run("doctor")
+    assert done.exit_code == 0
+    assert "ok       database" in done.stdout
+
+
+def test_a_wrong_setting_is_named(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLOTWISE_ENGINE_THREADS", "lots")
+    refused = run("doctor")
+    assert refused.exit_code == 1
+    assert "SLOTWISE_ENGINE_THREADS: " in refused.stderr
+    assert "(got 'lots')" in refused.stderr
+
+
+# --- serve -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.com", ""])  # noqa: S104 - what is refused
+def test_serve_refuses_to_be_reached_from_other_machines(host: str) -> None:
+    refused = run("serve", "--host", host)
+    assert refused.exit_code == 1
+    assert "only this machine may reach Slotwise" in refused.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_serve_becomes_streamlit_on_the_front_door(host: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda _, command, environment: started.append((command, environment)))
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+    monkeypatch.setenv("SLOTWISE_DATA_DIR", "here")
+    assert run("serve", "--host", host, "--port", "9000").exit_code == 0
+    ((command, environment),) = started
+    assert command[1:5] == ["-m", "streamlit", "run", str(ROOT / "Home.py")]
+    assert command[5:] == ["--server.address", host, "--server.port", "9000"]
+    assert environment["SLOTWISE_DATA_DIR"] == str(Path("here").absolute())
+
+
+# --- Exit codes of a real process --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--version"], 0, "slotwise 0.1.0"),
+        (["restore", "nowhere.slotwise"], 1, "Error: nowhere.slotwise cannot be read"),
+        (["restore"], 2, "Missing argument"),
+    ],
+)
+def test_a_process_ends_with_its_code_and_without_a_traceback(
+    data_dir: Path, arguments: list[str], code: int, said: str
+) -> None:
+    done = run_process(*arguments)
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
