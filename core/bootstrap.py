@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from random import Random
 
 from core.clock import Clock, system_clock
+from core.publishing.registry import PUBLISHERS
 from core.services.context import Context
 from core.services.reference import Reference, load_reference
+from core.services.workers import Worker
 from core.services.workspaces import ensure_workspace
 from core.settings import ROOT, Settings, load_settings
 from core.storage.doors import Database
 from core.storage.engines import sqlite_url
+from core.storage.ids import IdPrefix, new_id
 from core.storage.migrate import migrate
 
 LOCAL_OWNER = "owner"
@@ -57,6 +61,13 @@ def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
     migrate(db.engine)
     home = ensure_workspace(db, settings.timezone, clock()).id
     return Slotwise(settings, db, reference, clock, home)
+
+
+def open_worker(slotwise: Slotwise) -> Worker:
+    """Return a new worker that publishes by every registered way."""
+    publishers = {kind: open_publisher(slotwise.settings) for kind, open_publisher in PUBLISHERS.items()}
+    rng = Random()  # noqa: S311 - spreads retries in time; no secret comes from it
+    return Worker(new_id(IdPrefix.WORKER), slotwise.db, slotwise.clock, publishers, rng)
 
 
 def _database_url(settings: Settings) -> str:

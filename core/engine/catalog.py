@@ -1,0 +1,47 @@
+"""Every background job: what it does and how often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.engine.crew import PublishingCrew
+from core.engine.runner import Runner
+from core.services.heartbeat import Pulse, beat
+from core.services.pruning import prune
+from core.services.publishing import publish_due
+from core.services.recovery import recover
+from core.services.workers import Worker
+from core.settings import Settings
+
+PUBLISH, RECOVER, HEARTBEAT, PRUNE = "publish", "recover", "heartbeat", "prune"
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What the jobs of one engine work with."""
+
+    worker: Worker
+    crew: PublishingCrew
+    runner: Runner
+    started_at: datetime
+
+    def pulse(self, stopped_at: datetime | None = None) -> Pulse:
+        """Return this engine's sign of life at the present moment."""
+        last_tick = self.runner.last_success(PUBLISH) or self.started_at
+        return Pulse(self.worker.name, self.started_at, last_tick, stopped_at, self.runner.last_error())
+
+
+@dataclass(frozen=True)
+class Job:
+    """One service call and the seconds between two of its runs."""
+
+    run: Callable[[Duty], None]
+    seconds: Callable[[Settings], float]
+
+
+JOBS: dict[str, Job] = {
+    PUBLISH: Job(lambda duty: publish_due(duty.worker, duty.crew), lambda settings: settings.engine_tick_seconds),
+    RECOVER: Job(lambda duty: recover(duty.worker, duty.crew.attempt), lambda _: 5),
+    HEARTBEAT: Job(lambda duty: beat(duty.worker.db, duty.pulse()), lambda _: 5),
+    PRUNE: Job(lambda duty: prune(duty.worker.db, duty.worker.now()), lambda _: 3600),
+}

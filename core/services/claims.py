@@ -1,0 +1,196 @@
+"""Claims: which items are due, who takes them, and what is done with those that are too late."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult
+from sqlmodel import col, delete, select, update
+
+from core.publishing.contract import ChannelAccess, Post
+from core.publishing.policy import Timeliness, lateness
+from core.services.endings import too_late
+from core.services.ledger import Past, add_line, end, pasts_of
+from core.services.workers import LedgerPoint, Worker
+from core.storage.ids import IdPrefix, new_id
+from core.storage.tables import Channel, Content, ContentScheduleItem, ScheduleAssignment, Workspace
+from core.storage.tenancy import ScopedSession
+from core.vocabulary import ChannelKind, ItemState, LedgerStep
+
+_LATE = (Timeliness.SKIP, Timeliness.ASK)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Everything a publisher needs of one item, as it was when it was read."""
+
+    fields: Mapping[str, Any]
+    channel: str
+    kind: ChannelKind
+    active: bool
+    access: ChannelAccess
+
+    def post(self) -> Post:
+        """Return the post; its delivery id is the item's, so every try of an item is the same delivery."""
+        return Post(**self.fields)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One worker's exclusive hold on one item for one attempt, until its lease ends."""
+
+    id: str
+    workspace: str
+    item_id: str
+    attempt: int
+    tries: int
+    past: Past
+    parcel: Parcel
+
+
+def find_due(worker: Worker, limit: int, without: Collection[str] = ()) -> dict[str, list[str]]:
+    """Return up to `limit` items that are due, longest first, by workspace; nothing is written."""
+    item = ContentScheduleItem
+    due = (
+        select(item.workspace_id, item.id)
+        .where(item.state == ItemState.SCHEDULED, item.due_at <= worker.now())
+        .where(col(item.workspace_id).not_in(without))
+        .order_by(col(item.due_at), col(item.priority).desc())
+        .limit(limit)
+    )
+    found: dict[str, list[str]] = {}
+    with worker.db.system() as session:
+        for workspace, item_id in session.execute(due):
+            found.setdefault(workspace, []).append(item_id)
+    return found
+
+
+def claim_items(worker: Worker, workspace: str, item_ids: Collection[str]) -> tuple[Claim, ...]:
+    """Take those items that still are due in one transaction; what another worker took meanwhile is left out.
+
+    An item that is too late is not taken: it is skipped or stops for a person, as its policy says.
+    """
+    now = worker.now()
+    with worker.db.write(workspace) as session:
+        home = session.get_one(Workspace, workspace)
+        rows = _due_rows(session, item_ids, now)
+        pasts = pasts_of(session, (item for item, _, _ in rows))
+        claims = []
+        for item, content, channel in rows:
+            past = pasts.get(item.id, Past())
+            if not _put_aside(session, worker, item, home, now):
+                parcel = parcel_of(item, content, channel)
+                claims.append(
+                    Claim(new_id(IdPrefix.CLAIM), workspace, item.id, item.attempt + 1, home.max_attempts, past, parcel)
+                )
+        taken = _take(session, worker, claims, now)
+        worker.at(LedgerPoint.CLAIMING)
+    worker.at(LedgerPoint.CLAIMED)
+    return taken
+
+
+def extend(session: ScopedSession, claim: Claim, now: datetime, lease: timedelta) -> bool:
+    """Renew the lease of a claim that is still ours; False once it has ended or was given to another worker."""
+    held = (
+        update(ScheduleAssignment)
+        .where(col(ScheduleAssignment.id) == claim.id, col(ScheduleAssignment.lease_until) > now)
+        .values(lease_until=now + lease)
+    )
+    return _changed(session, held) == 1
+
+
+def give_back(session: ScopedSession, claim_id: str) -> bool:
+    """End a claim; False when it is no longer there."""
+    return _changed(session, delete(ScheduleAssignment).where(col(ScheduleAssignment.id) == claim_id)) == 1
+
+
+def parcel_of(item: ContentScheduleItem, content: Content, channel: Channel) -> Parcel:
+    """Copy what goes out from the rows."""
+    fields = {
+        "item_id": item.id,
+        "delivery_id": item.id,
+        "workspace_id": item.workspace_id,
+        "channel_id": channel.id,
+        "platform": channel.platform,
+        "content_format": content.content_format,
+        "title": content.title,
+        "text": content.text,
+        "scheduled_at": item.scheduled_at,
+        "media": tuple(content.media),
+        "metadata": item.extra,
+    }
+    access = ChannelAccess(channel.id, {key: str(value) for key, value in channel.settings.items()}, channel.secret)
+    return Parcel(fields, channel.name, channel.kind, channel.active, access)
+
+
+def with_parts(session: ScopedSession, *conditions: Any) -> list[tuple[ContentScheduleItem, Content, Channel]]:
+    """Return the items that meet the conditions, each with its content and channel, longest due first."""
+    wanted = (
+        select(ContentScheduleItem, Content, Channel)
+        .join(Content, col(Content.id) == ContentScheduleItem.content_id)
+        .join(Channel, col(Channel.id) == ContentScheduleItem.channel_id)
+        .where(*conditions)
+        .order_by(col(ContentScheduleItem.due_at), col(ContentScheduleItem.priority).desc())
+    )
+    return [(item, content, channel) for item, content, channel in session.execute(wanted)]
+
+
+def _due_rows(
+    session: ScopedSession, item_ids: Collection[str], now: datetime
+) -> list[tuple[ContentScheduleItem, Content, Channel]]:
+    item = ContentScheduleItem
+    return with_parts(session, col(item.id).in_(item_ids), item.state == ItemState.SCHEDULED, item.due_at <= now)
+
+
+def _put_aside(
+    session: ScopedSession, worker: Worker, item: ContentScheduleItem, home: Workspace, now: datetime
+) -> bool:
+    """Skip the item or let it fail when it is too late to send it; the attempt counts, so that the ledger tells why."""
+    policy = item.lateness_policy or home.lateness_policy
+    timeliness = lateness(item.scheduled_at, now, policy, timedelta(minutes=home.lateness_grace_minutes))
+    if timeliness not in _LATE:
+        return False
+    item.attempt += 1
+    end(session, item, too_late(timeliness, item.scheduled_at, now, item.error), worker.name, now)
+    return True
+
+
+def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: datetime) -> tuple[Claim, ...]:
+    """Move the items to `publishing`; the rows that the conditional update moved are ours."""
+    wanted = {claim.item_id: claim for claim in claims}
+    if not wanted:
+        return ()
+    item = ContentScheduleItem
+    won = session.scalars(
+        update(item)
+        .where(col(item.id).in_(wanted), col(item.state) == ItemState.SCHEDULED, col(item.due_at) <= now)
+        .values(
+            state=ItemState.PUBLISHING,
+            attempt=col(item.attempt) + 1,
+            version=col(item.version) + 1,
+            updated_at=now,
+        )
+        .returning(item)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    ).all()
+    for row in won:
+        claim = wanted[row.id]
+        add_line(session, row, LedgerStep.CLAIMED, worker.name, now)
+        session.add(
+            ScheduleAssignment(
+                id=claim.id,
+                item_id=row.id,
+                worker=worker.name,
+                attempt=row.attempt,
+                claimed_at=now,
+                lease_until=now + worker.lease,
+            )
+        )
+    ours = {row.id for row in won}
+    return tuple(claim for key, claim in wanted.items() if key in ours)
+
+
+def _changed(session: ScopedSession, statement: Any) -> int:
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0

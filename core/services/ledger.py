@@ -1,0 +1,106 @@
+"""The ledger of attempts: lines are added with the item's move they belong to, and read back as its past."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from core.calendar.states import check_item_move
+from core.publishing.contract import StepState
+from core.services.endings import STATE, Ending
+from core.services.item_rows import touch
+from core.services.ledger_words import REASON
+from core.services.settlement import settle_calendar
+from core.storage.tables import ContentScheduleItem, PublishAttempt
+from core.storage.tenancy import ScopedSession
+from core.vocabulary import ItemState, LedgerStep
+
+THEN = "then"
+"""The entry of a closing line's detail that names the state in which it left the item."""
+
+_ROUTES: dict[tuple[ItemState, ItemState], tuple[ItemState, ...]] = {
+    (ItemState.SCHEDULED, ItemState.FAILED): (ItemState.PUBLISHING, ItemState.FAILED),
+    (ItemState.UNCONFIRMED, ItemState.SCHEDULED): (ItemState.FAILED, ItemState.SCHEDULED),
+    (ItemState.SCHEDULED, ItemState.PUBLISHED): (ItemState.PUBLISHING, ItemState.PUBLISHED),
+    (ItemState.FAILED, ItemState.PUBLISHED): (ItemState.SCHEDULED, ItemState.PUBLISHING, ItemState.PUBLISHED),
+}
+"""Endings that take more than one legal move; the last two are for answers that come after their claim was given up."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """What earlier attempts mean for the next one; a person who asks for a failed item again starts afresh."""
+
+    refusals: int = 0
+    waiting: StepState | None = None
+    """What a publisher is in the middle of."""
+
+
+def add_line(
+    session: ScopedSession, item: ContentScheduleItem, step: LedgerStep, worker: str, at: datetime, **detail: Any
+) -> None:
+    """Add one step of the item's current attempt."""
+    session.add(PublishAttempt(item_id=item.id, attempt=item.attempt, step=step, worker=worker, at=at, detail=detail))
+
+
+def end(session: ScopedSession, item: ContentScheduleItem, ending: Ending, worker: str, now: datetime) -> None:
+    """Add the closing line of the current attempt and move the item with it."""
+    add_closing_line(session, item.id, item.attempt, ending, worker, now)
+    if item.state is not ending.then:
+        for state in _ROUTES.get((item.state, ending.then), (ending.then,)):
+            check_item_move(item.state, state)
+            item.state = state
+    item.due_at = ending.due_at or item.due_at
+    item.error = None if ending.then is ItemState.PUBLISHED else ending.reason or item.error
+    if ending.published:
+        item.published_at = ending.published.at
+        item.url, item.remote_id = ending.published.url, ending.published.remote_id
+    touch(item, now)
+    settle_calendar(session, item.calendar_id)
+
+
+def add_closing_line(
+    session: ScopedSession, item_id: str, attempt: int, ending: Ending, worker: str, now: datetime
+) -> None:
+    """Note how an attempt ended, without touching the item."""
+    detail = {**ending.detail, THEN: ending.then.value}
+    if ending.reason:
+        detail[REASON] = ending.reason
+    session.add(
+        PublishAttempt(item_id=item_id, attempt=attempt, step=ending.step, worker=worker, at=now, detail=detail)
+    )
+
+
+def find_line(session: ScopedSession, item_id: str, attempt: int, step: LedgerStep) -> PublishAttempt | None:
+    """Return one step of one attempt, None when it was not reached."""
+    wanted = select(PublishAttempt).where(
+        PublishAttempt.item_id == item_id, PublishAttempt.attempt == attempt, PublishAttempt.step == step
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def pasts_of(session: ScopedSession, items: Iterable[ContentScheduleItem]) -> dict[str, Past]:
+    """Return the past of each item that has one; first attempts cost no query."""
+    tried = [item.id for item in items if item.attempt > 0]
+    if not tried:
+        return {}
+    lines: dict[str, list[PublishAttempt]] = {key: [] for key in tried}
+    for line in session.scalars(
+        select(PublishAttempt).where(col(PublishAttempt.item_id).in_(tried)).order_by(col(PublishAttempt.pk))
+    ):
+        lines[line.item_id].append(line)
+    return {key: read_past(own) for key, own in lines.items()}
+
+
+def read_past(lines: Iterable[PublishAttempt]) -> Past:
+    """Return what an item's lines, oldest first, mean for its next attempt."""
+    past = Past()
+    for line in lines:
+        then = line.detail.get(THEN)
+        if line.step is LedgerStep.RESOLVED or then == ItemState.FAILED:
+            past = Past()
+        elif then == ItemState.SCHEDULED:
+            past = Past(past.refusals + (line.step is LedgerStep.REFUSED), line.detail.get(STATE))
+    return past

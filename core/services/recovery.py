@@ -1,0 +1,108 @@
+"""Recovery: attempts whose process died are given up safely, and unknown outcomes are looked up."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlmodel import col, delete, exists, select
+
+from core.publishing.contract import StepState
+from core.services.claims import Parcel, parcel_of, with_parts
+from core.services.endings import STATE, after_look_up, broken_off, lost_sight
+from core.services.item_rows import locked
+from core.services.ledger import end, find_line
+from core.services.workers import LedgerPoint, Worker
+from core.storage.tables import ContentScheduleItem, PublishAttempt, ScheduleAssignment
+from core.vocabulary import ItemState, LedgerStep
+
+BATCH = 100
+"""Claims or items looked at in one go; the next run takes the next."""
+
+Attempt = Callable[[str, Callable[[], object]], bool]
+"""Calls, and answers False for a failure, which is noted under the name and stops nobody else."""
+
+
+def recover(worker: Worker, attempt: Attempt) -> None:
+    """Give up the claims whose lease has ended, then look up every item whose outcome nobody knows."""
+    for workspace, claim_ids in _find_ended(worker).items():
+        attempt(f"recovery in {workspace}", partial(_give_up, worker, workspace, claim_ids))
+    for workspace, item_id in _find_unconfirmed(worker):
+        attempt(f"look-up of {item_id}", partial(_reconcile, worker, workspace, item_id))
+
+
+def _find_ended(worker: Worker) -> dict[str, list[str]]:
+    ended = (
+        select(ScheduleAssignment.workspace_id, ScheduleAssignment.id)
+        .where(ScheduleAssignment.lease_until <= worker.now())
+        .limit(BATCH)
+    )
+    found: dict[str, list[str]] = {}
+    with worker.db.system() as session:
+        for workspace, claim_id in session.execute(ended):
+            found.setdefault(workspace, []).append(claim_id)
+    return found
+
+
+def _give_up(worker: Worker, workspace: str, claim_ids: Sequence[str]) -> None:
+    """Take items back from workers that died: never armed is safe to try again, armed may be out."""
+    now = worker.now()
+    claims = (
+        delete(ScheduleAssignment)
+        .where(col(ScheduleAssignment.id).in_(claim_ids), col(ScheduleAssignment.lease_until) <= now)
+        .returning(col(ScheduleAssignment.item_id), col(ScheduleAssignment.attempt))
+        .execution_options(synchronize_session=False)
+    )
+    with worker.db.write(workspace) as session:
+        for item_id, attempt in session.execute(claims).all():
+            armed = find_line(session, item_id, attempt, LedgerStep.ARMED)
+            ending = lost_sight(now) if armed else broken_off("The program stopped before it was sent", now)
+            end(session, locked(session, item_id), ending, worker.name, now)
+        session.flush()
+        worker.at(LedgerPoint.RECOVERING)
+
+
+def _find_unconfirmed(worker: Worker) -> list[tuple[str, str]]:
+    """Return items to look up, each with its workspace: one look-up per attempt, then it is a person's turn."""
+    item = ContentScheduleItem
+    wanted = (
+        select(item.workspace_id, item.id)
+        .where(item.state == ItemState.UNCONFIRMED, item.due_at <= worker.now(), ~_looked_up())
+        .order_by(col(item.due_at))
+        .limit(BATCH)
+    )
+    with worker.db.system() as session:
+        return [(workspace, item_id) for workspace, item_id in session.execute(wanted)]
+
+
+def _looked_up() -> Any:
+    item, line = ContentScheduleItem, PublishAttempt
+    return exists().where(
+        col(line.item_id) == col(item.id),
+        col(line.attempt) == col(item.attempt),
+        col(line.step) == LedgerStep.RECONCILED,
+    )
+
+
+def _reconcile(worker: Worker, workspace: str, item_id: str) -> None:
+    """Ask the platform, outside any transaction, then note the answer unless somebody settled it meanwhile."""
+    with worker.db.read(workspace) as session:
+        rows = with_parts(session, ContentScheduleItem.id == item_id)
+        item, content, channel = rows[0]
+        attempt, parcel = item.attempt, parcel_of(item, content, channel)
+        armed = find_line(session, item_id, attempt, LedgerStep.ARMED)
+        state: StepState = armed.detail.get(STATE, {}) if armed else {}
+    now = worker.now()
+    ending = after_look_up(_look_up(worker, parcel, state, now), now)
+    worker.at(LedgerPoint.LOOKED_UP)
+    with worker.db.write(workspace) as session:
+        row = locked(session, item_id)
+        if row.state is ItemState.UNCONFIRMED and row.attempt == attempt:
+            noted = find_line(session, item_id, attempt, LedgerStep.RECONCILED)
+            if noted is None:
+                end(session, row, ending, worker.name, now)
+
+
+def _look_up(worker: Worker, parcel: Parcel, state: StepState, now: datetime) -> Any:
+    publisher = worker.publishers[parcel.kind]
+    return publisher.look_up(parcel.post(), parcel.access, state, now)
