@@ -18,7 +18,10 @@ from core.ui.wording import plain, shortened
 from core.vocabulary import ChannelKind
 
 PER_PAGE = 12
-FILTER = "channel_platforms"
+WORTH_FILTERING = 4
+"""Fewer channels than this are seen at a glance."""
+
+_PLATFORMS, _SEARCH = "channel_platforms", "channel_search"
 
 KINDS: Mapping[ChannelKind, tuple[str, str]] = {
     ChannelKind.OUTBOX: ("Outbox · stays on this machine", ":material/inbox:"),
@@ -27,10 +30,8 @@ KINDS: Mapping[ChannelKind, tuple[str, str]] = {
 
 
 def show_channels(channels: Sequence[ChannelView]) -> None:
-    """Draw a platform filter and a page of cards."""
-    used = sorted({channel.platform for channel in channels})
-    chosen = _filter(used) if len(used) > 1 else []
-    passing = [channel for channel in channels if not chosen or channel.platform in chosen]
+    """Draw the filter, where there is something to filter, and a page of cards."""
+    passing = _filtered(channels) if len(channels) >= WORTH_FILTERING else channels
     if not passing:
         nothing_found("channels", _clear, key="clear_channels")
         return
@@ -42,20 +43,32 @@ def show_channels(channels: Sequence[ChannelView]) -> None:
             _card(channel)
 
 
-def _filter(used: Sequence[str]) -> list[str]:
-    return st.pills(
-        "Platforms",
-        used,
-        selection_mode="multi",
-        format_func=platform_name,
-        key=FILTER,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+def _filtered(channels: Sequence[ChannelView]) -> list[ChannelView]:
+    used = list(dict.fromkeys(channel.platform for channel in channels))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chosen = st.pills(
+            "Platforms",
+            used,
+            selection_mode="multi",
+            format_func=platform_name,
+            key=_PLATFORMS,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        wanted = st.text_input(
+            "Search",
+            type="search",
+            key=_SEARCH,
+            bind="query-params",
+            placeholder="Search by name",
+            label_visibility="collapsed",
+            width=260,
+        ).casefold()
+    return [each for each in channels if each.platform in (chosen or used) and wanted in each.name.casefold()]
 
 
 def _clear() -> None:
-    st.session_state[FILTER] = []
+    st.session_state[_PLATFORMS], st.session_state[_SEARCH] = [], ""
 
 
 def _card(channel: ChannelView) -> None:
