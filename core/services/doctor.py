@@ -17,7 +17,7 @@ from core.services.backup import existing_database
 from core.services.reference import load_reference
 from core.settings import ROOT, Settings
 from core.storage.doors import Database
-from core.storage.engines import is_sqlite
+from core.storage.engines import WRITES, is_sqlite
 from core.storage.failures import explain
 from core.storage.migrate import check_schema as refuse_newer
 from core.storage.migrate import known_schema, schema_of
@@ -155,9 +155,9 @@ def check_disk(patient: Patient) -> Finding | None:
 
 def check_database(patient: Patient) -> Finding | None:
     """The database answers and can be written to."""
-    with patient.db.system() as session:
-        connection = session.connection()  # on SQLite this takes the write lock, or fails
-        if is_sqlite(patient.db.engine):
+    with patient.db.engine.execution_options(**{WRITES: True}).connect() as connection:
+        if is_sqlite(patient.db.engine):  # a read-only file lets a transaction begin; a write, never kept, tells
+            connection.exec_driver_sql("CREATE TABLE doctor_was_here (n INTEGER)")
             return None
         read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar()
     if read_only == "off":
