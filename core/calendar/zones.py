@@ -73,6 +73,8 @@ def first_moment(wall: datetime, zone: str) -> datetime:
 
 def to_wall(instant: datetime, zone: str) -> datetime:
     """Return what the clocks of `zone` show at an aware instant, as a naive datetime (fold kept)."""
+    if instant.tzinfo is None:  # Python would take it for the machine's local time
+        raise Invalid((Problem("time", str(instant), "give a time with its offset from UTC"),))
     return instant.astimezone(load_zone(zone)).replace(tzinfo=None)
 
 

@@ -96,14 +96,14 @@ def _file_problems(platform: Platform, limits: FormatLimits, place: str, file: M
     if limits.bytes_max is not None and file.size is not None and file.size > limits.bytes_max:
         message = f"{platform.name} takes files of at most {limits.bytes_max} bytes; make it smaller"
         yield Problem(f"{place}.size", str(file.size), message)
-    yield from _outside(platform, f"{place}.seconds", file.seconds, limits.seconds)
-    yield from _outside(platform, f"{place}.aspect", _aspect(file), limits.aspect)
-
-
-def _outside(platform: Platform, place: str, value: float | None, allowed: Range | None) -> Iterator[Problem]:
-    if value is not None and allowed is not None and not allowed.least <= value <= allowed.most:
-        message = f"{platform.name} takes {allowed.least:g} to {allowed.most:g} here"
-        yield Problem(place, f"{value:g}", message)
+    measures = (
+        ("seconds", file.seconds, limits.seconds, "seconds"),
+        ("aspect", _aspect(file), limits.aspect, "times the height as width"),
+    )
+    for name, value, allowed, unit in measures:
+        if value is not None and allowed is not None and not allowed.least <= value <= allowed.most:
+            message = f"{platform.name} takes {allowed.least:g} to {allowed.most:g} {unit} here"
+            yield Problem(f"{place}.{name}", f"{value:g}", message)
 
 
 def _aspect(file: Media) -> float | None:

@@ -32,7 +32,7 @@ _EMOJI = re.compile(
     "|[0-9#*]\ufe0f?\u20e3"  # a keycap
     f"|{_PICTURE}{_TONE_AND_TAGS}(?:\u200d{_PICTURE}{_TONE_AND_TAGS})*"  # one or several joined into one picture
 )
-_HASHTAG = re.compile(r"(?<![\w&/#])[#＃](?=\d*[^\W\d])\w+")  # noqa: RUF001  the full-width sign makes hashtags too
+_HASHTAG = re.compile(r"(?<![\w&/#])[#\uff03](?=\d*[^\W\d])\w+")  # the full-width sign makes hashtags too
 
 
 def count_text(platform: Platform, text: str) -> int:

@@ -310,3 +310,24 @@ def test_the_hour_of_the_week_counts_local_hours_from_monday(zone: str, instant:
 def test_sunday_evening_in_utc_is_monday_in_auckland() -> None:
     assert hour_of_week(datetime(2026, 1, 4, 22, tzinfo=UTC), "UTC") == 166
     assert hour_of_week(datetime(2026, 1, 4, 22, tzinfo=UTC), "Pacific/Auckland") == 11
+
+
+def test_a_naive_time_is_never_taken_for_an_instant() -> None:
+    with pytest.raises(Invalid, match="give a time with its offset from UTC"):
+        to_wall(wall("2026-01-05T12:00"), "Europe/Berlin")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("zone", sorted(available_timezones() - NOT_A_PLACE))
+def test_every_change_of_every_zones_clocks_is_a_gap_or_a_repetition_with_its_exact_edges(zone: str) -> None:
+    for jump in transitions(zone):
+        before, after = to_wall(jump - MINUTE, zone) + MINUTE, to_wall(jump, zone)
+        assert to_utc(before - MINUTE, zone, 0) == jump - MINUTE
+        assert to_utc(after, zone, 1) == jump
+        refusal = DstGap if before < after else DstAmbiguous
+        for inside in (min(before, after), max(before, after) - MINUTE):
+            with pytest.raises(refusal):
+                to_utc(inside, zone)
+        assert first_moment(max(before, after), zone) == jump + max(before - after, timedelta())
+        if before < after:
+            assert first_moment(before, zone) == jump

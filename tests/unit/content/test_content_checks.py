@@ -133,8 +133,12 @@ def test_a_title_and_text_of_a_million_characters_are_refused_and_shown_shortene
         ([], ["media"], "YouTube needs at least 1 file here"),
         ([VIDEO, VIDEO], ["media"], "YouTube takes at most 1 file here"),
         ([Media("image/png")], ["media[0].media_type"], "YouTube takes video/*, application/octet-stream here"),
-        ([Media("video/mp4", seconds=181)], ["media[0].seconds"], "YouTube takes 0 to 180 here"),
-        ([Media("video/mp4", width=1920, height=1080)], ["media[0].aspect"], "YouTube takes 0 to 1 here"),
+        ([Media("video/mp4", seconds=181)], ["media[0].seconds"], "YouTube takes 0 to 180 seconds here"),
+        (
+            [Media("video/mp4", width=1920, height=1080)],
+            ["media[0].aspect"],
+            "YouTube takes 0 to 1 times the height as width here",
+        ),
         ([Media("video/mp4", width=1920, height=0)], [], ""),
         (
             [Media("VIDEO/MP4", size=2**38 + 1)],
