@@ -13,6 +13,12 @@ FARTHEST = timedelta(days=3653)
 PLACE = "scheduled_at"
 
 
+def check_aware(when: datetime, place: str = PLACE) -> None:
+    """Refuse a time without a zone (Invalid): nobody could say which moment it means."""
+    if when.tzinfo is None:
+        raise Invalid((_naive(when, place),))
+
+
 def check_time(when: datetime, now: datetime) -> None:
     """Refuse a time that has passed (TimeInPast), has no zone or lies more than ten years ahead (Invalid)."""
     problem = time_problem(when, now)
@@ -26,7 +32,7 @@ def check_time(when: datetime, now: datetime) -> None:
 def time_problem(when: datetime, now: datetime) -> Problem | None:
     """Return what is wrong with a time, None when it will do."""
     if when.tzinfo is None:
-        return Problem(PLACE, when.isoformat(), "say in which time zone this is, for example with +01:00")
+        return _naive(when, PLACE)
     if when < now - GRACE:
         return Problem(PLACE, shown(when), "has already passed; choose a later time")
     if when > now + FARTHEST:
@@ -37,3 +43,7 @@ def time_problem(when: datetime, now: datetime) -> Problem | None:
 def shown(when: datetime) -> str:
     """Return a moment as a reader's sentence wants it: `2026-03-02 13:00 CET`."""
     return f"{when:%Y-%m-%d %H:%M %Z}"
+
+
+def _naive(when: datetime, place: str) -> Problem:
+    return Problem(place, when.isoformat(), "say in which time zone this is, for example with +01:00")
