@@ -71,7 +71,7 @@ def distinct(headers: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     names: list[str] = []
     notes: list[str] = []
-    for position, header in enumerate(map(str.strip, headers), 1):
+    for position, header in enumerate((each.replace("\0", "").strip() for each in headers), 1):
         first, name = header or f"column {position}", header or f"column {position}"
         count = 1
         while name in names or (count > 1 and name in headers):

@@ -7,7 +7,9 @@ import polars as pl
 from core.history.fields import COUNTS, Field
 from core.history.stamps import MOMENT
 
-LINE = "line"
+LINE = "\0line"
+"""The column of line numbers; no file can have a header of this name."""
+
 HOUR_OF_WEEK = "hour_of_week"
 
 _COUNTS: dict[str, pl.DataType] = dict.fromkeys(COUNTS, pl.Float64())

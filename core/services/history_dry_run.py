@@ -134,9 +134,9 @@ def _remarks(run: DryRun, tally: Tally) -> Iterator[str]:
     zone, format_header = run.reading.zone, run.mapping.column(Field.CONTENT_FORMAT)
     if tally.unzoned:
         where = f"the zone of {run.mapping.column(Field.ZONE)!r}" if Field.ZONE in run.mapping.columns else zone
-        yield f"{tally.unzoned:,} stamps name no time zone and were read as wall clocks in {where}."
+        yield f"Stamps without a time zone were read as wall clocks in {where} (found: {tally.unzoned:,})."
     if tally.repeated:
-        yield f"{tally.repeated:,} stamps happen twice because clocks were set back; the first of the two was taken."
+        yield f"Stamps that happen twice, because clocks were set back, were read as the first (found: {tally.repeated:,})."
     if tally.measured_early:
         header = run.mapping.column(Field.MEASURED_AT)
         yield (

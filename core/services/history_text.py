@@ -136,7 +136,7 @@ def _too_long(origin: Origin, line: int, what: str) -> UnreadableFile:
 
 @contextmanager
 def _opened(origin: Origin, encoding: str) -> Iterator[OpenText]:
-    """Yield the text of a file from its start; a wrapper nobody holds any more would close the stream under its reader."""
+    """Yield the text of a file from its start; a wrapper nobody held any more would close the stream."""
     with origin.opened() as (stream, done), io.TextIOWrapper(stream, encoding, newline="") as text:
         yield OpenText(text, stream.tell, done)
 
