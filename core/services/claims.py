@@ -11,7 +11,7 @@ from sqlmodel import col, delete, select, update
 from core.publishing.contract import ChannelAccess, Post
 from core.publishing.policy import Timeliness, lateness
 from core.services.endings import too_late
-from core.services.ledger import Past, add_line, end, pasts_of
+from core.services.ledger import LATE_FROM, Past, add_line, end, pasts_of
 from core.services.workers import LedgerPoint, Worker
 from core.storage.ids import IdPrefix, new_id
 from core.storage.tables import Channel, Content, ContentScheduleItem, ScheduleAssignment, Workspace
@@ -79,7 +79,7 @@ def claim_items(worker: Worker, workspace: str, item_ids: Collection[str]) -> tu
         claims = []
         for item, content, channel in rows:
             past = pasts.get(item.id, Past())
-            if not _put_aside(session, worker, item, home, now):
+            if not _put_aside(session, worker, item, past, home, now):
                 parcel = parcel_of(item, content, channel)
                 claims.append(
                     Claim(new_id(IdPrefix.CLAIM), workspace, item.id, item.attempt + 1, home.max_attempts, past, parcel)
@@ -144,15 +144,16 @@ def _due_rows(
 
 
 def _put_aside(
-    session: ScopedSession, worker: Worker, item: ContentScheduleItem, home: Workspace, now: datetime
+    session: ScopedSession, worker: Worker, item: ContentScheduleItem, past: Past, home: Workspace, now: datetime
 ) -> bool:
     """Skip the item or let it fail when it is too late to send it; the attempt counts, so that the ledger tells why."""
     policy = item.lateness_policy or home.lateness_policy
-    timeliness = lateness(item.scheduled_at, now, policy, timedelta(minutes=home.lateness_grace_minutes))
+    since = past.due_since(item)
+    timeliness = lateness(since, now, policy, timedelta(minutes=home.lateness_grace_minutes))
     if timeliness not in _LATE:
         return False
     item.attempt += 1
-    end(session, item, too_late(timeliness, item.scheduled_at, now, item.error), worker.name, now)
+    end(session, item, too_late(timeliness, since, now, item.error), worker.name, now)
     return True
 
 
@@ -176,7 +177,8 @@ def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: 
     ).all()
     for row in won:
         claim = wanted[row.id]
-        add_line(session, row, LedgerStep.CLAIMED, worker.name, now)
+        asked = {LATE_FROM: row.due_at.isoformat()} if claim.past.asked_again else {}
+        add_line(session, row, LedgerStep.CLAIMED, worker.name, now, **asked)
         session.add(
             ScheduleAssignment(
                 id=claim.id,

@@ -1,7 +1,7 @@
 """The ledger of attempts: lines are added with the item's move they belong to, and read back as its past."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,9 @@ from core.vocabulary import ItemState, LedgerStep
 THEN = "then"
 """The entry of a closing line's detail that names the state in which it left the item."""
 
+LATE_FROM = "late_from"
+"""The entry of a claim's line that keeps when a person asked for a failed item again."""
+
 _ROUTES: dict[tuple[ItemState, ItemState], tuple[ItemState, ...]] = {
     (ItemState.SCHEDULED, ItemState.FAILED): (ItemState.PUBLISHING, ItemState.FAILED),
     (ItemState.UNCONFIRMED, ItemState.SCHEDULED): (ItemState.FAILED, ItemState.SCHEDULED),
@@ -36,6 +39,15 @@ class Past:
     refusals: int = 0
     waiting: StepState | None = None
     """What a publisher is in the middle of."""
+    asked_again: bool = False
+    """The last attempt failed, so that only a person can have scheduled the item again."""
+    late_from: datetime | None = None
+    """When a person asked for it again, as the first claim after that noted it."""
+
+    def due_since(self, item: ContentScheduleItem) -> datetime:
+        """Return the moment from which the item is late: its time, or when a person last asked for it after that."""
+        asked = item.due_at if self.asked_again else self.late_from
+        return max(item.scheduled_at, asked or item.scheduled_at)
 
 
 def add_line(
@@ -100,7 +112,10 @@ def read_past(lines: Iterable[PublishAttempt]) -> Past:
     for line in lines:
         then = line.detail.get(THEN)
         if line.step is LedgerStep.RESOLVED or then == ItemState.FAILED:
-            past = Past()
+            past = Past(asked_again=True)
+        elif line.step is LedgerStep.CLAIMED and LATE_FROM in line.detail:
+            past = replace(past, asked_again=False, late_from=datetime.fromisoformat(line.detail[LATE_FROM]))
         elif then == ItemState.SCHEDULED:
-            past = Past(past.refusals + (line.step is LedgerStep.REFUSED), line.detail.get(STATE))
+            refusals = past.refusals + (line.step is LedgerStep.REFUSED)
+            past = replace(past, refusals=refusals, waiting=line.detail.get(STATE))
     return past
