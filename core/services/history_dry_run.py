@@ -136,7 +136,7 @@ def _remarks(run: DryRun, tally: Tally) -> Iterator[str]:
         where = f"the zone of {run.mapping.column(Field.ZONE)!r}" if Field.ZONE in run.mapping.columns else zone
         yield f"Stamps without a time zone were read as wall clocks in {where} (found: {tally.unzoned:,})."
     if tally.repeated:
-        yield f"Stamps that happen twice (clocks set back) were read as the first of the two (found: {tally.repeated:,})."
+        yield f"Stamps that happen twice (clocks set back) were read as the first one (found: {tally.repeated:,})."
     if tally.measured_early:
         header = run.mapping.column(Field.MEASURED_AT)
         yield (
