@@ -130,12 +130,12 @@ def _save(channel: ChannelView | None, draft: ChannelDraft, version: int | None)
 def _secret(channel_id: str) -> None:
     channel = ask(find_channel, channel_id)
     st.markdown(f"The receiver of **{plain(channel.name)}** needs this secret to tell your posts from forged ones.")
-    st.code(reveal_secret(context(), channel_id) or "", language=None)
+    st.code(reveal_secret(context(), channel_id) or "", language=None, wrap_lines=True)
     st.markdown(
         "Keep it where the receiver keeps its other secrets. Every call carries the headers `webhook-id`, "
         "`webhook-timestamp` and `webhook-signature` of Standard Webhooks; in Python the receiver checks them so:"
     )
-    st.code(_VERIFYING, language="python")
+    st.code(_VERIFYING, language="python", wrap_lines=True)
     st.caption("Answer with a 2xx status once the post is safe with you. A repeated `webhook-id` is the same post.")
     if st.button("Done", type="primary", key="secret_done"):
         close_dialog()

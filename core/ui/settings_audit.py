@@ -17,6 +17,9 @@ from core.ui.wording import plain
 PER_PAGE = 25
 NEWEST = 1000
 
+SUBJECTS = {"exception": "blackout window", "preference": "preferences"}
+"""Kinds that people call otherwise than the log does."""
+
 
 def show_audit() -> None:
     """Draw the newest lines, a page at a time."""
@@ -27,7 +30,8 @@ def show_audit() -> None:
         )
         return
     table = st.container()
-    page = st.pagination(-(-len(lines) // PER_PAGE), key="audit_page")
+    pages = -(-len(lines) // PER_PAGE)
+    page = st.pagination(pages, key="audit_page") if pages > 1 else 1
     _table(table, lines[(page - 1) * PER_PAGE : page * PER_PAGE])
     if len(lines) == NEWEST:
         st.caption(f"These are the newest {NEWEST} lines; an export of the workspace has all of them.")
@@ -39,7 +43,7 @@ def _table(place: Any, lines: tuple[AuditView, ...]) -> None:
         {
             "When": to_wall(line.at, zone),
             "Who": line.actor,
-            "What": f"{line.action} {line.subject_kind}".capitalize(),
+            "What": f"{line.action} {SUBJECTS.get(line.subject_kind, line.subject_kind)}".capitalize(),
             "Which": line.subject_id,
             "Detail": _detail(line.detail),
         }
@@ -48,6 +52,7 @@ def _table(place: Any, lines: tuple[AuditView, ...]) -> None:
     place.caption(f"Newest first; times in {plain(zone)}.")
     place.dataframe(
         pd.DataFrame(rows),
+        height="content",
         hide_index=True,
         alt="Changes of this workspace, newest first",
         column_config={"When": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm:ss")},
