@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.content.counting import count_hashtags, count_text
-from core.content.platforms import FormatLimits, Platform, Range, TextUnit
+from core.content.platforms import FormatLimits, Platform, TextUnit
 from core.errors import Problem
 from core.vocabulary import ContentFormat
 
@@ -75,8 +75,8 @@ def _text_problems(platform: Platform, limits: FormatLimits, text: str) -> Itera
 
 def _forbidden(platform: Platform, place: str, text: str) -> Iterator[Problem]:
     if found := set(platform.forbidden) & set(text):
-        signs = " and ".join(sorted(found))
-        yield Problem(place, text, f"{platform.name} does not take {signs} here; remove it")
+        signs, them = " and ".join(sorted(found)), "it" if len(found) == 1 else "them"
+        yield Problem(place, text, f"{platform.name} does not take {signs} here; leave {them} out")
 
 
 def _media_problems(platform: Platform, limits: FormatLimits, media: Sequence[Media]) -> Iterator[Problem]:

@@ -89,7 +89,8 @@ def test_a_format_the_platform_does_not_take_is_refused_with_those_it_takes(
     [
         ("youtube", "video_long", "", "", ["YouTube needs a title"]),
         ("youtube", "video_long", "x" * 101, "", ["YouTube takes titles of at most 100 characters; this one has 101"]),
-        ("youtube", "video_long", "a < b", "", ["YouTube does not take < here; remove it"]),
+        ("youtube", "video_long", "a < b", "", ["YouTube does not take < here; leave it out"]),
+        ("youtube", "video_long", "ok", "<b>", ["YouTube does not take < and > here; leave them out"]),
         (
             "youtube",
             "video_long",

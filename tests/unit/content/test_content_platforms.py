@@ -90,6 +90,8 @@ def test_a_minimal_platform_is_read() -> None:
         ("text_max = 500", "media_types = [1]", "line 10, acme.formats.text.media_types: a list of texts"),
         ("text_max = 500", "seconds = [5.0, 1.0]", "line 10, acme.formats.text.seconds: two numbers from 0 on"),
         ("text_max = 500", "seconds = [1.0, nan]", "line 10, acme.formats.text.seconds: two numbers from 0 on"),
+        ("text_max = 500", "seconds = [1.0, inf]", "line 10, acme.formats.text.seconds: two numbers from 0 on"),
+        ("text_max = 500", "per_week = [0, 0]", "line 10, acme.formats.text.per_week: whole numbers of posts"),
         ("text_max = 500", "aspect = [1.0]", "line 10, acme.formats.text.aspect: two numbers from 0 on"),
         ("text_max = 500", "per_week = [0.5, 2]", "line 10, acme.formats.text.per_week: whole numbers of posts"),
         ("text_max = 500", "bytes_max = ", "platforms.toml, line 10, syntax"),

@@ -89,6 +89,13 @@ def test_posts_exactly_the_gap_apart_are_allowed() -> None:
     assert len(fill(problem).placements) == 1
 
 
+def test_a_window_holds_its_first_and_its_last_start() -> None:
+    items = PlanItem("first", YOUTUBE, earliest=at(9), latest=at(9)), PlanItem("late", YOUTUBE, earliest=at(9.5))
+    plan = fill(Problem(items, (slot(9),), FREE))
+    assert [placement.item_id for placement in plan.placements] == ["first"]
+    assert plan.unplaced[0].blocked_by is BlockedBy.WINDOW
+
+
 def test_two_items_never_share_a_slot_even_without_a_gap() -> None:
     plan = fill(Problem((PlanItem("a", YOUTUBE), PlanItem("b", YOUTUBE)), (slot(9),), FREE))
     assert len(plan.placements) == 1
