@@ -136,7 +136,7 @@ def schedule_item(ctx: Context, new: NewItem, calendar_id: str | None = None) ->
 def schedule_items(ctx: Context, wanted: Sequence[NewItem], calendar_id: str | None = None) -> tuple[ItemView, ...]:
     """Schedule several posts, all of them or none (NotFound, StateConflict, Invalid with places `items[2]`)."""
     with ctx.write() as session:
-        _refuse(_items_problems(session, ctx, wanted))
+        refuse_problems(session, ctx, wanted)
         return views_of(session, add_to_calendar(session, ctx, wanted, calendar_id))
 
 
@@ -149,6 +149,11 @@ def add_to_calendar(
     ids = add_items(session, ctx, target, wanted)
     settle_calendar(session, target)
     return ids
+
+
+def refuse_problems(session: ScopedSession, ctx: Context, wanted: Sequence[NewItem]) -> None:
+    """Raise Invalid with every problem of every item, placed as in `items[2].scheduled_at`."""
+    _refuse(_items_problems(session, ctx, wanted))
 
 
 def refuse_closed(session: ScopedSession, calendar_id: str) -> None:

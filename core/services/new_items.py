@@ -67,7 +67,7 @@ class _Known:
 
 def add_items(session: ScopedSession, ctx: Context, calendar_id: str, wanted: Sequence[NewItem]) -> tuple[str, ...]:
     """Add items without problems to a calendar, as scheduled, and return their ids in the same order."""
-    contents = [new.content_id or add_content(session, _written(new), ctx.now()) for new in wanted]
+    contents = [new.content_id or add_content(session, written(new), ctx.now()) for new in wanted]
     slots = [_keep_slot(session, ctx, new.channel_id, new.recommended_slot) for new in wanted]
     session.flush()  # before the items, whose foreign keys are checked row by row
     parts = zip(wanted, contents, slots, strict=True)
@@ -131,12 +131,13 @@ def switched_off(channel: Channel) -> Problem:
 
 def _piece(new: NewItem, known: _Known) -> Piece | None:
     if new.content_id is None:
-        return _written(new)
+        return written(new)
     content = known.contents.get(new.content_id)
     return None if content is None else piece_of(content)
 
 
-def _written(new: NewItem) -> Piece:
+def written(new: NewItem) -> Piece:
+    """Return the content an item brings with it."""
     return Piece(new.title, new.text, new.content_format, new.tags, new.media)
 
 
