@@ -1,0 +1,96 @@
+"""Forks one process per order that publishes what is due and kills itself at a point; imports are paid only once.
+
+Orders come as JSON lines on stdin, one answer each goes to stdout: how the process ended.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from publishing_stage import InLine, nothing_happens
+
+from core.logs import set_up_logs
+from core.publishing.registry import PUBLISHERS
+from core.services.publishing import publish_due
+from core.services.recovery import recover
+from core.services.workers import LedgerPoint, Worker
+from core.settings import Settings
+from core.storage.doors import Database
+
+
+@dataclass(frozen=True)
+class Order:
+    """One process: `moments` are the times (ISO) it sees, one pass each; it dies the n-th time it comes to `point`."""
+
+    url: str
+    moments: tuple[str, ...]
+    name: str
+    batch: int = 50
+    point: str | None = None
+    nth: int = 1
+
+    def line(self) -> str:
+        """Write the order as it is sent."""
+        return json.dumps(asdict(self)) + "\n"
+
+
+class Killer:
+    """Sends SIGKILL to its own process the n-th time a point is reached."""
+
+    def __init__(self, order: Order) -> None:
+        self.point, self.left = order.point, order.nth
+
+    def __call__(self, point: LedgerPoint) -> None:
+        if point.value == self.point:
+            self.left -= 1
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def passes(order: Order, publishers: dict) -> str:
+    """Publish and recover at each moment; give the last failure, empty when there was none."""
+    now = [datetime.fromisoformat(order.moments[0])]
+    worker = Worker(
+        order.name, Database(order.url), lambda: now[0], publishers, Random(1), at=Killer(order), pause=nothing_happens
+    )
+    crew = InLine(worker, order.batch)
+    for moment in order.moments:
+        now[0] = datetime.fromisoformat(moment)
+        recover(worker, crew.attempt)
+        publish_due(worker, crew)
+        now[0] += timedelta(seconds=1)
+    return crew.runner.last_error() or ""
+
+
+def child(order: Order, publishers: dict) -> int:
+    """Carry out one order; the exit code says whether all went well."""
+    try:
+        failure = passes(order, publishers)
+    except BaseException:  # noqa: BLE001 - the process ends here whatever happened
+        failure = traceback.format_exc()
+    sys.stderr.write(failure)
+    return 1 if failure else 0
+
+
+def serve(data_dir: Path) -> None:
+    """Carry out orders until there are none left."""
+    set_up_logs("ERROR", as_json=False)
+    settings = Settings(data_dir=data_dir, webhook_allow_private=True, webhook_timeout_seconds=5)
+    publishers = {kind: open_publisher(settings) for kind, open_publisher in PUBLISHERS.items()}
+    for line in sys.stdin:
+        order = Order(**json.loads(line))
+        pid = os.fork()
+        if pid == 0:
+            os._exit(child(order, publishers))
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - the answer
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))
