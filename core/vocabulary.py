@@ -27,10 +27,11 @@ class Metric(StrEnum):
     SHARES = "shares"
     SAVES = "saves"
     CLICKS = "clicks"
+    INTERACTIONS = "interactions"
 
 
 INTERACTIONS = (Metric.LIKES, Metric.COMMENTS, Metric.SHARES, Metric.SAVES)
-"""What a person did to a post; their sum is its engagement, where at least one is known."""
+"""What a person did to a post; their sum is its engagement, unless the platform gives its own total."""
 
 EXPOSURES = (Metric.VIEWS, Metric.REACH, Metric.IMPRESSIONS)
 """What stands in for engagement, first known first, where a file has no interactions."""

@@ -29,11 +29,11 @@ class Field(StrEnum):
     SHARES = Metric.SHARES.value
     SAVES = Metric.SAVES.value
     CLICKS = Metric.CLICKS.value
-    INTERACTIONS = "interactions"
+    INTERACTIONS = Metric.INTERACTIONS.value
 
 
-COUNTS = (*(Field(metric.value) for metric in Metric), Field.INTERACTIONS)
-"""The fields that are numbers: every metric, and the platform's own total of interactions."""
+COUNTS = tuple(Field(metric.value) for metric in Metric)
+"""The fields that are numbers; interactions are the platform's own total."""
 
 STAMPS = (Field.PUBLISHED_AT, Field.MEASURED_AT)
 """The fields that are moments."""
