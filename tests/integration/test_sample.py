@@ -4,11 +4,19 @@ import csv
 import io
 from datetime import UTC, date, datetime
 
+import polars as pl
 import pytest
 
+from core.content.baseline import baseline_week
+from core.services.reference import load_reference
 from core.services.sample import COLUMNS, SampleChannel, sample_history
 from core.settings import ROOT
+from core.timing.estimator import fit
+from core.timing.outcomes import POST_SCHEMA, relative_outcomes
+from core.timing.rollup import roll_up
 from core.vocabulary import ContentFormat, Metric
+
+MEASURED = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def posts(channel: SampleChannel) -> list[dict[str, str]]:
@@ -55,3 +63,20 @@ def test_the_rows_hold_what_an_import_reads() -> None:
         )
         assert len({post["title"] for post in rows}) > len(rows) // 3
         assert not any(post["title"].startswith(("=", "+", "-", "@")) for post in rows)
+
+
+@pytest.mark.parametrize(("platform", "matters"), [("instagram", True), ("youtube", False)])
+def test_the_estimator_finds_the_planted_effect_and_none_where_none_is(platform: str, matters: bool) -> None:
+    channel = named(platform)
+    baseline = load_reference(ROOT / "data" / "reference").baseline
+    history = pl.read_csv(io.BytesIO(channel.csv)).select(
+        pl.col("published_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_zone="UTC"),
+        "content_format",
+        engagement=pl.col("likes").cast(pl.Float64),
+        measured_at=pl.lit(MEASURED),
+    )
+    outcomes = relative_outcomes(history.cast(dict(POST_SCHEMA)), channel.timezone, MEASURED)
+    curve = fit(roll_up(outcomes.frame), baseline_week(baseline, platform, None))
+    assert curve.timing_matters is matters
+    if matters:
+        assert curve.mean.argmax() % 24 in range(18, 22)
