@@ -5,7 +5,10 @@ from datetime import datetime
 from functools import lru_cache
 from random import Random
 
+from threadpoolctl import threadpool_limits
+
 from core.clock import Clock, system_clock
+from core.errors import DatabaseUnavailable
 from core.publishing.registry import PUBLISHERS
 from core.services.context import Context
 from core.services.reference import Reference, load_reference
@@ -56,6 +59,8 @@ def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
 
     Raises DatabaseUnavailable, NewerSchema or BadReferenceData, each with what to do.
     """
+    # The estimator's matrices are small: with a thread per core a fit takes ten times as long.
+    threadpool_limits(1, "blas")
     reference = load_reference(ROOT / "data" / "reference")
     db = Database(_database_url(settings))
     migrate(db.engine)
@@ -73,5 +78,9 @@ def open_worker(slotwise: Slotwise) -> Worker:
 def _database_url(settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fix = "Give this user the right to write there, or set SLOTWISE_DATA_DIR to another folder."
+        raise DatabaseUnavailable(where=str(settings.data_dir), reason=str(error.strerror), fix=fix) from error
     return sqlite_url(settings.sqlite_path)

@@ -13,7 +13,7 @@ __all__ = ["SLOT_MINUTES", "open_slots"]
 def open_slots(
     session: ScopedSession, ctx: Context, channel: Channel, starts: datetime, ends: datetime
 ) -> tuple[datetime, ...]:
-    """Return the UTC starts of the slots in [starts, ends) that one more post of the channel may take, earliest first."""
+    """Return the UTC starts of the slots in [starts, ends) that may take one more post of the channel, by time."""
     starts = max(starts, ctx.now())
     if starts >= ends:
         return ()
