@@ -68,7 +68,7 @@ def counting_receiver() -> Iterator[tuple[str, Counter[str]]]:
 def fork_server(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
     paths = os.pathsep.join([str(HERE.parents[2]), str(HERE.parent)])
     command = [sys.executable, str(HERE.parent / "kill_server.py"), str(data_dir)]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own script
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}
     ) as process:
         yield process

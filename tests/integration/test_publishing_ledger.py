@@ -1,11 +1,12 @@
 """One item's way out, step by step, on both kinds of database."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+# ruff: noqa: ARG002  # every publisher takes the contract's arguments, needed or not
+
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from planned_posts import StandingClock
 from publishing_stage import MINUTE, NOON, Dies, DiesAt, InLine, add_items, revision, run, tell, worker_of
 
 from core.bootstrap import Slotwise
@@ -30,9 +31,9 @@ from core.services.context import Context
 from core.services.moves import resolve_item, retry_item
 from core.services.publishing import publish_due, publish_item, release
 from core.services.workers import LedgerPoint, Worker
-from core.services.workspaces import WorkspaceEdit, create_workspace, edit_workspace, find_workspace
-from core.storage.tables import ContentCalendar, ContentScheduleItem
-from core.vocabulary import CalendarState, ItemState, LatenessPolicy, LedgerStep, Refusal
+from core.services.workspaces import WorkspaceEdit, edit_workspace, find_workspace
+from core.storage.tables import ContentCalendar
+from core.vocabulary import CalendarState, ItemState, LatenessPolicy, Refusal
 
 GONE = Refused(Refusal.UNKNOWN_OUTCOME, "The receiver may have taken the item: read timeout.")
 BUSY = Refused(Refusal.TRANSIENT, "The receiver cannot be reached.")
@@ -52,7 +53,7 @@ def take(worker: Worker, house: Slotwise, item: str) -> None:
         publish_item(worker, claim)
 
 
-# --- The straight way --------------------------------------------------------------------------------------------
+# --- The straight way ---
 
 
 def test_a_due_item_is_published_once_with_every_step_in_the_ledger(house: Slotwise) -> None:
@@ -92,7 +93,7 @@ def test_the_longest_due_item_is_taken_first_and_of_two_at_once_the_more_urgent(
     assert find_due(worker_of(house), 10) == {house.home: [late, urgent, now]}
 
 
-def test_an_item_keeps_its_delivery_id_over_all_its_tries(house: Slotwise, clock: object) -> None:
+def test_an_item_keeps_its_delivery_id_over_all_its_tries(house: Slotwise, clock: StandingClock) -> None:
     item = add_one(house)
     first = claim_items(worker_of(house), house.home, [item])[0]
     assert first.parcel.post().delivery_id == item
@@ -123,45 +124,47 @@ def test_a_workspace_that_fails_does_not_stop_another(house: Slotwise, stranger:
     assert tell(house.db, house.home, bad).steps == ["claimed"]
 
 
-# --- Refusals ----------------------------------------------------------------------------------------------------
+# --- Refusals ---
 
 
-def test_a_post_that_was_not_taken_is_tried_again_within_the_first_window(house: Slotwise, clock: object) -> None:
+def test_a_post_that_was_not_taken_is_tried_again_within_the_first_window(
+    house: Slotwise, clock: StandingClock
+) -> None:
     item, recorder = add_one(house), Recorder([Fault(BUSY)])
     run(worker_of(house, recorder))
     told = tell(house.db, house.home, item)
     assert told.steps == ["claimed", "armed", "refused"]
     assert (told.item.state, told.item.error) == (ItemState.SCHEDULED, "The receiver cannot be reached.")
     assert NOON < told.item.due_at < NOON + timedelta(seconds=30)
-    clock.move(MINUTE)  # type: ignore[attr-defined]
+    clock.move(MINUTE)
     run(worker_of(house, recorder))
     told = tell(house.db, house.home, item)
     assert (told.item.state, told.item.attempt, told.item.error) == (ItemState.PUBLISHED, 2, None)
     assert list(recorder.posts) == [item]
 
 
-def test_after_the_workspaces_last_try_the_item_has_failed(house: Slotwise, ctx: Context, clock: object) -> None:
+def test_after_the_workspaces_last_try_the_item_has_failed(house: Slotwise, ctx: Context, clock: StandingClock) -> None:
     set_policy(ctx, LatenessPolicy.PUBLISH_LATE, tries=2)
     item, recorder = add_one(house), Recorder([Fault(BUSY)] * 2)
     for _ in range(3):
         run(worker_of(house, recorder))
-        clock.move(MINUTE)  # type: ignore[attr-defined]
+        clock.move(MINUTE)
     told = tell(house.db, house.home, item)
     assert (told.item.state, told.item.attempt) == (ItemState.FAILED, 2)
 
 
 def test_a_person_who_retries_a_failed_item_gives_it_all_its_tries_again(
-    house: Slotwise, ctx: Context, clock: object
+    house: Slotwise, ctx: Context, clock: StandingClock
 ) -> None:
     set_policy(ctx, LatenessPolicy.PUBLISH_LATE, tries=2)
     item, recorder = add_one(house), Recorder([Fault(BUSY)] * 3)
     for _ in range(2):
         run(worker_of(house, recorder))
-        clock.move(MINUTE)  # type: ignore[attr-defined]
+        clock.move(MINUTE)
     retry_item(ctx, item)
     for _ in range(2):
         run(worker_of(house, recorder))
-        clock.move(MINUTE)  # type: ignore[attr-defined]
+        clock.move(MINUTE)
     told = tell(house.db, house.home, item)
     assert (told.item.state, told.item.attempt) == (ItemState.PUBLISHED, 4)
 
@@ -186,7 +189,7 @@ def test_a_channel_that_is_switched_off_sends_nothing_and_says_so(house: Slotwis
     assert recorder.posts == {}
 
 
-# --- Unknown outcomes --------------------------------------------------------------------------------------------
+# --- Unknown outcomes ---
 
 
 class Silent(Recorder):
@@ -196,49 +199,49 @@ class Silent(Recorder):
         return CannotTell("Look there for the post.")
 
 
-def test_an_unknown_outcome_is_never_sent_again_and_waits_for_a_person(house: Slotwise, clock: object) -> None:
+def test_an_unknown_outcome_is_never_sent_again_and_waits_for_a_person(house: Slotwise, clock: StandingClock) -> None:
     item, recorder = add_one(house), Silent([Fault(GONE, taken=True)])
     for _ in range(5):
         run(worker_of(house, recorder))
-        clock.move(MINUTE)  # type: ignore[attr-defined]
+        clock.move(MINUTE)
     told = tell(house.db, house.home, item)
     assert told.steps == ["claimed", "armed", "unknown", "reconciled"]
     assert (told.item.state, told.item.error) == (ItemState.UNCONFIRMED, "Look there for the post.")
 
 
-def test_an_unknown_outcome_that_is_found_is_published(house: Slotwise, clock: object) -> None:
+def test_an_unknown_outcome_that_is_found_is_published(house: Slotwise, clock: StandingClock) -> None:
     item, recorder = add_one(house), Recorder([Fault(GONE, taken=True)])
     run(worker_of(house, recorder))
     assert tell(house.db, house.home, item).item.state is ItemState.UNCONFIRMED
-    clock.move(MINUTE)  # type: ignore[attr-defined]
+    clock.move(MINUTE)
     run(worker_of(house, recorder))
     told = tell(house.db, house.home, item)
     assert told.steps == ["claimed", "armed", "unknown", "reconciled"]
     assert (told.item.state, told.item.published_at, told.item.error) == (ItemState.PUBLISHED, NOON, None)
 
 
-def test_an_unknown_outcome_that_is_not_there_is_sent_again(house: Slotwise, clock: object) -> None:
+def test_an_unknown_outcome_that_is_not_there_is_sent_again(house: Slotwise, clock: StandingClock) -> None:
     item, recorder = add_one(house), Recorder([Fault(GONE, taken=False)])
     run(worker_of(house, recorder))
-    clock.move(MINUTE)  # type: ignore[attr-defined]
+    clock.move(MINUTE)
     run(worker_of(house, recorder))
     told = tell(house.db, house.home, item)
     assert told.steps == ["claimed", "armed", "unknown", "reconciled", "claimed", "armed", "published"]
     assert list(recorder.posts) == [item]
 
 
-def test_what_a_person_settled_is_not_looked_up(house: Slotwise, ctx: Context, clock: object) -> None:
+def test_what_a_person_settled_is_not_looked_up(house: Slotwise, ctx: Context, clock: StandingClock) -> None:
     item, recorder = add_one(house), Recorder([Fault(GONE, taken=False)])
     run(worker_of(house, recorder))
     resolve_item(ctx, item, published=True)
-    clock.move(MINUTE)  # type: ignore[attr-defined]
+    clock.move(MINUTE)
     run(worker_of(house, recorder))
     told = tell(house.db, house.home, item)
     assert told.steps[-1] == "resolved"
     assert told.item.state is ItemState.PUBLISHED
 
 
-# --- A platform that takes its time --------------------------------------------------------------------------------
+# --- A platform that takes its time ---
 
 
 class Slow(Recorder):
@@ -255,18 +258,18 @@ class Slow(Recorder):
         return Ready(state) if now >= NOON + 2 * MINUTE else Waiting(state, NOON + 2 * MINUTE)  # type: ignore[operator]
 
 
-def test_a_platform_at_work_is_asked_again_without_a_second_upload(house: Slotwise, clock: object) -> None:
+def test_a_platform_at_work_is_asked_again_without_a_second_upload(house: Slotwise, clock: StandingClock) -> None:
     item, slow = add_one(house), Slow()
     for _ in range(3):
         run(worker_of(house, slow))
-        clock.move(MINUTE)  # type: ignore[attr-defined]
+        clock.move(MINUTE)
     told = tell(house.db, house.home, item)
     assert told.steps == ["claimed", "deferred", "claimed", "armed", "published"]
     assert slow.uploads == 1
     assert list(slow.posts) == [item]
 
 
-# --- Late items ----------------------------------------------------------------------------------------------------
+# --- Late items ---
 
 
 @pytest.mark.parametrize(
@@ -301,10 +304,10 @@ def test_an_items_own_policy_comes_before_the_workspaces(house: Slotwise, ctx: C
     assert tell(house.db, house.home, item).item.state is ItemState.PUBLISHED
 
 
-def test_after_three_days_of_sleep_every_item_follows_its_policy_at_once(house: Slotwise, clock: object) -> None:
+def test_after_three_days_of_sleep_every_item_follows_its_policy_at_once(house: Slotwise, clock: StandingClock) -> None:
     items = add_items(house.db, house.home, [NOON + hour * 60 * MINUTE for hour in range(60)])
     recorder = Recorder()
-    clock.move(timedelta(hours=59, minutes=30))  # type: ignore[attr-defined]
+    clock.move(timedelta(hours=59, minutes=30))
     run(worker_of(house, recorder))
     states = [tell(house.db, house.home, item).item.state for item in items]
     assert states == [ItemState.FAILED] * 59 + [ItemState.PUBLISHED]
@@ -320,28 +323,28 @@ def test_a_late_item_that_a_person_retries_goes_out(house: Slotwise, ctx: Contex
     assert list(recorder.posts) == [item]
 
 
-def test_an_item_asked_for_again_is_late_only_from_then_on(house: Slotwise, ctx: Context, clock: object) -> None:
+def test_an_item_asked_for_again_is_late_only_from_then_on(house: Slotwise, ctx: Context, clock: StandingClock) -> None:
     set_policy(ctx, LatenessPolicy.ASK)
     item, recorder = add_one(house, after=-9 * MINUTE), Recorder([Fault(BUSY)])
     run(worker_of(house, recorder))
     retry_item(ctx, item)
     run(worker_of(house, recorder))
-    clock.move(timedelta(seconds=45))  # type: ignore[attr-defined]
+    clock.move(timedelta(seconds=45))
     run(worker_of(house, recorder))
     assert list(recorder.posts) == [item]
 
 
-def test_what_kept_a_late_item_from_going_out_is_said(house: Slotwise, ctx: Context, clock: object) -> None:
+def test_what_kept_a_late_item_from_going_out_is_said(house: Slotwise, ctx: Context, clock: StandingClock) -> None:
     set_policy(ctx, LatenessPolicy.ASK)
     item = add_one(house)
     run(worker_of(house, Recorder([Fault(BUSY)])))
-    clock.move(3 * MINUTE)  # type: ignore[attr-defined]
+    clock.move(3 * MINUTE)
     run(worker_of(house))
     error = "It was not sent: 3 minutes late (The receiver cannot be reached). Publish it late or skip it?"
     assert tell(house.db, house.home, item).item.error == error
 
 
-# --- Claims that end -----------------------------------------------------------------------------------------------
+# --- Claims that end ---
 
 
 def dies_at(house: Slotwise, point: LedgerPoint, recorder: Recorder) -> None:
@@ -352,14 +355,14 @@ def dies_at(house: Slotwise, point: LedgerPoint, recorder: Recorder) -> None:
 
 @pytest.mark.parametrize("point", [LedgerPoint.CLAIMED, LedgerPoint.PREPARED, LedgerPoint.CHECKED, LedgerPoint.ARMING])
 def test_what_died_before_it_was_armed_goes_out_once_the_lease_has_ended(
-    house: Slotwise, clock: object, point: LedgerPoint
+    house: Slotwise, clock: StandingClock, point: LedgerPoint
 ) -> None:
     item, recorder = add_one(house), Recorder()
     dies_at(house, point, recorder)
-    clock.move(4 * MINUTE)  # type: ignore[attr-defined]
+    clock.move(4 * MINUTE)
     run(worker_of(house, recorder))
     assert recorder.posts == {}, "the lease still held"
-    clock.move(MINUTE)  # type: ignore[attr-defined]
+    clock.move(MINUTE)
     run(worker_of(house, recorder))
     told = tell(house.db, house.home, item)
     assert told.steps == ["claimed", "abandoned", "claimed", "armed", "published"]
@@ -368,21 +371,21 @@ def test_what_died_before_it_was_armed_goes_out_once_the_lease_has_ended(
 
 @pytest.mark.parametrize("point", [LedgerPoint.ARMED, LedgerPoint.FIRED, LedgerPoint.RECORDING])
 def test_what_died_armed_is_unconfirmed_where_nobody_can_tell(
-    house: Slotwise, clock: object, point: LedgerPoint
+    house: Slotwise, clock: StandingClock, point: LedgerPoint
 ) -> None:
     item, silent = add_one(house), Silent()
     dies_at(house, point, silent)
-    clock.move(5 * MINUTE)  # type: ignore[attr-defined]
+    clock.move(5 * MINUTE)
     run(worker_of(house, silent))
     told = tell(house.db, house.home, item)
     assert told.steps == ["claimed", "armed", "unknown", "reconciled"]
     assert told.item.state is ItemState.UNCONFIRMED
 
 
-def test_a_slow_worker_whose_lease_ended_does_not_fire(house: Slotwise, clock: object) -> None:
+def test_a_slow_worker_whose_lease_ended_does_not_fire(house: Slotwise, clock: StandingClock) -> None:
     item, recorder = add_one(house), Recorder()
     (claim,) = claim_items(worker_of(house, recorder, name="slow"), house.home, [item])
-    clock.move(5 * MINUTE)  # type: ignore[attr-defined]
+    clock.move(5 * MINUTE)
     publish_item(worker_of(house, recorder, name="slow"), claim)
     assert recorder.posts == {}
     run(worker_of(house, recorder, name="quick"))
@@ -394,13 +397,13 @@ def test_a_slow_worker_whose_lease_ended_does_not_fire(house: Slotwise, clock: o
 class LosesItsLease(Recorder):
     """While it fires, so much time passes that another worker gives the claim up."""
 
-    def __init__(self, house: Slotwise, clock: object, faults: list[Fault], *, elsewhere: Recorder) -> None:
+    def __init__(self, house: Slotwise, clock: StandingClock, faults: list[Fault], *, elsewhere: Recorder) -> None:
         super().__init__(faults)
         self.house, self.clock, self.elsewhere = house, clock, elsewhere
 
     def fire(self, post: Post, access: ChannelAccess, state: StepState, now: object) -> Firing:
         answer = super().fire(post, access, state, now)  # type: ignore[arg-type]
-        self.clock.move(6 * MINUTE)  # type: ignore[attr-defined]
+        self.clock.move(6 * MINUTE)
         run(worker_of(self.house, self.elsewhere, name="other"))
         return answer
 
@@ -414,7 +417,7 @@ class LosesItsLease(Recorder):
     ],
 )
 def test_an_answer_that_comes_after_its_claim_was_given_up_still_counts(
-    house: Slotwise, clock: object, faults: list[Fault], steps: list[str], state: ItemState
+    house: Slotwise, clock: StandingClock, faults: list[Fault], steps: list[str], state: ItemState
 ) -> None:
     item = add_one(house)
     late = LosesItsLease(house, clock, faults, elsewhere=Silent())
@@ -423,7 +426,7 @@ def test_an_answer_that_comes_after_its_claim_was_given_up_still_counts(
     assert (told.steps, told.item.state, told.claims) == (steps, state, 0)
 
 
-def test_a_late_success_stops_the_retry_that_a_wrong_look_up_began(house: Slotwise, clock: object) -> None:
+def test_a_late_success_stops_the_retry_that_a_wrong_look_up_began(house: Slotwise, clock: StandingClock) -> None:
     class Forgetful(Recorder):
         def look_up(self, post: Post, access: ChannelAccess, state: StepState, now: object) -> LookUp:
             return Absent()
@@ -448,7 +451,7 @@ def test_a_released_claim_is_back_in_the_plan_unless_it_was_armed(house: Slotwis
     assert tell(house.db, house.home, two.item_id).item.state is ItemState.PUBLISHING
 
 
-# --- A database that fails ------------------------------------------------------------------------------------------
+# --- A database that fails ---
 
 
 class Stubborn:
@@ -478,13 +481,13 @@ def test_a_locked_database_makes_the_ledger_wait_and_the_post_is_sent_once(house
     assert tell(house.db, house.home, item).steps == ["claimed", "armed", "published"]
 
 
-def test_a_database_that_stays_locked_leaves_the_item_to_recovery(house: Slotwise, clock: object) -> None:
+def test_a_database_that_stays_locked_leaves_the_item_to_recovery(house: Slotwise, clock: StandingClock) -> None:
     item, recorder = add_one(house), Recorder()
     worker = worker_of(house, recorder, at=Stubborn(LedgerPoint.RECORDING, times=99))
     crew = InLine(worker)
     publish_due(worker, crew)
     assert "database is locked" in (crew.runner.last_error() or "")
-    clock.move(6 * MINUTE)  # type: ignore[attr-defined]
+    clock.move(6 * MINUTE)
     run(worker_of(house, recorder))
     told = tell(house.db, house.home, item)
     assert told.steps == ["claimed", "armed", "unknown", "reconciled"]
