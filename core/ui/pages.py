@@ -22,9 +22,22 @@ class PageEntry:
     title: str
     icon: str
     help: str
+    address: str | None = None
+    """The page's part of the address, where it is not the file's name."""
 
 
 PAGES = (
+    PageEntry(
+        Section.PLAN, "dashboard.py", "Dashboard", ":material/space_dashboard:", "What goes out, and when to post next."
+    ),
+    PageEntry(
+        Section.PLAN,
+        "content_calendar.py",
+        "Calendar",
+        ":material/calendar_month:",
+        "Every post by month, week or list.",
+        "calendar",
+    ),
     PageEntry(Section.RUN, "channels.py", "Channels", ":material/hub:", "Where posts go, and how often they may."),
     PageEntry(
         Section.LEARN, "imports.py", "Import history", ":material/upload_file:", "Teach Slotwise from what you posted."

@@ -32,7 +32,12 @@ def navigation() -> Mapping[str, list[Any]]:
     sections: dict[str, list[Any]] = {section: [] for section in Section}
     for number, entry in enumerate(PAGES):
         page = st.Page(
-            ROOT / "pages" / entry.file, title=entry.title, icon=entry.icon, help=entry.help, default=number == 0
+            ROOT / "pages" / entry.file,
+            title=entry.title,
+            icon=entry.icon,
+            help=entry.help,
+            url_path=entry.address,
+            default=number == 0,
         )
         sections[entry.section].append(page)
     return {section: pages for section, pages in sections.items() if pages}

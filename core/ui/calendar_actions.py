@@ -1,0 +1,98 @@
+"""What a person can do with an item from a list, the calendar or its dialog: one table for all of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.services.item_edits import EDITABLE
+from core.services.item_views import ItemView
+from core.services.moves import MOVABLE, publish_now, resolve_item, retry_item, skip_item
+from core.ui.dialogs import open_dialog
+from core.ui.failures import attempt
+from core.ui.state import context, say_next
+from core.ui.wording import plain, shortened
+from core.vocabulary import ItemState
+
+VIEW, EDIT, MOVE, CANCEL, OUT, COPY = "item", "item_edit", "item_move", "item_cancel", "item_out", "item_copy"
+"""The dialogs about an item; the subject is its id."""
+
+NAME_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class ItemAction:
+    """One thing to do with items in some states: at once (`do`) or after a dialog of this name."""
+
+    word: str
+    icon: str
+    states: frozenset[ItemState]
+    dialog: str = ""
+    do: Callable[[ItemView], None] | None = None
+
+
+def name_of(item: ItemView, length: int = NAME_LENGTH) -> str:
+    """Return what to call an item, as Markdown: its title, else the beginning of its text."""
+    return plain(shortened(item.title.strip() or item.text.strip() or "Untitled", length))
+
+
+def _retry(item: ItemView) -> None:
+    retry_item(context(), item.id, expected_version=item.version)
+    say_next(f"{name_of(item)} is tried again", ":material/refresh:")
+
+
+def _publish(item: ItemView) -> None:
+    publish_now(context(), item.id, item.version)
+    say_next(f"{name_of(item)} goes out now", ":material/send:")
+
+
+def _skip(item: ItemView) -> None:
+    skip_item(context(), item.id, item.version)
+    say_next(f"{name_of(item)} is skipped", ":material/skip_next:")
+
+
+def _not_out(item: ItemView) -> None:
+    resolve_item(context(), item.id, published=False, expected_version=item.version)
+    say_next(f"{name_of(item)} is marked as failed; you can try it again")
+
+
+_WAITING = frozenset({ItemState.PENDING, ItemState.SCHEDULED})
+_UNCONFIRMED = frozenset({ItemState.UNCONFIRMED})
+
+EDITING = ItemAction("Edit", ":material/edit:", frozenset(EDITABLE), EDIT)
+MOVING = ItemAction("Move", ":material/schedule:", frozenset(MOVABLE), MOVE)
+CANCELING = ItemAction("Cancel", ":material/event_busy:", _WAITING, CANCEL)
+RETRYING = ItemAction("Retry", ":material/refresh:", frozenset({ItemState.FAILED}), do=_retry)
+PUBLISHING = ItemAction("Publish now", ":material/send:", _WAITING, do=_publish)
+SKIPPING = ItemAction("Skip", ":material/skip_next:", _WAITING, do=_skip)
+WENT_OUT = ItemAction("It is published", ":material/check:", _UNCONFIRMED, OUT)
+NOT_OUT = ItemAction("It is not there", ":material/close:", _UNCONFIRMED, do=_not_out)
+COPYING = ItemAction("Duplicate", ":material/content_copy:", frozenset(ItemState), COPY)
+VIEWING = ItemAction("Details", ":material/visibility:", frozenset(ItemState), VIEW)
+
+ITEM_ACTIONS = (RETRYING, WENT_OUT, NOT_OUT, EDITING, MOVING, PUBLISHING, SKIPPING, CANCELING, COPYING)
+"""Everything that can be done with an item, most urgent first; VIEWING is the dialog that offers it."""
+
+
+def show_actions(item: ItemView, offered: Iterable[ItemAction], place: str, *, icons_only: bool = False) -> None:
+    """Draw a button for each offered action that the item's state allows; `place` makes the keys of the page unique."""
+    for action in offered:
+        if item.state in action.states:
+            st.button(
+                "" if icons_only else action.word,
+                icon=action.icon,
+                help=action.word if icons_only else None,
+                type="tertiary" if icons_only else "secondary",
+                key=f"{place}_{action.word.replace(' ', '_').lower()}_{item.id}",
+                on_click=act,
+                args=(action, item),
+            )
+
+
+def act(action: ItemAction, item: ItemView) -> None:
+    """Do it or open its dialog, then draw the whole page anew: the button may stand in a fragment."""
+    if action.do:
+        attempt(action.do, item)
+    else:
+        open_dialog(action.dialog, item.id, item.version)
+    st.rerun()

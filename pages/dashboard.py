@@ -1,0 +1,47 @@
+"""What goes out, what waits for a person, and when to post next."""
+
+import streamlit as st
+
+from core.services.channels import list_channels
+from core.ui.calendar_dialogs import show_item_dialogs
+from core.ui.calendar_undo import offer_undo
+from core.ui.compose import compose_button, show_compose
+from core.ui.dashboard_advice import show_advice
+from core.ui.dashboard_agenda import show_recent, show_upcoming
+from core.ui.dashboard_attention import show_attention
+from core.ui.dashboard_figures import show_figures
+from core.ui.dashboard_welcome import show_welcome
+from core.ui.dashboard_why import show_why
+from core.ui.queries import ask
+from core.ui.shell import page_head
+
+EVERY = "5s"
+
+
+@st.fragment(run_every=EVERY)
+def today() -> None:
+    """Draw what changes by itself while somebody looks: figures and what waits."""
+    show_figures()
+    show_attention()
+
+
+@st.fragment(run_every=EVERY)
+def week() -> None:
+    """Draw what goes out next and what went out last."""
+    show_upcoming()
+    show_recent()
+
+
+head = page_head("Dashboard")
+if ask(list_channels):
+    with head:
+        compose_button()
+    offer_undo()
+    today()
+    show_advice()
+    week()
+else:
+    show_welcome()
+show_compose()
+show_why()
+show_item_dialogs()
