@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -15,6 +15,9 @@ from core.services.posting_rules import PostingRules, booking, bookings_between,
 from core.services.rows import find
 from core.storage.tables import Channel, ContentScheduleItem
 from core.storage.tenancy import ScopedSession
+
+WEEK_AROUND = timedelta(days=8)
+"""Beyond it a post is never in the same week by any zone's clock, so only its words can still matter."""
 
 
 def find_item_conflicts(
@@ -60,9 +63,11 @@ def _conflicts(session: ScopedSession, channel: Channel, candidate: Booking) -> 
 
 
 def _against(candidate: Booking, others: Iterable[Booking], rules: PostingRules, zone: str) -> tuple[Conflict, ...]:
+    reach = max(WEEK_AROUND, rules.limits.min_gap)
+    near = [one for one in others if abs(one.at - candidate.at) <= reach or one.content_id == candidate.content_id]
     quiet_only = PostingLimits(quiet=rules.quiet)
     return (
-        *find_conflicts(candidate, others, rules.limits, zone),
+        *find_conflicts(candidate, near, rules.limits, zone),
         *find_conflicts(candidate, (), quiet_only, rules.zone),
     )
 
