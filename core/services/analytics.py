@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import polars as pl
 from sqlalchemy import Select, func, select
@@ -10,16 +11,17 @@ from sqlmodel import col
 from core.calendar.zones import hour_of_week
 from core.services.context import Context
 from core.services.rows import find
-from core.services.timing import fit_channel
+from core.services.timing import FEWEST_OF_A_FORMAT, fit_channel, load_stats
 from core.storage.queries.outcomes import read_posts
 from core.storage.tables import Channel, PostOutcome
-from core.storage.tenancy import ScopedSession
 from core.timing.effects import WeekEffects, effects
+from core.timing.outcomes import FINAL_AGE
 from core.timing.summary import FormatEffect, format_effects, weekly_trend
-from core.vocabulary import ContentFormat
+from core.vocabulary import Basis, ContentFormat
 
 TOP = 10
 MOST_BEHIND = 200
+_BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,31 @@ class ChannelHistory:
     last: datetime | None
 
 
+@dataclass(frozen=True)
+class ChannelWeek:
+    """The effects of a channel's week and what they rest on.
+
+    `posts` stand behind them, `format_posts` of those are of the format asked for; where these are too few
+    (`is_borrowed`) the posts of all formats speak for it.
+    """
+
+    effects: WeekEffects
+    posts: int
+    basis: Basis
+    baseline_name: str
+    timing_matters: bool
+    format_posts: int
+    is_borrowed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A channel's weeks as `core.timing.summary.TREND_SCHEMA`, and what each format earns against its average."""
+
+    trend: pl.DataFrame
+    formats: tuple[FormatEffect, ...]
+
+
 def list_histories(ctx: Context) -> tuple[ChannelHistory, ...]:
     """Return every channel with the number of its posts and when the first and last went out."""
     behind = (
@@ -72,57 +99,78 @@ def list_histories(ctx: Context) -> tuple[ChannelHistory, ...]:
         )
 
 
-def week_effects(ctx: Context, channel_id: str, content_format: ContentFormat | None = None) -> WeekEffects:
-    """Return what each hour and weekday is worth on a channel (NotFound)."""
+def week_effects(ctx: Context, channel_id: str, content_format: ContentFormat | None = None) -> ChannelWeek:
+    """Return what each hour and weekday is worth on a channel, and what that rests on (NotFound)."""
     with ctx.read() as session:
         channel = find(session, Channel, channel_id, "channel")
-        return effects(fit_channel(session, ctx, channel, content_format))
+        curve = fit_channel(session, ctx, channel, content_format)
+        of_format = load_stats(session, channel_id, content_format).posts
+    return ChannelWeek(
+        effects(curve),
+        curve.posts,
+        curve.basis,
+        curve.baseline_name,
+        curve.timing_matters,
+        of_format,
+        is_borrowed=content_format is not None and of_format < FEWEST_OF_A_FORMAT,
+    )
 
 
-def outcome_trend(ctx: Context, channel_id: str) -> pl.DataFrame:
-    """Return the channel's weeks as `core.timing.summary.TREND_SCHEMA` (NotFound)."""
+def channel_results(ctx: Context, channel_id: str, content_format: ContentFormat | None = None) -> Results:
+    """Return the weeks of a channel, of one format or all, and how its formats compare (NotFound)."""
     with ctx.read() as session:
         channel = find(session, Channel, channel_id, "channel")
-        return weekly_trend(read_posts(session, channel_id), channel.timezone)
+        posts = read_posts(session, channel_id)
+    wanted = posts if content_format is None else posts.filter(pl.col("content_format") == content_format)
+    return Results(weekly_trend(wanted, channel.timezone), format_effects(posts))
 
 
-def compare_formats(ctx: Context, channel_id: str) -> tuple[FormatEffect, ...]:
-    """Return what each content format earns against the channel's average (NotFound)."""
-    with ctx.read() as session:
-        find(session, Channel, channel_id, "channel")
-        return format_effects(read_posts(session, channel_id))
-
-
-def top_posts(ctx: Context, channel_id: str, count: int = TOP, *, worst: bool = False) -> tuple[PostView, ...]:
-    """Return the posts that earned most (or least) engagement (NotFound)."""
+def top_posts(
+    ctx: Context,
+    channel_id: str,
+    content_format: ContentFormat | None = None,
+    count: int = TOP,
+    *,
+    worst: bool = False,
+) -> tuple[PostView, ...]:
+    """Return the posts that earned most engagement, or the least of those a week old when measured (NotFound)."""
     engagement = col(PostOutcome.engagement)
-    order = engagement.asc() if worst else engagement.desc()
+    known = _posts(channel_id, content_format).where(engagement.is_not(None))
+    ordered = known.order_by(engagement.asc() if worst else engagement.desc(), col(PostOutcome.pk))
     with ctx.read() as session:
         find(session, Channel, channel_id, "channel")
-        known = _posts(channel_id).where(engagement.is_not(None)).order_by(order, col(PostOutcome.pk)).limit(count)
-        return _views(session, known)
+        rows = session.scalars(ordered.execution_options(yield_per=count))
+        return tuple(map(_view, islice((row for row in rows if not worst or _is_final(row)), count)))
 
 
-def posts_behind(ctx: Context, channel_id: str, cell: int) -> tuple[PostView, ...]:
-    """Return the newest posts of one local hour of the week (0-167), at most 200 (NotFound)."""
+def posts_behind(
+    ctx: Context, channel_id: str, cell: int, content_format: ContentFormat | None = None
+) -> tuple[PostView, ...]:
+    """Return the newest posts of one local hour of the week (0-167), at most 200, undated ones last (NotFound)."""
+    newest = (col(PostOutcome.published_at).desc().nulls_last(), col(PostOutcome.pk).desc())
     with ctx.read() as session:
         zone = find(session, Channel, channel_id, "channel").timezone
+        # The hour on the wall is not in the database; rows come newest first, so that reading ends early.
         moments = session.execute(
-            select(col(PostOutcome.pk), col(PostOutcome.published_at), col(PostOutcome.hour_of_week))
-            .where(col(PostOutcome.channel_id) == channel_id)
-            .order_by(col(PostOutcome.published_at).desc())
+            _posts(channel_id, content_format)
+            .with_only_columns(col(PostOutcome.pk), col(PostOutcome.published_at), col(PostOutcome.hour_of_week))
+            .order_by(*newest)
+            .execution_options(yield_per=_BATCH)
         )
-        keys = [pk for pk, at, undated in moments if cell == (hour_of_week(at, zone) if at else undated)][:MOST_BEHIND]
-        newest = _posts(channel_id).where(col(PostOutcome.pk).in_(keys)).order_by(col(PostOutcome.published_at).desc())
-        return _views(session, newest)
+        there = (pk for pk, at, undated in moments if cell == (hour_of_week(at, zone) if at else undated))
+        keys = list(islice(there, MOST_BEHIND))
+        return tuple(
+            map(_view, session.scalars(_posts(channel_id).where(col(PostOutcome.pk).in_(keys)).order_by(*newest)))
+        )
 
 
-def _posts(channel_id: str) -> Select[PostOutcome]:
-    return select(PostOutcome).where(col(PostOutcome.channel_id) == channel_id)
+def _posts(channel_id: str, content_format: ContentFormat | None = None) -> Select[PostOutcome]:
+    posts = select(PostOutcome).where(col(PostOutcome.channel_id) == channel_id)
+    return posts if content_format is None else posts.where(col(PostOutcome.content_format) == content_format)
 
 
-def _views(session: ScopedSession, rows: Select[PostOutcome]) -> tuple[PostView, ...]:
-    return tuple(map(_view, session.scalars(rows)))
+def _is_final(row: PostOutcome) -> bool:
+    return row.published_at is None or row.measured_at - row.published_at >= FINAL_AGE
 
 
 def _view(row: PostOutcome) -> PostView:

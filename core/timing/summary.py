@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import polars as pl
+from scipy.special import stdtrit
 
-from core.timing.curve import Interval, lift, lift_interval
+from core.timing.curve import LEVEL, Interval, lift
+from core.timing.outcomes import FINAL_AGE, LEVEL_POSTS
 from core.undefined import Undefined
 
 TREND_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
@@ -18,7 +20,7 @@ TREND_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
         "high": pl.Float64(),
     }
 )
-"""One row per local week (its Monday): posts, median engagement and its quartiles."""
+"""One row per local week (its Monday): posts, median engagement and its quartiles, null in a week without posts."""
 
 FEWEST_OF_A_FORMAT = 5
 
@@ -33,12 +35,23 @@ class FormatEffect:
     interval: Interval | Undefined
 
 
+def final_results(posts: pl.DataFrame) -> pl.DataFrame:
+    """Return the posts with a result that will hardly grow: measured a week after they went out, or undated.
+
+    `posts` has `published_at`, `measured_at`, `engagement`. A younger post is left out, never counted as low.
+    """
+    engagement, published = pl.col("engagement"), pl.col("published_at")
+    is_final = published.is_null() | (pl.col("measured_at") - published >= FINAL_AGE)
+    return posts.filter(engagement.is_finite() & (engagement >= 0) & is_final)
+
+
 def weekly_trend(posts: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Return `TREND_SCHEMA`, oldest week first, of the dated posts (`published_at`, `engagement`) with a result."""
+    """Return `TREND_SCHEMA` of the dated posts with a final result, oldest week first, no week left out between."""
     local = pl.col("published_at").dt.convert_time_zone(zone).dt
     engagement = pl.col("engagement")
-    return (
-        posts.filter(pl.col("published_at").is_not_null() & engagement.is_not_null())
+    weeks = (
+        final_results(posts)
+        .drop_nulls("published_at")
         .group_by(week=local.date().dt.truncate("1w"))
         .agg(
             posts=pl.len(),
@@ -47,20 +60,26 @@ def weekly_trend(posts: pl.DataFrame, zone: str) -> pl.DataFrame:
             high=engagement.quantile(0.75, interpolation="linear"),
         )
         .sort("week")
-        .cast(pl.Schema(TREND_SCHEMA))
     )
+    every_week = weeks.select(pl.date_ranges(pl.col("week").min(), pl.col("week").max(), "1w").explode().alias("week"))
+    trend = every_week.drop_nulls().join(weeks, on="week", how="left", maintain_order="left")
+    return trend.with_columns(pl.col("posts").fill_null(0)).cast(pl.Schema(TREND_SCHEMA))
 
 
 def format_effects(posts: pl.DataFrame) -> tuple[FormatEffect, ...]:
     """Return each format's effect, most posts first.
 
-    The ratio of geometric means, exp(mean log1p of the format - mean log1p of all) - 1, with a normal interval of
-    standard error s/√n; formats differ by orders of magnitude, which a log scale shows and a mean would hide.
+    d = log1p(engagement) - median of the 40 posts before (of all undated posts where the date is unknown), so that a
+    format that came up while the channel grew is not praised for the growth. The lift is exp(mean d of the format -
+    mean d of all) - 1, a ratio of geometric means; its interval is Student's, of standard error s/√n.
     """
+    known = final_results(posts).drop_nulls("content_format").sort("published_at", maintain_order=True)
+    is_dated = pl.col("published_at").is_not_null()
     y = pl.col("engagement").log1p()
-    known = posts.filter(pl.col("engagement").is_not_null() & pl.col("content_format").is_not_null())
-    average = known.select(y.mean()).item()
-    groups = known.group_by("content_format").agg(n=pl.len(), mean=y.mean() - average, sd=y.std())
+    dated = known.filter(is_dated).with_columns(d=y - y.rolling_median(LEVEL_POSTS, min_samples=1).shift(1))
+    measured = pl.concat([dated, known.filter(~is_dated).with_columns(d=y - y.median())]).drop_nulls("d")
+    d = pl.col("d") - pl.col("d").mean()
+    groups = measured.with_columns(d=d).group_by("content_format").agg(n=pl.len(), mean=pl.mean("d"), sd=pl.std("d"))
     return tuple(_format_effect(*row) for row in groups.sort("n", "content_format", descending=[True, False]).rows())
 
 
@@ -68,4 +87,5 @@ def _format_effect(name: str, n: int, mean: float, sd: float | None) -> FormatEf
     if n < FEWEST_OF_A_FORMAT or sd is None:
         few = Undefined(f"{n} of {FEWEST_OF_A_FORMAT} posts needed to compare this format.")
         return FormatEffect(name, n, few, few)
-    return FormatEffect(name, n, lift(mean), lift_interval(mean, sd / n**0.5))
+    reach = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * sd / n**0.5
+    return FormatEffect(name, n, lift(mean), Interval(lift(mean - reach), lift(mean + reach)))
