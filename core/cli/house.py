@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from core.bootstrap import Slotwise, assemble
 from core.errors import Invalid, NotFound, Problem
+from core.services.channels import ChannelView, list_channels
 from core.services.context import Context
 from core.services.workspaces import list_workspaces
 from core.settings import Settings
@@ -47,3 +48,14 @@ def choose_workspace(house: Slotwise, wanted: str) -> Context:
         if wanted in {workspace.id, workspace.name}:
             return house.context(workspace.id)
     raise NotFound(kind="workspace", id=wanted)
+
+
+def choose_channel(ctx: Context, wanted: str) -> ChannelView:
+    """Return the channel with this id or name (NotFound; Invalid where several have the name)."""
+    found = [channel for channel in list_channels(ctx) if wanted in {channel.id, channel.name}]
+    if not found:
+        raise NotFound(kind="channel", id=wanted)
+    if len(found) > 1:
+        ids = ", ".join(f"{channel.id} ({channel.platform})" for channel in found)
+        raise Invalid((Problem("--channel", wanted, f"several channels have this name; say the id: {ids}"),))
+    return found[0]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from core.bootstrap import assemble
@@ -14,6 +15,8 @@ from core.cli.main import app
 from core.services.channels import ChannelDraft, add_channel
 from core.settings import ROOT, Settings
 from core.vocabulary import ChannelKind
+
+COMMANDS = ("serve", "import", "demo", "recommend", "export", "backup", "restore", "doctor")
 
 
 @pytest.fixture
@@ -46,9 +49,11 @@ def test_the_version_is_the_packages() -> None:
     assert run("--version").stdout == "slotwise 0.1.0\n"
 
 
-@pytest.mark.parametrize(
-    "command", [command.callback.__name__ for command in app.registered_commands if command.callback]
-)
+def test_the_commands_are_these() -> None:
+    assert tuple(typer.main.get_command(app).commands) == COMMANDS  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_with_examples(command: str) -> None:
     shown = run(command, "--help").stdout
     assert "Examples:" in shown
@@ -120,6 +125,90 @@ def test_recommend_refuses_in_a_sentence(house_dir: Path, arguments: list[str], 
     refused = run("recommend", *arguments)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert said in refused.stderr
+
+
+@pytest.fixture
+def posts_file(tmp_path: Path) -> Path:
+    """Give a small history with one row that cannot be."""
+    file = tmp_path / "posts.csv"
+    file.write_text(
+        "posted at,title,hearts\n2026-01-05 09:00,One,10\n2026-01-06 10:00,Two,20\n2026-13-40 10:00,Three,30\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+IMPORT = ("--channel", "Our page", "--map", "likes=hearts")
+
+
+def test_a_dry_run_says_what_would_happen_and_stores_nothing(house_dir: Path, posts_file: Path) -> None:
+    checked = json.loads(run("import", posts_file, *IMPORT, "--dry-run", "--json").stdout)
+    assert (checked["rows_read"], checked["accepted"], checked["rejected"]) == (3, 2, 1)
+    assert checked["columns"] == {"published_at": ["posted at"], "title": ["title"], "likes": ["hearts"]}
+    assert checked["zone"] == "Europe/Berlin"
+    assert checked["first"] == "2026-01-05T08:00:00+00:00"
+    assert (checked["errors"][0]["line"], checked["errors"][0]["value"]) == (4, "2026-13-40 10:00")
+    (advice,) = json.loads(run("recommend", "--json").stdout)
+    assert advice["posts"] == 0
+
+
+def test_an_import_with_bad_rows_needs_the_word_and_can_be_repeated(house_dir: Path, posts_file: Path) -> None:
+    refused = run("import", posts_file, *IMPORT, "--yes")
+    assert refused.exit_code == 1
+    assert "line 4, posted at" in refused.stderr
+    done = json.loads(run("import", posts_file, *IMPORT, "--yes", "--skip-rejected", "--json").stdout)
+    assert (done["created"], done["rejected"]) == (2, 1)
+    again = json.loads(run("import", posts_file, *IMPORT, "--yes", "--skip-rejected", "--json").stdout)
+    assert (again["created"], again["unchanged"]) == (0, 2)
+
+
+def test_an_import_asks_before_it_stores(house_dir: Path, posts_file: Path) -> None:
+    declined = CliRunner().invoke(app, ["import", str(posts_file), *IMPORT, "--skip-rejected"], input="n\n")
+    assert declined.exit_code == 1
+    assert "Import 2 posts?" in declined.stderr
+    assert json.loads(run("export", posts_file.parent / "out", "--json").stdout)["rows"]["post_outcomes"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "say either --channel or --platform"),
+        (["--channel", "Our page", "--platform", "linkedin"], 2, "say either --channel or --platform"),
+        (["--channel", "Our page", "--map", "hearts=likes"], 1, "write FIELD=COLUMN with one of the fields"),
+        (["--channel", "Our page", "--map", "likes=thumbs"], 1, "the file has no such column"),
+        (["--channel", "Our page", "--zone", "Mars/Base", "--map", "likes=hearts"], 1, "Mars/Base"),
+    ],
+)
+def test_an_import_that_cannot_be_meant_is_refused(
+    house_dir: Path, posts_file: Path, arguments: list[str], code: int, said: str
+) -> None:
+    refused = run("import", posts_file, *arguments, "--dry-run")
+    assert refused.exit_code == code
+    assert said in refused.stderr
+
+
+def test_a_question_names_the_option_that_answers_it(house_dir: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("date,likes\n3/4/2024 10:00,1\n", encoding="utf-8")
+    asked = run("import", file, "--channel", "Our page", "--dry-run")
+    assert asked.exit_code == 1
+    assert "Say it with --date-order" in asked.stderr
+    answered = run("import", file, "--channel", "Our page", "--dry-run", "--date-order", "day_first", "--json")
+    assert json.loads(answered.stdout)["first"] == "2024-04-03T08:00:00+00:00"
+
+
+def test_the_demo_can_be_loaded_twice_and_gives_recommendations(data_dir: Path) -> None:
+    first = json.loads(run("demo", "--json").stdout)
+    assert [report["created"] for report in first] == [600, 250, 120]
+    second = json.loads(run("demo", "--json").stdout)
+    assert [report["created"] for report in second] == [0, 0, 0]
+    advice = {each["platform"]: each for each in json.loads(run("recommend", "--json", "--count", "1").stdout)}
+    assert {name: each["timing_matters"] for name, each in advice.items()} == {
+        "instagram": True,
+        "linkedin": False,
+        "youtube": False,
+    }
+    assert all("synthetic" in each["channel_name"] for each in advice.values())
 
 
 def test_doctor_ends_with_1_where_something_is_broken(data_dir: Path) -> None:

@@ -1,15 +1,12 @@
-"""Commands that learn from history and say when to post."""
+"""The command that says when to post."""
 
 from typing import Annotated
 
 import typer
 
 from core.calendar.zones import load_zone
-from core.cli.house import JsonOption, WorkspaceOption, choose_workspace, open_house
+from core.cli.house import JsonOption, WorkspaceOption, choose_channel, choose_workspace, open_house
 from core.cli.output import print_json
-from core.errors import NotFound
-from core.services.channels import list_channels
-from core.services.context import Context
 from core.services.recommendations import ChannelAdvice, RecommendationRequest, RecommendationView
 from core.services.recommendations import recommend as advise
 from core.vocabulary import ContentFormat
@@ -33,7 +30,7 @@ def recommend(
     with open_house() as house:
         ctx = choose_workspace(house, workspace)
         request = RecommendationRequest(
-            channel_ids=tuple(_channel_id(ctx, wanted) for wanted in channel or ()),
+            channel_ids=tuple(choose_channel(ctx, wanted).id for wanted in channel or ()),
             platforms=tuple(platform or ()),
             content_format=content_format,
             count=count,
@@ -45,14 +42,7 @@ def recommend(
     for each in advice:
         _print_advice(each, timezone or each.timezone)
     if not advice:
-        typer.echo("There are no channels yet: connect one in the dashboard under Channels.")
-
-
-def _channel_id(ctx: Context, wanted: str) -> str:
-    for channel in list_channels(ctx):
-        if wanted in {channel.id, channel.name}:
-            return channel.id
-    raise NotFound(kind="channel", id=wanted)
+        typer.echo("There is no such channel yet: connect one in the dashboard, or run `slotwise demo`.")
 
 
 def _print_advice(advice: ChannelAdvice, timezone: str) -> None:
