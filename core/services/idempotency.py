@@ -12,6 +12,8 @@ from core.errors import IdempotencyConflict
 from core.storage.tables import IdempotencyKey
 from core.storage.tenancy import ScopedSession
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 REMEMBERED = timedelta(hours=24)
 """How long a key is known (API contract)."""
 
@@ -47,5 +49,5 @@ def remember(
 
 def _canonical(value: Any) -> str:
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).isoformat()
+        return str(value - _EPOCH)  # not astimezone: that overflows at the ends of the calendar
     return str(value)

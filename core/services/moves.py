@@ -1,7 +1,7 @@
 """What a person does with one item: move, cancel, skip, retry, publish now, settle by hand, duplicate."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import col, select
@@ -150,8 +150,9 @@ def change_item(ctx: Context, item_id: str, expected_version: int | None, action
 
 def set_time(row: Row, when: datetime) -> Mapping[str, Any]:
     """Set the time of an item and with it when the engine may act; returns both times for the audit log."""
-    detail = {"from": row.scheduled_at.isoformat(), "to": when.isoformat()}
-    row.scheduled_at = row.due_at = when
+    moment = when.astimezone(UTC)
+    detail = {"from": row.scheduled_at.isoformat(), "to": moment.isoformat()}
+    row.scheduled_at = row.due_at = moment
     return detail
 
 

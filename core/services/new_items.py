@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import col, select
@@ -144,14 +144,14 @@ def written(new: NewItem) -> Piece:
 def _add(
     session: ScopedSession, ctx: Context, calendar_id: str, new: NewItem, content_id: str, slot_id: str | None
 ) -> str:
-    now = ctx.now()
+    now, when = ctx.now(), new.scheduled_at.astimezone(UTC)
     row = ContentScheduleItem(
         id=new_id(IdPrefix.ITEM),
         calendar_id=calendar_id,
         content_id=content_id,
         channel_id=new.channel_id,
-        scheduled_at=new.scheduled_at,
-        due_at=new.scheduled_at,
+        scheduled_at=when,
+        due_at=when,
         state=ItemState.SCHEDULED,
         priority=new.priority,
         lateness_policy=new.lateness_policy,
@@ -161,7 +161,7 @@ def _add(
         updated_at=now,
     )
     session.add(row)
-    record(session, ctx, Action.CREATED, ITEM, row.id, {"scheduled_at": new.scheduled_at.isoformat()})
+    record(session, ctx, Action.CREATED, ITEM, row.id, {"scheduled_at": when.isoformat()})
     return row.id
 
 

@@ -142,6 +142,12 @@ def test_the_same_moment_written_in_another_zone_is_the_same_request(ctx: Contex
     assert create_calendar(ctx, NewCalendar("Spring", "UTC", (post(linkedin, tokyo),)), "key-1").items == first.items
 
 
+def test_a_time_at_the_end_of_the_calendar_is_refused_like_any_other(ctx: Context, linkedin: ChannelView) -> None:
+    last = datetime.max.replace(tzinfo=timezone(timedelta(hours=-11)))
+    with pytest.raises(Invalid, match="is more than ten years ahead; check the year"):
+        create_calendar(ctx, NewCalendar("Spring", "UTC", (post(linkedin, last),)), "key-1")
+
+
 def test_a_key_is_forgotten_after_a_day(ctx: Context, clock: StandingClock) -> None:
     first = create_calendar(ctx, NewCalendar("Spring launch", "UTC"), "key-1")
     clock.move(timedelta(hours=24))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from planned_posts import MONDAY_NOON, TUESDAY, StandingClock, linkedin_draft, post, put_in_state
@@ -147,6 +147,16 @@ def test_a_move_says_where_the_item_was_so_that_it_can_be_undone(ctx: Context, i
     assert (moved.item.scheduled_at, moved.previous, moved.item.version) == (WEDNESDAY, TUESDAY, 2)
     assert due_at(ctx, item.id) == WEDNESDAY
     assert move_item(ctx, item.id, moved.previous, moved.item.version).item.scheduled_at == TUESDAY
+
+
+def test_times_come_back_in_utc_whatever_zone_they_were_given_in(ctx: Context, linkedin: ChannelView) -> None:
+    tokyo = timezone(timedelta(hours=9))
+    made = schedule_item(ctx, post(linkedin, TUESDAY.astimezone(tokyo)))
+    assert made.scheduled_at.isoformat() == "2026-03-03T12:00:00+00:00"
+    moved = move_item(ctx, made.id, WEDNESDAY.astimezone(tokyo))
+    assert (moved.item.scheduled_at.isoformat(), moved.previous.isoformat()) == (
+        "2026-03-04T12:00:00+00:00", "2026-03-03T12:00:00+00:00",
+    )  # fmt: skip
 
 
 def test_nothing_moves_into_the_past(ctx: Context, item: ItemView) -> None:
