@@ -178,7 +178,7 @@ def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: 
     for row in won:
         claim = wanted[row.id]
         asked = {LATE_FROM: row.due_at.isoformat()} if claim.past.asked_again else {}
-        add_line(session, row, LedgerStep.CLAIMED, worker.name, now, **asked)
+        add_line(session, row.id, row.attempt, LedgerStep.CLAIMED, worker.name, now, asked)
         session.add(
             ScheduleAssignment(
                 id=claim.id,

@@ -1,8 +1,9 @@
 """The ledger of attempts: lines are added with the item's move they belong to, and read back as its past."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlmodel import col, select
@@ -51,15 +52,22 @@ class Past:
 
 
 def add_line(
-    session: ScopedSession, item: ContentScheduleItem, step: LedgerStep, worker: str, at: datetime, **detail: Any
+    session: ScopedSession,
+    item_id: str,
+    attempt: int,
+    step: LedgerStep,
+    worker: str,
+    at: datetime,
+    detail: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Add one step of the item's current attempt."""
-    session.add(PublishAttempt(item_id=item.id, attempt=item.attempt, step=step, worker=worker, at=at, detail=detail))
+    """Add one step of one attempt."""
+    line = PublishAttempt(item_id=item_id, attempt=attempt, step=step, worker=worker, at=at, detail=dict(detail))
+    session.add(line)
 
 
 def end(session: ScopedSession, item: ContentScheduleItem, ending: Ending, worker: str, now: datetime) -> None:
     """Add the closing line of the current attempt and move the item with it."""
-    add_closing_line(session, item.id, item.attempt, ending, worker, now)
+    add_line(session, item.id, item.attempt, ending.step, worker, now, closing_detail(ending))
     if item.state is not ending.then:
         for state in _ROUTES.get((item.state, ending.then), (ending.then,)):
             check_item_move(item.state, state)
@@ -73,16 +81,10 @@ def end(session: ScopedSession, item: ContentScheduleItem, ending: Ending, worke
     settle_calendar(session, item.calendar_id)
 
 
-def add_closing_line(
-    session: ScopedSession, item_id: str, attempt: int, ending: Ending, worker: str, now: datetime
-) -> None:
-    """Note how an attempt ended, without touching the item."""
-    detail = {**ending.detail, THEN: ending.then.value}
-    if ending.reason:
-        detail[REASON] = ending.reason
-    session.add(
-        PublishAttempt(item_id=item_id, attempt=attempt, step=ending.step, worker=worker, at=now, detail=detail)
-    )
+def closing_detail(ending: Ending) -> dict[str, Any]:
+    """Return what the closing line of an attempt says."""
+    reason = {REASON: ending.reason} if ending.reason else {}
+    return {**ending.detail, THEN: ending.then.value, **reason}
 
 
 def find_line(session: ScopedSession, item_id: str, attempt: int, step: LedgerStep) -> PublishAttempt | None:

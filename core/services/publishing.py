@@ -22,7 +22,7 @@ from core.publishing.contract import (
 from core.services.claims import Claim, claim_items, extend, find_due, give_back
 from core.services.endings import STATE, Ending, after_firing, before_firing, broken_off, put_off
 from core.services.item_rows import locked
-from core.services.ledger import add_closing_line, add_line, end, find_line
+from core.services.ledger import add_line, closing_detail, end, find_line
 from core.services.workers import LedgerPoint, Worker
 from core.vocabulary import ItemState, LedgerStep, Refusal
 
@@ -117,8 +117,7 @@ def _arm(worker: Worker, claim: Claim, state: StepState) -> bool:
         if not extend(session, claim, now, worker.lease):
             return False
         if find_line(session, claim.item_id, claim.attempt, LedgerStep.ARMED) is None:
-            item = locked(session, claim.item_id)
-            add_line(session, item, LedgerStep.ARMED, worker.name, now, **{STATE: state})
+            add_line(session, claim.item_id, claim.attempt, LedgerStep.ARMED, worker.name, now, {STATE: state})
         session.flush()
         worker.at(LedgerPoint.ARMING)
     return True
@@ -137,7 +136,7 @@ def _close(worker: Worker, claim: Claim, ending: Ending, *, fired: bool = False)
         if held or (fired and _knows_better(item.state, ending, same_attempt=item.attempt == claim.attempt)):
             end(session, item, ending, worker.name, now)
         elif fired and find_line(session, claim.item_id, claim.attempt, ending.step) is None:
-            add_closing_line(session, claim.item_id, claim.attempt, ending, worker.name, now)
+            add_line(session, claim.item_id, claim.attempt, ending.step, worker.name, now, closing_detail(ending))
         session.flush()
         worker.at(LedgerPoint.RECORDING)
     worker.at(LedgerPoint.RECORDED)

@@ -1,6 +1,7 @@
-"""Forks one process per order that publishes what is due and kills itself at a point; imports are paid only once.
+"""Forks one process per order that publishes what is due and kills itself at a point.
 
-Orders come as JSON lines on stdin, one answer each goes to stdout: how the process ended.
+Orders come as JSON lines on stdin, one answer each goes to stdout: how the process ended. An order without a point is
+carried out by the server itself; imports and compiled statements are so paid only once.
 """
 
 import json
@@ -16,19 +17,20 @@ from random import Random
 from publishing_stage import InLine, nothing_happens
 
 from core.logs import set_up_logs
+from core.publishing.contract import Publisher
 from core.publishing.registry import PUBLISHERS
 from core.services.publishing import publish_due
 from core.services.recovery import recover
 from core.services.workers import LedgerPoint, Worker
 from core.settings import Settings
 from core.storage.doors import Database
+from core.vocabulary import ChannelKind
 
 
 @dataclass(frozen=True)
 class Order:
     """One process: `moments` are the times (ISO) it sees, one pass each; it dies the n-th time it comes to `point`."""
 
-    url: str
     moments: tuple[str, ...]
     name: str
     batch: int = 50
@@ -53,12 +55,19 @@ class Killer:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def passes(order: Order, publishers: dict) -> str:
+@dataclass(frozen=True)
+class Means:
+    """What every order is carried out with."""
+
+    db: Database
+    publishers: dict[ChannelKind, Publisher]
+
+
+def passes(order: Order, means: Means) -> str:
     """Publish and recover at each moment; give the last failure, empty when there was none."""
     now = [datetime.fromisoformat(order.moments[0])]
-    worker = Worker(
-        order.name, Database(order.url), lambda: now[0], publishers, Random(1), at=Killer(order), pause=nothing_happens
-    )
+    kill = Killer(order)
+    worker = Worker(order.name, means.db, lambda: now[0], means.publishers, Random(1), at=kill, pause=nothing_happens)
     crew = InLine(worker, order.batch)
     for moment in order.moments:
         now[0] = datetime.fromisoformat(moment)
@@ -68,29 +77,35 @@ def passes(order: Order, publishers: dict) -> str:
     return crew.runner.last_error() or ""
 
 
-def child(order: Order, publishers: dict) -> int:
+def carry_out(order: Order, means: Means) -> int:
     """Carry out one order; the exit code says whether all went well."""
     try:
-        failure = passes(order, publishers)
-    except BaseException:  # noqa: BLE001 - the process ends here whatever happened
+        failure = passes(order, means)
+    except BaseException:  # noqa: BLE001 - whatever happened belongs into the answer
         failure = traceback.format_exc()
     sys.stderr.write(failure)
     return 1 if failure else 0
 
 
-def serve(data_dir: Path) -> None:
+def fork(order: Order, means: Means) -> int:
+    """Carry out one order in a process of its own; a negative code names the signal that ended it."""
+    means.db.close()  # a connection must not live in two processes
+    pid = os.fork()
+    if pid == 0:
+        os._exit(carry_out(order, means))
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def serve(url: str, data_dir: Path) -> None:
     """Carry out orders until there are none left."""
     set_up_logs("ERROR", as_json=False)
     settings = Settings(data_dir=data_dir, webhook_allow_private=True, webhook_timeout_seconds=5)
-    publishers = {kind: open_publisher(settings) for kind, open_publisher in PUBLISHERS.items()}
+    means = Means(Database(url), {kind: open_publisher(settings) for kind, open_publisher in PUBLISHERS.items()})
     for line in sys.stdin:
         order = Order(**json.loads(line))
-        pid = os.fork()
-        if pid == 0:
-            os._exit(child(order, publishers))
-        _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - the answer
+        code = fork(order, means) if order.point else carry_out(order, means)
+        print(code, flush=True)  # noqa: T201 - the answer
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    serve(sys.argv[1], Path(sys.argv[2]))
