@@ -21,7 +21,8 @@ ITEM_MOVES: Mapping[ItemState, frozenset[ItemState]] = MappingProxyType(
             {ItemState.PUBLISHED, ItemState.FAILED, ItemState.UNCONFIRMED, ItemState.SCHEDULED}
         ),
         ItemState.UNCONFIRMED: frozenset({ItemState.PUBLISHED, ItemState.FAILED}),
-        ItemState.FAILED: frozenset({ItemState.SCHEDULED}),
+        # Tried again, or given up by a person: a late item that waits for an answer must be able to get either.
+        ItemState.FAILED: frozenset({ItemState.SCHEDULED, ItemState.SKIPPED}),
         ItemState.PUBLISHED: frozenset(),
         ItemState.SKIPPED: frozenset(),
         ItemState.CANCELED: frozenset(),
@@ -32,11 +33,18 @@ ITEM_MOVES: Mapping[ItemState, frozenset[ItemState]] = MappingProxyType(
 
 CALENDAR_MOVES: Mapping[CalendarState, frozenset[CalendarState]] = MappingProxyType(
     {
-        CalendarState.PENDING: frozenset({CalendarState.RUNNING, CalendarState.CANCELING, CalendarState.FAILED}),
-        CalendarState.RUNNING: frozenset({CalendarState.OPTIMIZING, CalendarState.CANCELING, CalendarState.FAILED}),
-        CalendarState.OPTIMIZING: frozenset({CalendarState.COMPLETING, CalendarState.CANCELING, CalendarState.FAILED}),
+        CalendarState.PENDING: frozenset(
+            {CalendarState.RUNNING, CalendarState.COMPLETING, CalendarState.CANCELING, CalendarState.FAILED}
+        ),
+        CalendarState.RUNNING: frozenset(
+            {CalendarState.OPTIMIZING, CalendarState.COMPLETING, CalendarState.CANCELING, CalendarState.FAILED}
+        ),
+        CalendarState.OPTIMIZING: frozenset(
+            {CalendarState.RUNNING, CalendarState.COMPLETING, CalendarState.CANCELING, CalendarState.FAILED}
+        ),
         CalendarState.COMPLETING: frozenset({CalendarState.COMPLETED, CalendarState.FAILED}),
-        CalendarState.COMPLETED: frozenset({CalendarState.FAILED}),
+        # Another item was added, or a failed one is tried again.
+        CalendarState.COMPLETED: frozenset({CalendarState.RUNNING, CalendarState.FAILED}),
         CalendarState.CANCELING: frozenset({CalendarState.CANCELED, CalendarState.FAILED}),
         CalendarState.CANCELED: frozenset({CalendarState.FAILED}),
         CalendarState.FAILED: frozenset(),

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
-from core.calendar.states import OPEN_ITEM_STATES
+from core.calendar.states import OPEN_ITEM_STATES, check_calendar_move
 from core.storage.tables import ContentCalendar, ContentScheduleItem
 from core.vocabulary import CalendarState, ItemState
 
@@ -24,7 +24,10 @@ def settle_calendar(session: Session, calendar_id: str) -> CalendarState:
     row = session.get_one(ContentCalendar, calendar_id, with_for_update=True, populate_existing=True)
     if row.state is CalendarState.CANCELING:
         _cancel_returned(session, calendar_id)
-    row.state = settled(row.state, count_states(session, calendar_id).get(calendar_id, {}))
+    wanted = settled(row.state, count_states(session, calendar_id).get(calendar_id, {}))
+    if wanted is CalendarState.COMPLETED is not row.state:
+        _become(row, CalendarState.COMPLETING)
+    _become(row, wanted)
     return row.state
 
 
@@ -47,6 +50,12 @@ def settled(state: CalendarState, counts: Mapping[ItemState, int]) -> CalendarSt
             return state
         case _:
             return CalendarState.RUNNING
+
+
+def _become(row: ContentCalendar, wanted: CalendarState) -> None:
+    if row.state is not wanted:
+        check_calendar_move(row.state, wanted)
+        row.state = wanted
 
 
 def count_states(session: Session, calendar_id: str | None = None) -> Mapping[str, Mapping[ItemState, int]]:

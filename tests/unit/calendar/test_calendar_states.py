@@ -20,6 +20,7 @@ ITEM_PATHS = {
     "scheduled skipped",
     "scheduled canceled",
     "publishing failed scheduled",
+    "failed skipped",
     "publishing unconfirmed published",
     "unconfirmed failed",
     "pending awaiting_approval scheduled",
@@ -30,6 +31,9 @@ CALENDAR_PATHS = {
     "pending running optimizing completing completed",
     "pending canceling canceled",
     "running canceling",
+    "pending completing",
+    "optimizing running completing",
+    "completed running",
     "optimizing canceling",
     *(f"{state} failed" for state in CalendarState if state != CalendarState.FAILED),
 }
@@ -60,10 +64,10 @@ def test_every_item_move_is_either_legal_or_a_conflict_naming_both_states(
         assert str(refused.value) == f"This item is {current}; it cannot become {wanted}."
 
 
-def test_a_completed_calendar_cannot_run_again() -> None:
-    check_calendar_move(CalendarState.COMPLETING, CalendarState.COMPLETED)
-    with pytest.raises(StateConflict, match="This calendar is completed; it cannot become running"):
-        check_calendar_move(CalendarState.COMPLETED, CalendarState.RUNNING)
+def test_a_canceled_calendar_cannot_run_again() -> None:
+    check_calendar_move(CalendarState.CANCELING, CalendarState.CANCELED)
+    with pytest.raises(StateConflict, match="This calendar is canceled; it cannot become running"):
+        check_calendar_move(CalendarState.CANCELED, CalendarState.RUNNING)
 
 
 def test_an_unapproved_item_is_never_one_move_from_publishing() -> None:
