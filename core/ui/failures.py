@@ -2,9 +2,10 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import TracebackType
 
 import streamlit as st
 import structlog
@@ -51,15 +52,22 @@ def boundary() -> Iterator[None]:
         show_failure(error)
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Say why an action was refused right where it was asked for; what was typed stays."""
-    try:
-        yield
-    except SlotwiseError as error:
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise
+def refusals() -> AbstractContextManager[None, bool]:
+    """Say why an action was refused right where it was asked for; what was typed stays.
+
+    The type says that the block may end early, so that a checker does not take what follows for unreachable.
+    """
+    return _Refusals()
+
+
+class _Refusals(AbstractContextManager[None, bool]):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, SlotwiseError) or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return False
         st.error(plain(str(error)), icon=":material/block:")
+        return True
 
 
 def attempt(action: Callable[..., None], *args: object) -> None:

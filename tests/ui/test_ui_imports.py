@@ -1,0 +1,139 @@
+"""The import page: recognition, questions, errors, the import itself, and what stays when it fails."""
+
+import re
+from pathlib import Path
+
+import pytest
+from screens import Open, words
+from streamlit.testing.v1 import AppTest
+
+from core.services.channels import ChannelDraft, add_channel, list_channels
+from core.services.context import Context
+from core.services.imports import JOB
+from core.services.job_runs import list_runs
+from core.vocabulary import ChannelKind, JobState
+
+GOOD = b"""id,Published,Title,Likes,Views
+1,2026-03-02 09:00,First,10,100
+2,2026-03-03 10:00,<b>Second</b>,20,200
+3,2026-03-04 11:00,Third,30,300
+"""
+BAD = GOOD + b"4,not a time,Fourth,1,1\n"
+AMBIGUOUS = b"id,Published,Likes\n1,03/04/2026 09:00,10\n2,05/06/2026 10:00,20\n"
+
+
+@pytest.fixture
+def page(open_page: Open, ctx: Context) -> AppTest:
+    return open_page("imports.py")
+
+
+def given(page: AppTest, content: bytes, name: str = "my_linkedin_posts.csv") -> AppTest:
+    return page.file_uploader(key="import_file").upload(name, content).run()
+
+
+def figures(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def test_without_a_file_the_page_says_what_it_needs(page: AppTest) -> None:
+    assert page.subheader[0].value == "Slotwise learns from what you posted"
+
+
+def test_a_file_is_recognized_checked_and_imported_with_one_click(page: AppTest, ctx: Context) -> None:
+    given(page, GOOD)
+    assert not page.exception
+    assert figures(page) == {"Rows read": "3", "Posts to import": "3", "Rows with errors": "0", "Repeated posts": "0"}
+    page.button(key="import_start").click().run()
+    assert "3 new posts, 0 updated, 0 unchanged, in 1 channel." in page.success[0].value
+    (channel,) = list_channels(ctx)
+    assert (channel.platform, channel.kind) == ("linkedin", ChannelKind.OUTBOX)
+    assert [link.label for link in page.page_link] == ["See best times"]
+    assert list(page.dataframe[-1].value["Result"]) == ["Completed"]
+
+
+def test_importing_into_a_channel_that_exists_adds_none(page: AppTest, ctx: Context) -> None:
+    channel = add_channel(ctx, ChannelDraft("facebook", "Page", ChannelKind.OUTBOX, "UTC"))
+    given(page, GOOD)
+    into = next(box for box in page.selectbox if box.label == "Into")
+    into.select(channel.id).run()
+    page.button(key="import_start").click().run()
+    assert "3 new posts" in page.success[0].value
+    assert [each.id for each in list_channels(ctx)] == [channel.id]
+
+
+def test_a_file_whose_platform_is_unknown_waits_for_it(page: AppTest) -> None:
+    given(page, GOOD, "history.csv")
+    assert page.button(key="import_start").disabled
+
+
+def test_rows_with_errors_are_listed_and_left_out_only_when_somebody_says_so(page: AppTest, ctx: Context) -> None:
+    given(page, BAD)
+    assert figures(page)["Rows with errors"] == "1"
+    errors = page.dataframe[0].value.to_dict("records")
+    assert [(row["line"], row["column"], row["value"]) for row in errors] == [(5, "Published", "not a time")]
+    assert page.button(key="import_start").disabled
+    next(box for box in page.checkbox if "Leave out" in box.label).check().run()
+    page.button(key="import_start").click().run()
+    assert "3 new posts, 0 updated, 0 unchanged, 1 rows left out" in page.success[0].value
+
+
+def test_a_date_with_two_readings_is_asked_and_the_answer_holds(page: AppTest) -> None:
+    given(page, AMBIGUOUS)
+    question = next(radio for radio in page.radio if "means" in radio.label)
+    assert question.options == ["3 April 2026", "4 March 2026"]
+    assert question.value is None
+    question.set_value("month_first").run()
+    assert figures(page)["Posts to import"] == "2"
+    assert "Wed 4 Mar" in words(page)
+    assert page.run().button(key="import_start").label == "Import 2 posts"
+
+
+def test_a_file_that_is_none_is_explained(page: AppTest) -> None:
+    given(page, b"%PDF-1.7 and so on", "report.csv")
+    assert "it is a PDF document" in page.error[0].value
+    assert not page.exception
+
+
+def test_a_file_without_anything_to_learn_says_which_column_is_missing(page: AppTest) -> None:
+    given(page, b"name,colour\na,red\n")
+    assert "date and time of publishing" in page.error[0].value.replace("\\", "")
+
+
+def test_a_column_can_be_given_another_meaning(page: AppTest) -> None:
+    given(page, b"when,hearts\n2026-03-02 09:00,7\n", "tiktok.csv")
+    next(box for box in page.selectbox if box.label == "Published at").select("when")
+    next(box for box in page.multiselect if box.label == "Likes").select("hearts").run()
+    assert figures(page)["Posts to import"] == "1"
+
+
+def test_a_hostile_title_is_shown_as_text(page: AppTest) -> None:
+    given(page, GOOD.replace(b"Title", b"<img src=x onerror=alert(1)>"))
+    assert r"\<img src\=x" in words(page)
+    assert not re.search(r"(?<!\\)<img", words(page))
+    assert not page.exception
+
+
+def test_an_import_that_fails_stores_nothing_and_says_so(
+    page: AppTest, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    given(page, GOOD)
+    monkeypatch.setattr("core.services.imports.store_posts", full)
+    page.button(key="import_start").click().run()
+    assert not page.exception
+    assert "What still works" in words(page)
+    assert list_channels(ctx) == ()
+    assert [run.state for run in list_runs(ctx, JOB)] == [JobState.FAILED]
+
+
+@pytest.mark.parametrize(
+    ("file", "posts"),
+    [("facebook_page_metrics.csv", "500"), ("youtube_channels.csv", "1,649"), ("brand_tweets.csv", "2,614")],
+)
+def test_real_exports_are_recognized(page: AppTest, shared_data: Path, file: str, posts: str) -> None:
+    given(page, (shared_data / file).read_bytes(), file)
+    assert not page.exception
+    assert not page.error
+    assert figures(page)["Posts to import"] == posts
