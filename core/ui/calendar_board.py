@@ -1,0 +1,127 @@
+"""The month and the week: items to click and to drag, blackouts behind them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+from streamlit_calendar import calendar
+
+from core.calendar.zones import to_utc, to_wall
+from core.errors import DstAmbiguous
+from core.services.item_views import ItemView, Page
+from core.services.items import list_items
+from core.services.preferences import ExceptionView, list_exceptions
+from core.ui.calendar_actions import VIEW
+from core.ui.calendar_events import Clicked, Dragged, Event, blackout_events, item_events, read_answer
+from core.ui.calendar_filters import Wanted, clear_filter, heading
+from core.ui.calendar_moves import move
+from core.ui.calendar_span import Span, View, span_of
+from core.ui.calendar_style import LEGEND, stylesheet
+from core.ui.dashboard_reads import this_minute
+from core.ui.dialogs import open_dialog
+from core.ui.failures import attempt
+from core.ui.palette import platform_colours, platform_name
+from core.ui.queries import ask
+from core.ui.state import house, refuse_next
+from core.ui.wording import plain
+
+MOST = 1000
+HEIGHT = 760
+_TURN = "board_turn"
+_VIEWS = {View.MONTH: "dayGridMonth", View.WEEK: "timeGridWeek"}
+_CLOCK = {"hour": "2-digit", "minute": "2-digit", "hour12": False}
+
+
+def show_board(wanted: Wanted) -> None:
+    """Draw the month or the week and do what is done in it."""
+    span = span_of(wanted.view, wanted.day)
+    starts, ends = span.bounds(wanted.zone)
+    page = ask(list_items, replace(wanted.items, starts=starts, ends=ends), MOST)
+    windows = [each for each in ask(list_exceptions, starts) if each.starts_at < ends and _concerns(each, wanted)]
+    st.markdown(f"### {heading(wanted)}")
+    _remark(page, wanted)
+    turn = st.session_state.setdefault(_TURN, 0)
+    answer = calendar(
+        events=_events(page.items, windows, wanted, turn),
+        options=_options(wanted, span),
+        custom_css=stylesheet(platform_colours()),
+        callbacks=["eventClick", "eventChange"],
+        key=f"board_{wanted.view}_{span.first}_{wanted.zone}",
+    )
+    st.caption(plain(LEGEND))
+    if done := read_answer(answer or {}, turn):
+        st.session_state[_TURN] = turn + 1  # the events are sent anew: a refused one jumps back
+        _follow(done, wanted.zone)
+        st.rerun()
+
+
+def _concerns(window: ExceptionView, wanted: Wanted) -> bool:
+    """Return whether a blackout concerns a channel that is shown."""
+    return window.channel_id is None or not wanted.items.channel_ids or window.channel_id in wanted.items.channel_ids
+
+
+def _events(items: Sequence[ItemView], windows: Sequence[ExceptionView], wanted: Wanted, turn: int) -> list[Event]:
+    names = {platform: platform_name(platform) for platform in house().reference.platforms}
+    return [*item_events(items, wanted.zone, names, turn), *blackout_events(windows, wanted.zone, wanted.view)]
+
+
+def _options(wanted: Wanted, span: Span) -> dict[str, object]:
+    """Return the component's settings; its own toolbar is off, days are chosen above it and stand in the address."""
+    shown = wanted.day if wanted.view is View.MONTH else span.first
+    return {
+        "initialView": _VIEWS[wanted.view],
+        "initialDate": str(shown),
+        "timeZone": "UTC",
+        "now": to_wall(this_minute(), wanted.zone).isoformat(),
+        "nowIndicator": True,
+        "headerToolbar": False,
+        "height": HEIGHT,
+        "firstDay": 1,
+        "fixedWeekCount": False,
+        "dayMaxEvents": True,
+        "allDaySlot": False,
+        "scrollTime": "07:00:00",
+        "snapDuration": "00:15:00",
+        "eventDurationEditable": False,
+        "eventDisplay": "block",
+        "displayEventEnd": False,
+        "eventTimeFormat": _CLOCK,
+        "slotLabelFormat": _CLOCK,
+        "dayHeaderFormat": {"weekday": "short"}
+        if wanted.view is View.MONTH
+        else {"weekday": "short", "day": "numeric"},
+        "locale": "en-gb",
+        "slotEventOverlap": False,
+        "eventOrder": "start,title",
+    }
+
+
+def _remark(page: Page, wanted: Wanted) -> None:
+    """Say what an empty or an overfull calendar means."""
+    if page.total > len(page.items):
+        st.caption(
+            f"The first {len(page.items):,} of {page.total:,} posts are drawn; filter, or choose a shorter view."
+        )
+    elif not page.items and wanted.is_filtered:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(":material/filter_alt_off: No posts match this filter here.", width="content")
+            st.button("Clear filter", key="clear_board", type="tertiary", on_click=clear_filter)
+    elif not page.items:
+        st.caption("Nothing is planned here yet. New posts appear at their time; drag them to move them.")
+
+
+def _follow(done: Clicked | Dragged, zone: str) -> None:
+    """Open what was clicked, move what was dragged."""
+    if isinstance(done, Clicked):
+        open_dialog(VIEW, done.item_id, done.version)
+    else:
+        attempt(_drop, done, zone)
+
+
+def _drop(dragged: Dragged, zone: str) -> None:
+    try:
+        at = to_utc(dragged.wall, zone)
+    except DstAmbiguous as twice:
+        refuse_next(f"{plain(str(twice))} Open the post and choose Move.")
+        return
+    move(dragged.item_id, at, dragged.version)
