@@ -38,14 +38,16 @@ class PublishingCrew:
         with self._changed:
             turned_away = tuple(claims) if self._stopping else ()
             for claim in claims if not turned_away else ():
-                job = self._pool.submit(self._runner.run, "publish item", partial(publish_item, self._worker, claim))
+                job = self._pool.submit(
+                    self._runner.run, "publish item", partial(publish_item, self._worker, claim), claim.item_id
+                )
                 self._jobs[job] = claim
                 job.add_done_callback(self._done)
         self._release(turned_away)
 
-    def attempt(self, name: str, call: Callable[[], object]) -> bool:
+    def attempt(self, name: str, subject: str, call: Callable[[], object]) -> bool:
         """Call, and answer whether it ended well."""
-        return self._runner.run(name, call)
+        return self._runner.run(name, call, subject)
 
     def stop(self, patience_seconds: float) -> None:
         """Take nothing new, give back what no thread has begun, and wait a while for what is on its way.
@@ -64,7 +66,7 @@ class PublishingCrew:
 
     def _release(self, claims: Sequence[Claim]) -> None:
         for claim in claims:
-            self._runner.run("release", partial(release, self._worker, claim))
+            self._runner.run("release", partial(release, self._worker, claim), claim.item_id)
 
     def _done(self, job: Future[bool]) -> None:
         with self._changed:

@@ -44,8 +44,8 @@ class Crew(Protocol):
         """Publish these as soon as threads are free."""
         ...
 
-    def attempt(self, name: str, call: Callable[[], object]) -> bool:
-        """Call; a failure is noted under the name, answered False and stops nobody else."""
+    def attempt(self, name: str, subject: str, call: Callable[[], object]) -> bool:
+        """Call for a workspace or item; a failure is noted, answered False and stops nobody else."""
         ...
 
 
@@ -55,7 +55,7 @@ def publish_due(worker: Worker, crew: Crew) -> None:
     while (room := crew.room()) and (due := find_due(worker, room, failed)):
         for workspace, item_ids in due.items():
             call = partial(_hand_over, worker, crew, workspace, item_ids)
-            if not crew.attempt(f"claims in {workspace}", call):
+            if not crew.attempt("claim", workspace, call):
                 failed.add(workspace)
 
 

@@ -19,16 +19,16 @@ from core.vocabulary import ItemState, LedgerStep
 BATCH = 100
 """Claims or items looked at in one go; the next run takes the next."""
 
-Attempt = Callable[[str, Callable[[], object]], bool]
-"""Calls, and answers False for a failure, which is noted under the name and stops nobody else."""
+Attempt = Callable[[str, str, Callable[[], object]], bool]
+"""`Crew.attempt`: calls for a workspace or item; a failure is noted, answered False and stops nobody else."""
 
 
 def recover(worker: Worker, attempt: Attempt) -> None:
     """Give up the claims whose lease has ended, then look up every item whose outcome nobody knows."""
     for workspace, claim_ids in _find_ended(worker).items():
-        attempt(f"recovery in {workspace}", partial(_give_up, worker, workspace, claim_ids))
+        attempt("recover", workspace, partial(_give_up, worker, workspace, claim_ids))
     for workspace, item_id in _find_unconfirmed(worker):
-        attempt(f"look-up of {item_id}", partial(_reconcile, worker, workspace, item_id))
+        attempt("look up", item_id, partial(_reconcile, worker, workspace, item_id))
 
 
 def _find_ended(worker: Worker) -> dict[str, list[str]]:

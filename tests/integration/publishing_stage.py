@@ -50,8 +50,8 @@ class InLine:
         for claim in claims:
             publish_item(self.worker, claim)
 
-    def attempt(self, name: str, call: Callable[[], object]) -> bool:
-        return self.runner.run(name, call)
+    def attempt(self, name: str, subject: str, call: Callable[[], object]) -> bool:
+        return self.runner.run(name, call, subject)
 
 
 def run(worker: Worker) -> None:

@@ -382,5 +382,22 @@ def test_a_failing_job_is_remembered_until_it_succeeds() -> None:
     assert (runner.last_error(), runner.last_success("publish")) == (None, NOON)
 
 
+def test_a_success_elsewhere_does_not_hide_a_failure_that_lasts() -> None:
+    runner = Runner(lambda: NOON)
+    runner.run("claim", fails, "workspace 1")
+    runner.run("claim", lambda: None, "workspace 2")
+    assert runner.last_error() == "claim: nobody expected this"
+    runner.run("claim", lambda: None, "workspace 1")
+    assert runner.last_error() is None
+
+
+def test_a_failure_that_nobody_repeats_is_forgotten_after_a_while() -> None:
+    moments = iter([NOON, NOON + timedelta(minutes=9), NOON + timedelta(minutes=10)])
+    runner = Runner(lambda: next(moments))
+    runner.run("look up", fails, "item_1")
+    assert runner.last_error() == "look up: nobody expected this"
+    assert runner.last_error() is None
+
+
 def test_the_tick_comes_from_the_settings() -> None:
     assert JOBS[PUBLISH].seconds(Settings(engine_tick_seconds=0.25)) == 0.25

@@ -241,6 +241,33 @@ def test_what_a_person_settled_is_not_looked_up(house: Slotwise, ctx: Context, c
     assert told.item.state is ItemState.PUBLISHED
 
 
+def test_what_a_person_settles_during_a_look_up_stands(house: Slotwise, ctx: Context, clock: StandingClock) -> None:
+    class Asked(Recorder):
+        def look_up(self, post: Post, access: ChannelAccess, state: StepState, now: object) -> LookUp:
+            resolve_item(ctx, post.item_id, published=True)
+            return Absent()
+
+    item, asked = add_one(house), Asked([Fault(GONE, taken=False)])
+    run(worker_of(house, asked))
+    clock.move(MINUTE)
+    run(worker_of(house, asked))
+    told = tell(house.db, house.home, item)
+    assert (told.steps[-1], told.item.state) == ("resolved", ItemState.PUBLISHED)
+
+
+def test_two_workers_that_look_up_at_once_note_it_once(house: Slotwise, clock: StandingClock) -> None:
+    class AskedTwice(Silent):
+        def look_up(self, post: Post, access: ChannelAccess, state: StepState, now: object) -> LookUp:
+            run(worker_of(house, Silent(), name="other"))
+            return CannotTell("Look there for the post.")
+
+    item, asked = add_one(house), AskedTwice([Fault(GONE)])
+    run(worker_of(house, asked))
+    clock.move(MINUTE)
+    run(worker_of(house, asked))
+    assert tell(house.db, house.home, item).steps == ["claimed", "armed", "unknown", "reconciled"]
+
+
 # --- A platform that takes its time ---
 
 
