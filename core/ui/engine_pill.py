@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core.errors import DatabaseUnavailable
 from core.services.heartbeat import EngineState, engine_status
-from core.ui.failures import boundary
 from core.ui.palette import Colour
 from core.ui.state import context
 from core.ui.wording import plain
@@ -23,8 +23,11 @@ LOOKS: Mapping[EngineState, tuple[Colour, str]] = {
 @st.fragment(run_every=REFRESH_SECONDS)
 def engine_pill() -> None:
     """Draw the pill; the sentence is the service's, so that every screen and log says the same."""
-    with boundary():
+    try:
         status = engine_status(context())
-        colour, icon = LOOKS[status.state]
-        word, _, rest = status.sentence.partition(" · ")
-        st.markdown(f":{colour}-badge[{icon} {plain(word)}] :small[{plain(rest)}]")
+    except DatabaseUnavailable:
+        st.markdown(":red-badge[:material/error: Unknown] :small[The database cannot be reached]")
+        return
+    colour, icon = LOOKS[status.state]
+    word, _, rest = status.sentence.partition(" · ")
+    st.markdown(f":{colour}-badge[{icon} {plain(word)}] :small[{plain(rest)}]")

@@ -87,7 +87,7 @@ def show_failure(error: Exception) -> bool:
             _show(EXPLANATIONS.get(error.code, REFUSED), plain(str(error)))
         else:
             _show(EXPLANATIONS[ErrorCode.INTERNAL_ERROR], _recorded(error))
-        st.button("Try again", icon=":material/refresh:", key=f"retry-{type(error).__name__}")
+        st.button("Try again", icon=":material/refresh:", key=f"retry-{secrets.token_hex(4)}")
     return True
 
 

@@ -14,7 +14,7 @@ from core.ui.imports_file import LABELS, Chosen
 from core.ui.progress import progress_bar
 from core.ui.state import house
 from core.ui.times import day
-from core.ui.wording import plain
+from core.ui.wording import counted, plain
 
 _RUN, _ANSWERS = "import_run", "import_answers"
 
@@ -76,7 +76,7 @@ def forget_answers() -> None:
 
 def show_report(chosen: Chosen, run: DryRun, zone: str) -> None:
     """Draw what an import would do."""
-    with st.container(horizontal=True):
+    with st.grid(4, min_column_width=140):
         st.metric("Rows read", f"{run.rows_read:,}", border=True)
         st.metric("Posts to import", f"{run.accepted:,}", border=True)
         st.metric("Rows with errors", f"{run.rejected:,}", border=True)
@@ -95,9 +95,9 @@ def show_report(chosen: Chosen, run: DryRun, zone: str) -> None:
 def _show_errors(run: DryRun) -> None:
     if not run.errors:
         return
-    table = pd.DataFrame([vars(error) for error in run.errors])
-    with st.expander(f"{run.error_count:,} errors", icon=":material/error:", expanded=True):
-        st.dataframe(table, hide_index=True, alt="Cells that keep their rows out", height=240)
+    table = pd.DataFrame([vars(error) for error in run.errors]).rename(columns=str.capitalize)
+    with st.expander(counted(run.error_count, "error"), icon=":material/error:", expanded=True):
+        st.dataframe(table, hide_index=True, alt="Cells that keep their rows out")
         if run.error_count > len(run.errors):
             st.caption(f"These are the first {len(run.errors):,}.")
         data = table.to_csv(index=False).encode("utf-8-sig")
@@ -107,9 +107,10 @@ def _show_errors(run: DryRun) -> None:
 def _show_duplicates(run: DryRun) -> None:
     if not run.duplicate_posts:
         return
-    with st.expander(f"{run.duplicates:,} repeated posts", icon=":material/content_copy:"):
-        rows = [vars(each) for each in run.duplicate_posts]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Posts that stand on two lines", height=240)
+    with st.expander(counted(run.duplicates, "repeated post"), icon=":material/content_copy:"):
+        table = pd.DataFrame([vars(each) for each in run.duplicate_posts])
+        table.columns = pd.Index(["Id of the post", "First on line", "Again on line"])
+        st.dataframe(table, hide_index=True, alt="Posts that stand on two lines")
 
 
 def _show_sample(run: DryRun, zone: str) -> None:
@@ -119,7 +120,7 @@ def _show_sample(run: DryRun, zone: str) -> None:
     with st.expander("First posts as Slotwise reads them", icon=":material/table_rows:"):
         local = run.sample.select(*names).rename(names)
         local = local.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone(zone))
-        st.dataframe(local, hide_index=True, alt="The first accepted rows", height=240)
+        st.dataframe(local, hide_index=True, alt="The first accepted rows")
 
 
 def _heading(column: str) -> str:

@@ -21,7 +21,7 @@ from core.ui.palette import platform_name
 from core.ui.progress import progress_bar
 from core.ui.queries import ask
 from core.ui.state import context, house, workspace
-from core.ui.wording import plain
+from core.ui.wording import counted, plain
 from core.vocabulary import JobState
 
 _DONE = "import_done"
@@ -79,10 +79,10 @@ def offer_import(chosen: Chosen, run: DryRun, target: ImportTarget | None) -> No
         _show_result(report)
         return
     skip = bool(run.rejected) and st.checkbox(
-        f"Leave out the {run.rejected:,} rows with errors and import the others", key=f"import_skip_{chosen.id}"
+        f"Leave out {counted(run.rejected, 'row')} with errors and import the others", key=f"import_skip_{chosen.id}"
     )
     blocked = target is None or not run.accepted or (bool(run.rejected) and not skip)
-    label = f"Import {run.accepted:,} posts"
+    label = f"Import {counted(run.accepted, 'post')}"
     if st.button(label, type="primary", icon=":material/upload:", disabled=blocked, key="import_start") and target:
         _import(chosen, ImportRequest(run.mapping, run.reading, target, skip_rejected=skip))
 
@@ -96,11 +96,10 @@ def _import(chosen: Chosen, request: ImportRequest) -> None:
 
 
 def _show_result(report: ImportReport) -> None:
-    into = f"{len(report.channel_ids):,} channel{'s' if len(report.channel_ids) != 1 else ''}"
     st.success(
-        f"{report.created:,} new posts, {report.updated:,} updated, {report.unchanged:,} unchanged"
-        + (f", {report.rejected:,} rows left out" if report.rejected else "")
-        + f", in {into}.",
+        f"{counted(report.created, 'new post')}, {report.updated:,} updated, {report.unchanged:,} unchanged"
+        + (f", {counted(report.rejected, 'row')} left out" if report.rejected else "")
+        + f", in {counted(len(report.channel_ids), 'channel')}.",
         title="Imported",
         icon=":material/check_circle:",
     )
@@ -120,7 +119,7 @@ def show_past() -> None:
     zone = workspace().timezone
     st.subheader("Past imports", anchor=False)
     st.dataframe(
-        pd.DataFrame([_row(run, zone) for run in runs]),
+        pd.DataFrame([_row(run, zone) for run in runs]).dropna(axis="columns", how="all"),
         hide_index=True,
         alt="Past imports, newest first",
         column_config={"When": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm")},
@@ -135,5 +134,5 @@ def _row(run: JobRunView, zone: str) -> dict[str, Any]:
         "File": run.subject,
         "Result": STATES[run.state],
         **{name.capitalize(): count for name, count in counts.items()},
-        "Reason": run.error or "",
+        "Reason": run.error,
     }

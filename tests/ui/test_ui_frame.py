@@ -7,6 +7,7 @@ import pytest
 from screens import Open, frame, words
 
 from core.bootstrap import running
+from core.errors import DatabaseUnavailable
 from core.services.channels import list_channels
 from core.services.context import Context
 from core.services.workspaces import create_workspace, list_workspaces
@@ -61,6 +62,21 @@ def test_a_mistake_of_ours_shows_a_reference_and_no_stack_trace(
     assert not page.exception
     assert "recorded in the log under the reference" in page.error[0].value
     assert "secret" not in words(page)
+
+
+def test_a_database_that_goes_away_later_leaves_the_pill_and_the_page_with_the_reason(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise DatabaseUnavailable("sqlite:///x", "disk I/O error", "Check the disk.")
+
+    page = open_page("channels.py")
+    monkeypatch.setattr("core.ui.engine_pill.engine_status", gone)
+    monkeypatch.setattr("core.ui.queries.revision", gone)
+    page.run()
+    assert not page.exception
+    assert "Unknown" in page.sidebar.markdown[0].value
+    assert "disk I" in page.error[0].value
 
 
 def test_the_pill_says_that_no_engine_ever_ran(open_page: Open) -> None:

@@ -70,11 +70,11 @@ def test_rows_with_errors_are_listed_and_left_out_only_when_somebody_says_so(pag
     given(page, BAD)
     assert figures(page)["Rows with errors"] == "1"
     errors = page.dataframe[0].value.to_dict("records")
-    assert [(row["line"], row["column"], row["value"]) for row in errors] == [(5, "Published", "not a time")]
+    assert [(row["Line"], row["Column"], row["Value"]) for row in errors] == [(5, "Published", "not a time")]
     assert page.button(key="import_start").disabled
     next(box for box in page.checkbox if "Leave out" in box.label).check().run()
     page.button(key="import_start").click().run()
-    assert "3 new posts, 0 updated, 0 unchanged, 1 rows left out" in page.success[0].value
+    assert "3 new posts, 0 updated, 0 unchanged, 1 row left out" in page.success[0].value
 
 
 def test_a_date_with_two_readings_is_asked_and_the_answer_holds(page: AppTest) -> None:

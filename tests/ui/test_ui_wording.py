@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ui.wording import plain, shortened
+from core.ui.wording import counted, plain, shortened
 
 JOINER = "\u2060"
 
@@ -46,3 +46,9 @@ def test_no_punctuation_stays_unescaped(typed: str) -> None:
 def test_a_long_title_is_cut_with_an_ellipsis() -> None:
     assert shortened("abcdef", 4) == "abc…"
     assert shortened("abcd", 4) == "abcd"
+
+
+def test_one_thing_is_not_counted_as_many() -> None:
+    assert counted(1, "row") == "1 row"
+    assert counted(2000, "row") == "2,000 rows"
+    assert counted(0, "row") == "0 rows"
