@@ -75,11 +75,16 @@ def publish_item(worker: Worker, claim: Claim) -> None:
 
 
 def release(worker: Worker, claim: Claim) -> None:
-    """Give an item back that was not armed, because its engine stops; an armed one is left to its result."""
-    with worker.db.read(claim.workspace) as session:
+    """Give an item back that was not armed, because its engine stops; an armed one is left to its result.
+
+    Whether it is armed is asked in the transaction that ends the claim: its thread may be arming it right now.
+    """
+    with worker.db.write(claim.workspace) as session:
         armed = find_line(session, claim.item_id, claim.attempt, LedgerStep.ARMED)
-    if armed is None:
-        _close(worker, claim, broken_off("Slotwise was stopped; it goes on when Slotwise runs again", worker.now()))
+        if armed is None and give_back(session, claim.id):
+            now = worker.now()
+            ending = broken_off("Slotwise was stopped; it goes on when Slotwise runs again", now)
+            end(session, locked(session, claim.item_id), ending, worker.name, now)
 
 
 def _hand_over(worker: Worker, crew: Crew, workspace: str, item_ids: Sequence[str]) -> None:

@@ -4,6 +4,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from planned_posts import StandingClock
@@ -476,6 +477,21 @@ def test_a_released_claim_is_back_in_the_plan_unless_it_was_armed(house: Slotwis
     release(worker, two)
     assert tell(house.db, house.home, one.item_id).item.state is ItemState.SCHEDULED
     assert tell(house.db, house.home, two.item_id).item.state is ItemState.PUBLISHING
+
+
+def test_a_claim_released_while_its_item_is_being_armed_is_left_alone(house: Slotwise) -> None:
+    item, recorder, releases = add_one(house), Recorder(), []
+
+    def stop_now(point: LedgerPoint) -> None:
+        if point is LedgerPoint.ARMING:
+            releases.append(Thread(target=release, args=(worker_of(house), claim)))
+            releases[0].start()
+        if point is LedgerPoint.ARMED:
+            releases[0].join()
+
+    (claim,) = claim_items(worker_of(house), house.home, [item])
+    publish_item(worker_of(house, recorder, at=stop_now), claim)
+    assert tell(house.db, house.home, item).steps == ["claimed", "armed", "published"]
 
 
 # --- A database that fails ---
