@@ -40,6 +40,9 @@ PAGES = (
     ),
     PageEntry(Section.RUN, "channels.py", "Channels", ":material/hub:", "Where posts go, and how often they may."),
     PageEntry(
+        Section.LEARN, "analytics.py", "Analytics", ":material/monitoring:", "What worked, and how sure that is."
+    ),
+    PageEntry(
         Section.LEARN, "imports.py", "Import history", ":material/upload_file:", "Teach Slotwise from what you posted."
     ),
     PageEntry(
