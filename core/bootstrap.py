@@ -16,7 +16,7 @@ from core.services.workers import Worker
 from core.services.workspaces import ensure_workspace
 from core.settings import ROOT, Settings, load_settings
 from core.storage.doors import Database
-from core.storage.engines import sqlite_url
+from core.storage.engines import database_url
 from core.storage.ids import IdPrefix, new_id
 from core.storage.migrate import migrate
 
@@ -62,7 +62,7 @@ def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
     # The estimator's matrices are small: with a thread per core a fit takes ten times as long.
     threadpool_limits(1, "blas")
     reference = load_reference(ROOT / "data" / "reference")
-    db = Database(_database_url(settings))
+    db = _open_database(settings)
     migrate(db.engine)
     home = ensure_workspace(db, settings.timezone, clock()).id
     return Slotwise(settings, db, reference, clock, home)
@@ -75,12 +75,10 @@ def open_worker(slotwise: Slotwise) -> Worker:
     return Worker(new_id(IdPrefix.WORKER), slotwise.db, slotwise.clock, publishers, rng)
 
 
-def _database_url(settings: Settings) -> str:
-    if settings.database_url:
-        return settings.database_url
+def _open_database(settings: Settings) -> Database:
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         fix = "Give this user the right to write there, or set SLOTWISE_DATA_DIR to another folder."
         raise DatabaseUnavailable(where=str(settings.data_dir), reason=str(error.strerror), fix=fix) from error
-    return sqlite_url(settings.sqlite_path)
+    return Database(database_url(settings))

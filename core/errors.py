@@ -169,6 +169,16 @@ class UnreadableFile(SlotwiseError):
 
 
 @dataclass(eq=False)
+class UnwritableFile(SlotwiseError):
+    """{name} cannot be written: {reason}. Free some space there or choose another place; nothing was half-written."""
+
+    name: str
+    reason: str
+    status: ClassVar[int] = 503
+    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
 class BadReferenceData(SlotwiseError):
     """{file}, line {line}, {field}: {reason}."""
 

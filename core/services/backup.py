@@ -8,13 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, Table, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 
 from core.errors import DatabaseUnavailable
 from core.services.archive import OUTBOX, ArchiveWriter, Manifest, open_archive, outbox_files, write_archive
 from core.services.new_files import new_file
 from core.settings import Settings
-from core.storage.engines import is_sqlite, open_engine, sqlite_url
+from core.storage.engines import database_url, is_sqlite, open_engine
 from core.storage.failures import explain
 
 NOT_KEPT = frozenset({"alembic_version", "engine_heartbeats"})
@@ -47,16 +47,6 @@ def back_up(settings: Settings, target: Path, now: datetime) -> BackupReport:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         size = part.stat().st_size
     return BackupReport(target, size, sha256, manifest.schema, manifest.rows, manifest.revisions)
-
-
-def database_url(settings: Settings) -> str:
-    """Return the address of the installation's database (DatabaseUnavailable: it is no address)."""
-    url = settings.database_url or sqlite_url(settings.sqlite_path)
-    try:
-        return make_url(url).render_as_string(hide_password=False)
-    except ArgumentError as error:
-        fix = "Write postgresql://user:secret@host/name, or leave it empty for SQLite."
-        raise DatabaseUnavailable(where="of SLOTWISE_DATABASE_URL", reason="it is not an address", fix=fix) from error
 
 
 def sqlite_file(url: str) -> Path | None:

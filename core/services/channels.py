@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -117,7 +118,7 @@ def view(row: Channel) -> ChannelView:
     )
 
 
-def _columns(draft: ChannelDraft) -> dict[str, object]:
+def _columns(draft: ChannelDraft) -> dict[str, Any]:
     secret = draft.secret or (new_signing_secret() if draft.kind is ChannelKind.WEBHOOK else None)
     return {**vars(draft), "settings": dict(draft.settings), "secret": secret}
 

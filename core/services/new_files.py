@@ -4,21 +4,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
-from core.errors import Duplicate, ErrorCode, SlotwiseError
-
-
-@dataclass(eq=False)
-class UnwritableFile(SlotwiseError):
-    """{name} cannot be written: {reason}. Free some space there or choose another place; nothing was half-written."""
-
-    name: str
-    reason: str
-    status: ClassVar[int] = 503
-    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+from core.errors import Duplicate, UnwritableFile
 
 
 @contextmanager

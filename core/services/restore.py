@@ -9,20 +9,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, DateTime, MetaData, Table, inspect, make_url, text, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlmodel import SQLModel, col
 
-from core.errors import DatabaseUnavailable, Duplicate, UnreadableFile
+from core.errors import DatabaseUnavailable, Duplicate, UnreadableFile, UnwritableFile
 from core.services.archive import OUTBOX, Archive, open_archive
-from core.services.backup import database_url, reflect, sqlite_file
-from core.services.new_files import UnwritableFile, new_file, sync
+from core.services.backup import reflect, sqlite_file
+from core.services.new_files import new_file, sync
 from core.settings import Settings
-from core.storage.engines import WRITES, is_sqlite, open_engine, sqlite_url
+from core.storage.engines import WRITES, database_url, is_sqlite, open_engine, sqlite_url
 from core.storage.failures import explain
-from core.storage.migrate import check_schema, known_schema
+from core.storage.migrate import check_schema, known_schema, upgrade
 from core.storage.tables import ContentScheduleItem
 from core.vocabulary import ItemState, LatenessPolicy
 
@@ -155,9 +153,9 @@ def _build(url: str, content: _Content, clear: Callable[[Connection], None] | No
         with engine.execution_options(**{WRITES: True}).begin() as connection:
             if clear:
                 clear(connection)
-            _bring_to(connection, content.archive.manifest.schema)
+            upgrade(connection, content.archive.manifest.schema)
             _fill_all(connection, content.archive)
-            _bring_to(connection, "head")
+            upgrade(connection)
             _restore_outbox(content)
             return _hold_overdue(connection, content.now)
     except (IntegrityError, DataError) as error:
@@ -167,13 +165,6 @@ def _build(url: str, content: _Content, clear: Callable[[Connection], None] | No
         raise explain(error, engine.url) from error
     finally:
         engine.dispose()
-
-
-def _bring_to(connection: Connection, schema: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", "core.storage:migrations")
-    config.attributes["connection"] = connection
-    command.upgrade(config, schema)
 
 
 def _fill_all(connection: Connection, archive: Archive) -> None:

@@ -6,6 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+
+from core.errors import DatabaseUnavailable
+from core.settings import Settings
 
 BUSY_TIMEOUT_MS = 30_000
 WRITES = "slotwise_writes"
@@ -16,6 +20,16 @@ POOL = {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True}
 def sqlite_url(path: Path) -> str:
     """Return the address of a SQLite file."""
     return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def database_url(settings: Settings) -> str:
+    """Return the address of an installation's database (DatabaseUnavailable: it is no address)."""
+    url = settings.database_url or sqlite_url(settings.sqlite_path)
+    try:
+        return make_url(url).render_as_string(hide_password=False)
+    except ArgumentError as error:
+        fix = "Write postgresql://user:secret@host/name, or leave it empty for SQLite."
+        raise DatabaseUnavailable(where="of SLOTWISE_DATABASE_URL", reason="it is not an address", fix=fix) from error
 
 
 def open_engine(url: str) -> Engine:

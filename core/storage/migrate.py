@@ -18,13 +18,18 @@ _MIGRATION_LOCK = 7_561_010
 """Names the PostgreSQL advisory lock that lets one process migrate at a time."""
 
 
+NEWEST = "head"
+
+
 def migrate(engine: Engine) -> None:
     """Apply every missing step in one transaction (NewerSchema, DatabaseUnavailable)."""
     try:
         with engine.execution_options(**{WRITES: True}).begin() as connection:
             if not is_sqlite(engine):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            _upgrade(connection)
+            found = MigrationContext.configure(connection).get_current_revision()
+            check_schema(found, engine.url.render_as_string(hide_password=True))
+            upgrade(connection)
     except DBAPIError as error:
         raise explain(error, engine.url) from error
 
@@ -50,12 +55,11 @@ def check_schema(found: str | None, where: str) -> None:
         raise NewerSchema(where=where, found=str(found), known=known_schema()) from error
 
 
-def _upgrade(connection: Connection) -> None:
-    found = MigrationContext.configure(connection).get_current_revision()
-    check_schema(found, connection.engine.url.render_as_string(hide_password=True))
+def upgrade(connection: Connection, schema: str = NEWEST) -> None:
+    """Apply the missing steps up to a schema, in the transaction of `connection`."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, schema)
 
 
 def _config() -> Config:

@@ -19,10 +19,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from core.errors import DatabaseUnavailable, Duplicate, NewerSchema, UnreadableFile
+from core.errors import DatabaseUnavailable, Duplicate, NewerSchema, UnreadableFile, UnwritableFile
 from core.services.archive import MANIFEST
 from core.services.backup import back_up
-from core.services.new_files import UnwritableFile
 from core.services.restore import restore
 from core.settings import ROOT, Settings
 from core.storage import engines

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Duplicate
+from core.errors import Duplicate, UnwritableFile
 from core.services.channels import ChannelDraft, add_channel, reveal_secret
 from core.services.context import Context
 from core.services.export import export_workspace
-from core.services.new_files import UnwritableFile
 from core.services.preferences import add_blackout
 from core.vocabulary import ChannelKind
 
