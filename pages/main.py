@@ -3,11 +3,10 @@
 import streamlit as st
 
 from core.ui import shell, state
-from core.ui.failures import boundary
 
 shell.configure()
 page = st.navigation(shell.navigation())
-with boundary():
+with shell.boundary():
     shell.sidebar()
     state.speak()
     page.run()

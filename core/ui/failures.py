@@ -1,8 +1,8 @@
 """The failing state of a page: what happened, what still works, what to do; never a stack trace."""
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
@@ -28,7 +28,7 @@ class Explanation:
 EXPLANATIONS = {
     ErrorCode.UNAVAILABLE: Explanation(
         "The data cannot be reached",
-        "Nothing you scheduled is lost. Posts that fall due meanwhile wait, and follow the lateness policy afterwards.",
+        "The other pages wait for the same data. Posts that fall due meanwhile follow the lateness policy afterwards.",
     ),
     ErrorCode.NOT_FOUND: Explanation(
         "This is not here any more", "Everything else in the workspace is as it was; the other pages work."
@@ -41,15 +41,6 @@ EXPLANATIONS = {
 """By error code; any other code was a refusal, described by REFUSED."""
 
 REFUSED = Explanation("This was not possible", "Nothing was changed.")
-
-
-@contextmanager
-def boundary() -> Iterator[None]:
-    """Show the failing state for whatever goes wrong inside (Streamlit's own rerun and stop signals pass)."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - the error boundary of the screens
-        show_failure(error)
 
 
 def refusals() -> AbstractContextManager[None, bool]:

@@ -1,6 +1,7 @@
-"""The frame around every page: navigation, product mark, workspace switch."""
+"""The frame around every page: navigation, product mark, workspace switch, error boundary."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.settings import ROOT
 from core.ui import state
 from core.ui.dialogs import close_dialog, open_dialog, opened
 from core.ui.engine_pill import engine_pill
-from core.ui.failures import refusals
+from core.ui.failures import refusals, show_failure
 from core.ui.pages import PAGES, Section
 from core.ui.wording import plain
 from core.ui.zones import zone_select
@@ -41,6 +42,15 @@ def navigation() -> Mapping[str, list[Any]]:
         )
         sections[entry.section].append(page)
     return {section: pages for section, pages in sections.items() if pages}
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Show the failing state for whatever goes wrong inside (Streamlit's own rerun and stop signals pass)."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the error boundary of the screens
+        show_failure(error)
 
 
 def page_head(title: str) -> DeltaGenerator:

@@ -1,0 +1,35 @@
+"""What a supervisor of the process is told."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from starlette.requests import Request
+
+from core.api.health import health
+from core.services.context import Context
+from core.services.heartbeat import Pulse, beat
+
+ASKED = Request({"type": "http"})
+
+
+def test_an_engine_at_work_is_healthy(ctx: Context) -> None:
+    beat(ctx.db, Pulse("w", ctx.now(), ctx.now()))
+    answer = health(ASKED)
+    assert answer.status_code == 200
+    assert json.loads(answer.body)["status"] == "ok"
+
+
+def test_an_engine_that_is_gone_is_degraded_and_says_so(ctx: Context) -> None:
+    beat(ctx.db, Pulse("w", ctx.now(), ctx.now() - timedelta(minutes=10)))
+    answer = health(ASKED)
+    assert answer.status_code == 503
+    assert json.loads(answer.body)["engine"].startswith("Stopped · 0 due in the next hour")
+
+
+def test_a_database_that_cannot_be_opened_is_degraded_with_the_reason(data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "slotwise.db").write_bytes(b"no database" * 500)
+    answer = health(ASKED)
+    assert answer.status_code == 503
+    assert "file is not a database" in json.loads(answer.body)["database"]
