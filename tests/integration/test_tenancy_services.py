@@ -1,0 +1,237 @@
+"""No service shows or changes another workspace: every public one is tried with another workspace's ids."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from planned_posts import MONDAY_NOON as NOW
+from planned_posts import linkedin_draft
+from sqlalchemy import insert
+
+import core.services
+from core.errors import Invalid, NotFound
+from core.history.columns import recognize
+from core.history.reading import Reading
+from core.services import (
+    analytics,
+    audit,
+    calendars,
+    channels,
+    conflicts,
+    dashboard,
+    export,
+    filling,
+    heartbeat,
+    imports,
+    item_edits,
+    items,
+    job_runs,
+    moves,
+    preferences,
+    recommendations,
+    workspaces,
+)
+from core.services.channels import ChannelView, add_channel
+from core.services.context import Context
+from core.services.fill_views import FillDraft, FillRequest
+from core.services.history_files import open_history
+from core.services.import_targets import ImportTarget
+from core.services.item_views import ItemFilter, ItemView, edit_of
+from core.services.new_items import NewItem
+from core.storage.tables import PostOutcome
+
+SOON = NOW + timedelta(hours=3)
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What the owner has and the stranger tries to reach."""
+
+    channel: ChannelView
+    item: ItemView
+    exception_id: str
+    run_id: str
+
+
+@pytest.fixture
+def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
+    item = calendars.schedule_item(ctx, new_item(linkedin.id))
+    blackout = preferences.add_blackout(ctx, SOON, SOON + timedelta(hours=1), "Secret launch")
+    with ctx.write() as session:
+        outcome = {
+            "channel_id": linkedin.id,
+            "post_id": "p",
+            "published_at": NOW - timedelta(days=9),
+            "title": "Secret",
+        }
+        session.execute(insert(PostOutcome), [outcome | {"engagement": 7.0, "measured_at": NOW, "fingerprint": 1}])
+    return Theirs(linkedin, item, blackout.id, job_runs.start_run(ctx, "import_history", "secret.csv"))
+
+
+def new_item(channel_id: str) -> NewItem:
+    return NewItem(channel_id=channel_id, scheduled_at=SOON, title="Secret", text="Secret")
+
+
+def csv_file() -> imports.HistoryFile:
+    return open_history(b"published_at,likes\n2026-01-05T10:00:00Z,3\n", "mine.csv")
+
+
+def import_into(stranger: Context, channel_id: str) -> object:
+    file = csv_file()
+    request = imports.ImportRequest(recognize(file.headers), Reading(), ImportTarget(channel_id))
+    return imports.import_history(stranger, file, request)
+
+
+def calendar_of(channel_id: str) -> calendars.NewCalendar:
+    return calendars.NewCalendar("A week", "UTC", (new_item(channel_id),))
+
+
+def fill_of(channel_id: str) -> FillRequest:
+    return FillRequest((FillDraft("Title", "Text", channel_ids=(channel_id,)),), NOW, NOW + timedelta(days=2))
+
+
+def applied(stranger: Context, theirs: Theirs) -> object:
+    own = add_channel(stranger, linkedin_draft())
+    proposal = filling.propose_fill(stranger, fill_of(own.id), lambda *_: 0.5)
+    smuggled = tuple(replace(one, channel_id=theirs.channel.id) for one in proposal.placements)
+    return filling.apply_fill(stranger, replace(proposal, placements=smuggled))
+
+
+Attempt = Callable[[Context, Theirs], object]
+
+REFUSED: Mapping[str, Attempt] = {
+    "analytics.week_effects": lambda s, t: analytics.week_effects(s, t.channel.id),
+    "analytics.channel_results": lambda s, t: analytics.channel_results(s, t.channel.id),
+    "analytics.top_posts": lambda s, t: analytics.top_posts(s, t.channel.id),
+    "analytics.posts_behind": lambda s, t: analytics.posts_behind(s, t.channel.id, 10),
+    "calendars.find_calendar": lambda s, t: calendars.find_calendar(s, t.item.calendar_id),
+    "calendars.create_calendar": lambda s, t: calendars.create_calendar(s, calendar_of(t.channel.id)),
+    "calendars.edit_calendar": lambda s, t: calendars.edit_calendar(
+        s, t.item.calendar_id, calendars.CalendarEdit("Mine now", "UTC")
+    ),
+    "calendars.cancel_calendar": lambda s, t: calendars.cancel_calendar(s, t.item.calendar_id),
+    "calendars.schedule_item": lambda s, t: calendars.schedule_item(s, new_item(t.channel.id)),
+    "calendars.schedule_items": lambda s, t: calendars.schedule_items(s, [new_item(t.channel.id)]),
+    "channels.find_channel": lambda s, t: channels.find_channel(s, t.channel.id),
+    "channels.reveal_secret": lambda s, t: channels.reveal_secret(s, t.channel.id),
+    "channels.edit_channel": lambda s, t: channels.edit_channel(s, t.channel.id, linkedin_draft()),
+    "conflicts.find_item_conflicts": lambda s, t: conflicts.find_item_conflicts(s, t.channel.id, SOON),
+    "filling.propose_fill": lambda s, t: filling.propose_fill(s, fill_of(t.channel.id), lambda *_: 0.5),
+    "filling.apply_fill": applied,
+    "imports.import_history": lambda s, t: import_into(s, t.channel.id),
+    "item_edits.edit_item": lambda s, t: item_edits.edit_item(s, t.item.id, edit_of(t.item)),
+    "items.find_item": lambda s, t: items.find_item(s, t.item.id),
+    "moves.move_item": lambda s, t: moves.move_item(s, t.item.id, SOON),
+    "moves.cancel_item": lambda s, t: moves.cancel_item(s, t.item.id),
+    "moves.skip_item": lambda s, t: moves.skip_item(s, t.item.id),
+    "moves.retry_item": lambda s, t: moves.retry_item(s, t.item.id),
+    "moves.publish_now": lambda s, t: moves.publish_now(s, t.item.id),
+    "moves.resolve_item": lambda s, t: moves.resolve_item(s, t.item.id, published=True),
+    "moves.duplicate_item": lambda s, t: moves.duplicate_item(s, t.item.id, SOON),
+    "preferences.add_blackout": lambda s, t: preferences.add_blackout(
+        s, SOON, SOON + timedelta(hours=1), "Mine", t.channel.id
+    ),
+    "preferences.remove_exception": lambda s, t: preferences.remove_exception(s, t.exception_id),
+    "recommendations.recommend": lambda s, t: recommendations.recommend(
+        s, recommendations.RecommendationRequest(channel_ids=(t.channel.id,))
+    ),
+    "recommendations.score_time": lambda s, t: recommendations.score_time(s, t.channel.id, SOON),
+}
+"""Services that take an id: another workspace's is as unknown as one that never was."""
+
+SILENT: Mapping[str, Attempt] = {
+    "analytics.list_histories": lambda s, _: analytics.list_histories(s),
+    "audit.list_audit": lambda s, _: audit.list_audit(s),
+    "calendars.list_calendars": lambda s, _: calendars.list_calendars(s),
+    "channels.list_channels": lambda s, _: channels.list_channels(s),
+    "conflicts.list_conflicts": lambda s, _: conflicts.list_conflicts(s, NOW, NOW + timedelta(days=9)),
+    "dashboard.attention": lambda s, _: dashboard.attention(s),
+    "items.list_items": lambda s, t: items.list_items(s, ItemFilter(calendar_id=t.item.calendar_id)).items,
+    "items.count_items": lambda s, _: items.count_items(s),
+    "job_runs.list_runs": lambda s, _: job_runs.list_runs(s, "import_history"),
+    "preferences.list_preferences": lambda s, _: preferences.list_preferences(s),
+    "preferences.list_exceptions": lambda s, _: preferences.list_exceptions(s),
+}
+"""Services that list: nothing of another workspace is among it."""
+
+OWN_ONLY = {
+    "channels.add_channel": "creates, names no row",
+    "contents.platform_problems": "reads reference data only",
+    "dashboard.figures": "counts; tested below",
+    "demo.load_sample": "creates its own channels",
+    "export.export_workspace": "writes files; tested below",
+    "heartbeat.engine_status": "counts; tested below",
+    "job_runs.start_run": "creates, names no row",
+    "job_runs.watched": "ends the run that its caller started",
+    "moves.change_item": "the way all moves go; each is tried above",
+    "preferences.save_preference": "creates, names no row",
+    "workspaces.find_workspace": "names no row; tested below",
+    "workspaces.edit_workspace": "names no row",
+    "workspaces.read_revision": "names no row; tested below",
+}
+"""Services that can name no row of another workspace, and why."""
+
+
+def public_services() -> Iterator[str]:
+    """Yield every public function of a service module that acts in a context."""
+    for module in pkgutil.iter_modules(core.services.__path__):
+        members = vars(importlib.import_module(f"core.services.{module.name}"))
+        for name, member in members.items():
+            is_own = inspect.isfunction(member) and member.__module__.endswith(f".{module.name}")
+            if is_own and not name.startswith("_") and next(iter(inspect.signature(member).parameters), "") == "ctx":
+                yield f"{module.name}.{name}"
+
+
+def test_every_public_service_is_tried_here_or_says_why_not() -> None:
+    assert set(public_services()) == {*REFUSED, *SILENT, *OWN_ONLY}
+
+
+@pytest.mark.parametrize("service", REFUSED)
+def test_another_workspaces_row_is_not_found_and_not_changed(
+    service: str, ctx: Context, stranger: Context, theirs: Theirs
+) -> None:
+    before = (items.find_item(ctx, theirs.item.id), channels.list_channels(ctx), preferences.list_exceptions(ctx))
+    with pytest.raises((NotFound, Invalid), match=r"[Tt]here is no .* in this workspace"):
+        REFUSED[service](stranger, theirs)
+    after = (items.find_item(ctx, theirs.item.id), channels.list_channels(ctx), preferences.list_exceptions(ctx))
+    assert after == before
+    assert items.count_items(stranger) == {}
+
+
+@pytest.mark.parametrize("service", SILENT)
+def test_lists_hold_nothing_of_another_workspace(service: str, ctx: Context, stranger: Context, theirs: Theirs) -> None:
+    preferences.save_preference(ctx, preferences.PreferenceView("linkedin", "UTC", 1, 2))
+    assert not SILENT[service](stranger, theirs)
+
+
+def test_figures_count_only_the_own_workspace(stranger: Context, theirs: Theirs) -> None:
+    seen = dashboard.figures(stranger)
+    assert (seen.today, seen.next_at, seen.week_planned, seen.waiting) == (0, None, 0, 0)
+    assert heartbeat.engine_status(stranger).due_next_hour == 0
+    assert workspaces.find_workspace(stranger).name == "Strangers"
+
+
+def test_a_write_moves_only_its_own_revision(ctx: Context, stranger: Context, theirs: Theirs) -> None:
+    before = workspaces.read_revision(stranger)
+    moves.cancel_item(ctx, theirs.item.id)
+    assert workspaces.read_revision(stranger) == before
+
+
+def test_an_export_holds_nothing_of_another_workspace(stranger: Context, theirs: Theirs, tmp_path: Path) -> None:
+    target = tmp_path / "export.zip"
+    export.export_workspace(stranger, target)
+    with ZipFile(target) as archive:
+        written = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"Secret" not in written
+    assert theirs.channel.id.encode() not in written
+
+
+def test_the_fixture_would_be_seen_by_its_owner(ctx: Context, theirs: Theirs) -> None:
+    assert items.list_items(ctx).total == 1
+    assert [post.title for post in analytics.top_posts(ctx, theirs.channel.id)] == ["Secret"]
