@@ -6,8 +6,9 @@ from functools import partial
 from threading import Condition
 
 from core.engine.runner import Runner
+from core.services.attempts import Attempts, release
 from core.services.claims import Claim
-from core.services.publishing import publish_item, release
+from core.services.publishing import publish_item
 from core.services.workers import Worker
 
 QUEUED_PER_THREAD = 4
@@ -20,6 +21,7 @@ class PublishingCrew:
     def __init__(self, worker: Worker, runner: Runner, threads: int) -> None:
         self._worker = worker
         self._runner = runner
+        self._attempts = Attempts(worker)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="publish")
         self._capacity = threads * QUEUED_PER_THREAD
         self._batch = threads * QUEUED_PER_THREAD // 2
@@ -39,7 +41,10 @@ class PublishingCrew:
             turned_away = tuple(claims) if self._stopping else ()
             for claim in claims if not turned_away else ():
                 job = self._pool.submit(
-                    self._runner.run, "publish item", partial(publish_item, self._worker, claim), claim.item_id
+                    self._runner.run,
+                    "publish item",
+                    partial(publish_item, self._worker, claim, self._attempts),
+                    claim.item_id,
                 )
                 self._jobs[job] = claim
                 job.add_done_callback(self._done)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult
 from sqlmodel import col, delete, select, update
 
 from core.publishing.contract import ChannelAccess, Post
 from core.publishing.policy import Timeliness, lateness
-from core.services.endings import too_late
-from core.services.ledger import LATE_FROM, Past, add_line, end, pasts_of
+from core.services.endings import Ending, too_late
+from core.services.ledger import LATE_FROM, Past, add_line, end_all, pasts_of
 from core.services.workers import LedgerPoint, Worker
 from core.storage.ids import IdPrefix, new_id
 from core.storage.tables import Channel, Content, ContentScheduleItem, ScheduleAssignment, Workspace
@@ -76,33 +75,44 @@ def claim_items(worker: Worker, workspace: str, item_ids: Collection[str]) -> tu
         home = session.get_one(Workspace, workspace)
         rows = _due_rows(session, item_ids, now)
         pasts = pasts_of(session, (item for item, _, _ in rows))
-        claims = []
+        claims, too_late_ones = [], []
         for item, content, channel in rows:
             past = pasts.get(item.id, Past())
-            if not _put_aside(session, worker, item, past, home, now):
+            late = _lateness(item, past, home, now)
+            if late:
+                item.attempt += 1  # an attempt of its own, so that the ledger tells why
+                too_late_ones.append((item, late))
+            else:
                 parcel = parcel_of(item, content, channel)
                 claims.append(
                     Claim(new_id(IdPrefix.CLAIM), workspace, item.id, item.attempt + 1, home.max_attempts, past, parcel)
                 )
+        end_all(session, too_late_ones, worker.name, now)
         taken = _take(session, worker, claims, now)
         worker.at(LedgerPoint.CLAIMING)
     worker.at(LedgerPoint.CLAIMED)
     return taken
 
 
-def extend(session: ScopedSession, claim: Claim, now: datetime, lease: timedelta) -> bool:
-    """Renew the lease of a claim that is still ours; False once it has ended or was given to another worker."""
+def extend(session: ScopedSession, claim_ids: Collection[str], now: datetime, until: datetime) -> set[str]:
+    """Renew the lease of those claims that still hold; one that has ended or was given up is not among the result."""
     held = (
         update(ScheduleAssignment)
-        .where(col(ScheduleAssignment.id) == claim.id, col(ScheduleAssignment.lease_until) > now)
-        .values(lease_until=now + lease)
+        .where(col(ScheduleAssignment.id).in_(claim_ids), col(ScheduleAssignment.lease_until) > now)
+        .values(lease_until=until)
+        .returning(col(ScheduleAssignment.id))
     )
-    return _changed(session, held) == 1
+    return set(session.scalars(held.execution_options(synchronize_session=False)))
 
 
-def give_back(session: ScopedSession, claim_id: str) -> bool:
-    """End a claim; False when it is no longer there."""
-    return _changed(session, delete(ScheduleAssignment).where(col(ScheduleAssignment.id) == claim_id)) == 1
+def give_back(session: ScopedSession, claim_ids: Collection[str]) -> set[str]:
+    """End those claims that are still there and return them."""
+    ended = (
+        delete(ScheduleAssignment)
+        .where(col(ScheduleAssignment.id).in_(claim_ids))
+        .returning(col(ScheduleAssignment.id))
+    )
+    return set(session.scalars(ended.execution_options(synchronize_session=False)))
 
 
 def parcel_of(item: ContentScheduleItem, content: Content, channel: Channel) -> Parcel:
@@ -143,18 +153,12 @@ def _due_rows(
     return with_parts(session, col(item.id).in_(item_ids), item.state == ItemState.SCHEDULED, item.due_at <= now)
 
 
-def _put_aside(
-    session: ScopedSession, worker: Worker, item: ContentScheduleItem, past: Past, home: Workspace, now: datetime
-) -> bool:
-    """Skip the item or let it fail when it is too late to send it; the attempt counts, so that the ledger tells why."""
-    policy = item.lateness_policy or home.lateness_policy
+def _lateness(item: ContentScheduleItem, past: Past, home: Workspace, now: datetime) -> Ending | None:
+    """Return how an item ends that is too late to be sent, None when it may go out."""
     since = past.due_since(item)
+    policy = item.lateness_policy or home.lateness_policy
     timeliness = lateness(since, now, policy, timedelta(minutes=home.lateness_grace_minutes))
-    if timeliness not in _LATE:
-        return False
-    item.attempt += 1
-    end(session, item, too_late(timeliness, since, now, item.error), worker.name, now)
-    return True
+    return too_late(timeliness, since, now, item.error) if timeliness in _LATE else None
 
 
 def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: datetime) -> tuple[Claim, ...]:
@@ -191,8 +195,3 @@ def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: 
         )
     ours = {row.id for row in won}
     return tuple(claim for key, claim in wanted.items() if key in ours)
-
-
-def _changed(session: ScopedSession, statement: Any) -> int:
-    result = session.execute(statement.execution_options(synchronize_session=False))
-    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -1,6 +1,6 @@
 """The ledger of attempts: lines are added with the item's move they belong to, and read back as its past."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -65,8 +65,18 @@ def add_line(
     session.add(line)
 
 
-def end(session: ScopedSession, item: ContentScheduleItem, ending: Ending, worker: str, now: datetime) -> None:
-    """Add the closing line of the current attempt and move the item with it."""
+def end_all(
+    session: ScopedSession, endings: Sequence[tuple[ContentScheduleItem, Ending]], worker: str, now: datetime
+) -> None:
+    """Add the closing line of each item's current attempt, move the item with it and settle the calendars."""
+    for item, ending in endings:
+        _end(session, item, ending, worker, now)
+    for calendar_id in sorted({item.calendar_id for item, _ in endings}):
+        settle_calendar(session, calendar_id)
+    session.flush()
+
+
+def _end(session: ScopedSession, item: ContentScheduleItem, ending: Ending, worker: str, now: datetime) -> None:
     add_line(session, item.id, item.attempt, ending.step, worker, now, closing_detail(ending))
     if item.state is not ending.then:
         for state in _ROUTES.get((item.state, ending.then), (ending.then,)):
@@ -78,7 +88,6 @@ def end(session: ScopedSession, item: ContentScheduleItem, ending: Ending, worke
         item.published_at = ending.published.at
         item.url, item.remote_id = ending.published.url, ending.published.remote_id
     touch(item, now)
-    settle_calendar(session, item.calendar_id)
 
 
 def closing_detail(ending: Ending) -> dict[str, Any]:

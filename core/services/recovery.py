@@ -11,7 +11,7 @@ from core.publishing.contract import StepState
 from core.services.claims import Parcel, parcel_of, with_parts
 from core.services.endings import STATE, after_look_up, broken_off, lost_sight
 from core.services.item_rows import locked
-from core.services.ledger import end, find_line
+from core.services.ledger import end_all, find_line
 from core.services.workers import LedgerPoint, Worker
 from core.storage.tables import ContentScheduleItem, PublishAttempt, ScheduleAssignment
 from core.vocabulary import ItemState, LedgerStep
@@ -54,11 +54,12 @@ def _give_up(worker: Worker, workspace: str, claim_ids: Sequence[str]) -> None:
         .execution_options(synchronize_session=False)
     )
     with worker.db.write(workspace) as session:
+        endings = []
         for item_id, attempt in session.execute(claims).all():
             armed = find_line(session, item_id, attempt, LedgerStep.ARMED)
             ending = lost_sight(now) if armed else broken_off("The program stopped before it was sent", now)
-            end(session, locked(session, item_id), ending, worker.name, now)
-        session.flush()
+            endings.append((locked(session, item_id), ending))
+        end_all(session, endings, worker.name, now)
         worker.at(LedgerPoint.RECOVERING)
 
 
@@ -100,7 +101,7 @@ def _reconcile(worker: Worker, workspace: str, item_id: str) -> None:
         if row.state is ItemState.UNCONFIRMED and row.attempt == attempt:
             noted = find_line(session, item_id, attempt, LedgerStep.RECONCILED)
             if noted is None:
-                end(session, row, ending, worker.name, now)
+                end_all(session, [(row, ending)], worker.name, now)
 
 
 def _look_up(worker: Worker, parcel: Parcel, state: StepState, now: datetime) -> Any:

@@ -14,6 +14,7 @@ from core.bootstrap import Slotwise
 from core.engine.runner import Runner
 from core.publishing.contract import Publisher
 from core.publishing.recorder import Recorder
+from core.services.attempts import Attempts
 from core.services.claims import Claim
 from core.services.publishing import publish_due, publish_item
 from core.services.recovery import recover
@@ -48,7 +49,7 @@ class InLine:
 
     def take_on(self, claims: Sequence[Claim]) -> None:
         for claim in claims:
-            publish_item(self.worker, claim)
+            publish_item(self.worker, claim, Attempts(self.worker))
 
     def attempt(self, name: str, subject: str, call: Callable[[], object]) -> bool:
         return self.runner.run(name, call, subject)

@@ -26,11 +26,12 @@ from core.publishing.contract import (
     Waiting,
 )
 from core.publishing.recorder import Fault, Recorder
+from core.services.attempts import Attempts, release
 from core.services.channels import ChannelDraft, edit_channel, find_channel
-from core.services.claims import claim_items, find_due
+from core.services.claims import Claim, claim_items, find_due
 from core.services.context import Context
 from core.services.moves import resolve_item, retry_item
-from core.services.publishing import publish_due, publish_item, release
+from core.services.publishing import publish_due, publish_item
 from core.services.workers import LedgerPoint, Worker
 from core.services.workspaces import WorkspaceEdit, edit_workspace, find_workspace
 from core.storage.tables import ContentCalendar
@@ -49,9 +50,13 @@ def add_one(house: Slotwise, after: timedelta = timedelta(0)) -> str:
     return add_items(house.db, house.home, [NOON + after])[0]
 
 
+def publish(worker: Worker, claim: Claim) -> None:
+    publish_item(worker, claim, Attempts(worker))
+
+
 def take(worker: Worker, house: Slotwise, item: str) -> None:
     for claim in claim_items(worker, house.home, [item]):
-        publish_item(worker, claim)
+        publish(worker, claim)
 
 
 # --- The straight way ---
@@ -414,10 +419,10 @@ def test_a_slow_worker_whose_lease_ended_does_not_fire(house: Slotwise, clock: S
     item, recorder = add_one(house), Recorder()
     (claim,) = claim_items(worker_of(house, recorder, name="slow"), house.home, [item])
     clock.move(5 * MINUTE)
-    publish_item(worker_of(house, recorder, name="slow"), claim)
+    publish(worker_of(house, recorder, name="slow"), claim)
     assert recorder.posts == {}
     run(worker_of(house, recorder, name="quick"))
-    publish_item(worker_of(house, recorder, name="slow"), claim)
+    publish(worker_of(house, recorder, name="slow"), claim)
     assert list(recorder.posts) == [item]
     assert tell(house.db, house.home, item).steps == ["claimed", "abandoned", "claimed", "armed", "published"]
 
@@ -472,7 +477,7 @@ def test_a_released_claim_is_back_in_the_plan_unless_it_was_armed(house: Slotwis
     worker = worker_of(house)
     one, two = claim_items(worker, house.home, [first, second])
     with pytest.raises(Dies):
-        publish_item(replace(worker, at=DiesAt(LedgerPoint.ARMED)), two)
+        publish(replace(worker, at=DiesAt(LedgerPoint.ARMED)), two)
     release(worker, one)
     release(worker, two)
     assert tell(house.db, house.home, one.item_id).item.state is ItemState.SCHEDULED
@@ -490,7 +495,7 @@ def test_a_claim_released_while_its_item_is_being_armed_is_left_alone(house: Slo
             releases[0].join()
 
     (claim,) = claim_items(worker_of(house), house.home, [item])
-    publish_item(worker_of(house, recorder, at=stop_now), claim)
+    publish(worker_of(house, recorder, at=stop_now), claim)
     assert tell(house.db, house.home, item).steps == ["claimed", "armed", "published"]
 
 
