@@ -185,3 +185,28 @@ def test_a_postgresql_that_does_not_answer_says_what_to_start() -> None:
         session.execute(text("SELECT 1"))
     assert "secret" not in str(refusal.value)
     db.close()
+
+
+def test_a_full_disk_says_so_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'slotwise.db'}")
+    migrate(db.engine)
+    with db.system() as session:
+        pages = session.execute(text("PRAGMA page_count")).scalar_one()
+        session.execute(text(f"PRAGMA max_page_count = {pages}"))
+        session.execute(text("SELECT 1"))
+    with pytest.raises(DatabaseUnavailable, match=r"disk is full.*Free some space"), db.system() as session:
+        session.add_all(Workspace(id=f"w{n}", name="x" * 999, timezone="UTC", created_at=NOW) for n in range(99))
+    with db.system() as session:
+        assert session.scalars(select(Workspace.id)).all() == []
+    db.close()
+
+
+def test_a_file_one_may_only_read_says_which_right_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "slotwise.db"
+    writable = Database(f"sqlite:///{path}")
+    migrate(writable.engine)
+    writable.close()
+    db = Database(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(DatabaseUnavailable, match="Give this user the right to write"), db.system() as session:
+        session.add(Workspace(id="acme", name="Acme", timezone="UTC", created_at=NOW))
+    db.close()
