@@ -10,6 +10,7 @@ from core.ui.dashboard_advice import show_advice
 from core.ui.dashboard_agenda import show_recent, show_upcoming
 from core.ui.dashboard_attention import show_attention
 from core.ui.dashboard_figures import show_figures
+from core.ui.dashboard_fill import fill_button, show_fill
 from core.ui.dashboard_welcome import show_welcome
 from core.ui.dashboard_why import show_why
 from core.ui.queries import ask
@@ -35,13 +36,17 @@ def week() -> None:
 head = page_head("Dashboard")
 if ask(list_channels):
     with head:
+        fill_button()
         compose_button()
     offer_undo()
     today()
-    show_advice()
+    best_times = st.container()
     week()
+    with best_times.skeleton(), best_times:
+        show_advice()
 else:
     show_welcome()
 show_compose()
 show_why()
+show_fill()
 show_item_dialogs()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit_calendar import calendar
 
-from core.calendar.zones import to_utc, to_wall
+from core.calendar.zones import load_zone, to_utc, to_wall
 from core.errors import DstAmbiguous
 from core.services.item_views import ItemView, Page
 from core.services.items import list_items
@@ -22,13 +22,17 @@ from core.ui.dialogs import open_dialog
 from core.ui.failures import attempt
 from core.ui.palette import platform_colours, platform_name
 from core.ui.queries import ask
-from core.ui.state import house, refuse_next
+from core.ui.state import refuse_next
 from core.ui.wording import plain
 
 MOST = 1000
 HEIGHT = 760
 _TURN = "board_turn"
 _VIEWS = {View.MONTH: "dayGridMonth", View.WEEK: "timeGridWeek"}
+_SWATCH = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="12" height="12">'
+    '<rect width="12" height="12" rx="3" fill="{colour}"/></svg>'
+)
 _CLOCK = {"hour": "2-digit", "minute": "2-digit", "hour12": False}
 
 
@@ -48,7 +52,7 @@ def show_board(wanted: Wanted) -> None:
         callbacks=["eventClick", "eventChange"],
         key=f"board_{wanted.view}_{span.first}_{wanted.zone}",
     )
-    st.caption(plain(LEGEND))
+    _legend(page.items)
     if done := read_answer(answer or {}, turn):
         st.session_state[_TURN] = turn + 1  # the events are sent anew: a refused one jumps back
         _follow(done, wanted.zone)
@@ -61,8 +65,17 @@ def _concerns(window: ExceptionView, wanted: Wanted) -> bool:
 
 
 def _events(items: Sequence[ItemView], windows: Sequence[ExceptionView], wanted: Wanted, turn: int) -> list[Event]:
-    names = {platform: platform_name(platform) for platform in house().reference.platforms}
-    return [*item_events(items, wanted.zone, names, turn), *blackout_events(windows, wanted.zone, wanted.view)]
+    return [*item_events(items, wanted.zone, turn), *blackout_events(windows, wanted.zone, wanted.view)]
+
+
+def _legend(items: Sequence[ItemView]) -> None:
+    """Name the colours and the signs."""
+    colours = platform_colours()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for platform in sorted({item.platform for item in items}):
+            st.image(_SWATCH.format(colour=colours[platform]), width=12, alt="")
+            st.caption(plain(platform_name(platform)), width="content")
+        st.caption(plain(LEGEND), width="content")
 
 
 def _options(wanted: Wanted, span: Span) -> dict[str, object]:
@@ -78,6 +91,7 @@ def _options(wanted: Wanted, span: Span) -> dict[str, object]:
         "height": HEIGHT,
         "firstDay": 1,
         "fixedWeekCount": False,
+        "nextDayThreshold": "01:00:00",  # a post shortly before midnight stays on its day
         "dayMaxEvents": True,
         "allDaySlot": False,
         "scrollTime": "07:00:00",
@@ -124,4 +138,4 @@ def _drop(dragged: Dragged, zone: str) -> None:
     except DstAmbiguous as twice:
         refuse_next(f"{plain(str(twice))} Open the post and choose Move.")
         return
-    move(dragged.item_id, at, dragged.version)
+    move(dragged.item_id, at.astimezone(load_zone(zone)), dragged.version)

@@ -40,14 +40,14 @@ class Dragged:
     wall: datetime
 
 
-def item_events(items: Sequence[ItemView], zone: str, names: Mapping[str, str], turn: int) -> Iterator[Event]:
+def item_events(items: Sequence[ItemView], zone: str, turn: int) -> Iterator[Event]:
     """Yield an event per item; `turn` comes back with what is done to it, so that an old answer is known as such."""
     for item in items:
         wall = to_wall(item.scheduled_at, zone)
         title = shortened(item.title.strip() or item.text.strip() or "Untitled", TITLE_LENGTH)
         yield {
             "id": item.id,
-            "title": f"{names[item.platform]} · {title}",
+            "title": title,
             "start": wall.isoformat(),
             "end": (wall + LENGTH).isoformat(),
             "editable": item.state in MOVABLE,

@@ -76,7 +76,7 @@ def _steps(view: View, today: date) -> date:
     st.button("Today", key="today", on_click=_go_to, args=(None,))
     st.button("", icon=":material/chevron_right:", key="later", help="Later", on_click=_go, args=(view, day, 1))
     st.date_input(
-        "Day", None, key=DAY, bind="query-params", format="DD/MM/YYYY", label_visibility="collapsed", width=140
+        "Day", None, key=DAY, bind="query-params", format="DD/MM/YYYY", label_visibility="collapsed", width=170
     )
     return st.session_state.get(DAY) or today
 

@@ -34,7 +34,7 @@ _BASE = """
 .fc .fc-daygrid-day-number { font-size: 13px; padding: 3px 6px; }
 .fc .fc-day-today .fc-daygrid-day-number { color: var(--primary-color); font-weight: 700; }
 .fc .fc-timegrid-slot-label { font-size: 12px; opacity: 0.75; }
-.fc .fc-timegrid-slot { height: 1.7em; }
+.fc .fc-timegrid-slot { height: 2.5em; }
 .fc .fc-event:not(.fc-bg-event) {
   --own: var(--text-color);
   background: color-mix(in srgb, var(--own) 20%, var(--background-color));
@@ -44,9 +44,11 @@ _BASE = """
 .fc .fc-event-main { color: inherit; }
 .fc .fc-event-time { font-weight: 600; flex: none; }
 .fc .fc-event-title { font-weight: 400; overflow: hidden; text-overflow: ellipsis; }
-.fc .fc-timegrid-event .fc-event-main-frame { flex-direction: row; gap: 4px; }
-.fc .fc-timegrid-event .fc-event-time { white-space: nowrap; font-size: 12px; }
-.fc .fc-timegrid-event .fc-event-title { font-size: 12px; white-space: nowrap; }
+.fc .fc-timegrid-event .fc-event-main { padding: 0; overflow: hidden; }
+.fc .fc-timegrid-event .fc-event-main-frame { flex-direction: column; }
+.fc .fc-timegrid-event .fc-event-time { font-size: 11px; line-height: 1.25; }
+.fc .fc-timegrid-event-short .fc-event-time::after { content: none; }
+.fc .fc-timegrid-event .fc-event-title { font-size: 12px; line-height: 1.3; white-space: nowrap; }
 .fc .fc-event:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 1px; }
 .fc .fc-bg-event.blackout {
   opacity: 1;

@@ -8,7 +8,7 @@ import streamlit as st
 from core.ui.failures import attempt
 from core.ui.state import say_next
 
-_UNDO = "undo"
+_UNDO = "last_done"
 
 
 @dataclass(frozen=True)

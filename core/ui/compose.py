@@ -70,9 +70,8 @@ def _compose() -> None:
 
 
 def _ask_times(written: Written) -> list[Chosen]:
-    mode = st.segmented_control(
-        "When", list(TimeMode), default=TimeMode.BEST, required=True, key=_MODE, persist_state="session"
-    )
+    st.session_state.setdefault(_MODE, TimeMode.BEST)
+    mode = st.segmented_control("When", list(TimeMode), required=True, key=_MODE, persist_state="session")
     channels = list(written.channels)
     if not channels:
         st.caption("Choose a channel to see its best slots.")

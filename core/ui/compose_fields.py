@@ -52,11 +52,11 @@ def format_name(content_format: ContentFormat) -> str:
 def ask_channels() -> tuple[ChannelView, ...]:
     """Ask for the channels, as pills; with a single one there is nothing to ask."""
     known = {channel.id: channel for channel in active_channels()}
+    st.session_state.setdefault(CHANNELS, list(known) if len(known) == 1 else [])
     chosen: list[str] = st.pills(
         "Channels",
         list(known),
         selection_mode="multi",
-        default=list(known) if len(known) == 1 else None,
         format_func=lambda key: (
             f"{plain(platform_name(known[key].platform))} · {plain(shortened(known[key].name, 30))}"
         ),

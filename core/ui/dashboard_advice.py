@@ -66,7 +66,7 @@ def _best_of_each(advice: Sequence[ChannelAdvice]) -> list[RecommendationView]:
 
 def _card(slot: RecommendationView) -> None:
     at, zone = slot.window_start, slot.timezone
-    word, icon, colour = basis_badge(slot.basis, slot.own_posts)
+    word, icon, colour = basis_badge(slot.basis, slot.sample_size)
     with st.container(border=True, height="stretch", key=f"best_{slot.id}", gap="small"):
         with st.container(gap=None):
             st.markdown(f"#### {day(at, zone, house().now())}, {clock(at, zone)}")

@@ -40,6 +40,7 @@ def show_upcoming() -> None:
             "Schedule one of the best times above, write a new post, or let Slotwise fill the week.",
         )
         return
+    st.caption(f"Times on the clocks of {plain(zone)}")
     for local_day, items in groupby(page.items, key=lambda item: to_wall(item.scheduled_at, zone).date()):
         _day(local_day, today, list(items), zone)
     _more(page)
@@ -48,7 +49,7 @@ def show_upcoming() -> None:
 def _day(local_day: date, today: date, items: list[ItemView], zone: str) -> None:
     names = {0: "Today · ", 1: "Tomorrow · "}
     shown = day(items[0].scheduled_at, zone, house().now())
-    st.markdown(f"**{names.get((local_day - today).days, '')}{shown}** :gray[{plain(zone)}]")
+    st.markdown(f"**{names.get((local_day - today).days, '')}{shown}**")
     with st.container(border=True, gap="small"):
         for item in items:
             _coming(item, zone)

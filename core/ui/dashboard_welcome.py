@@ -1,6 +1,11 @@
-"""The first start: nothing is known yet, and two ways lead to a first recommendation."""
+"""The first start: nothing is known yet, and three ways lead to a first recommendation."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.services.demo import load_sample
+from core.ui.failures import refusals
+from core.ui.state import context, say_next
 
 
 def show_welcome() -> None:
@@ -10,7 +15,7 @@ def show_welcome() -> None:
         "minute. It needs to know what you posted so far.",
         width=640,
     )
-    with st.grid(2, min_column_width=300):
+    with st.grid(3, min_column_width=280):
         _choice(
             "Import my history",
             ":material/upload_file:",
@@ -19,6 +24,7 @@ def show_welcome() -> None:
             "imports.py",
             "Choose a file",
         )
+        _sample()
         _choice(
             "Start without a history",
             ":material/hub:",
@@ -27,6 +33,27 @@ def show_welcome() -> None:
             "channels.py",
             "Add a channel",
         )
+
+
+def _sample() -> None:
+    """Offer the synthetic history, named as what it is."""
+    with st.container(border=True, height="stretch"):
+        st.subheader("Load sample history", icon=":material/science:", anchor=False)
+        st.markdown(
+            "18 months of an invented coffee brand on Instagram, LinkedIn and YouTube. It is synthetic: made to look "
+            "around with, good for no conclusion. Its channels are outboxes; nothing leaves this machine."
+        )
+        st.space("stretch")
+        if st.button("Load sample history", icon=":material/science:", type="primary", key="load_sample"):
+            with refusals():
+                bar = st.progress(0.0, text="Importing the sample history")
+                load_sample(context(), lambda share: _tell(bar, share))
+                say_next("The sample history is loaded: synthetic, for looking around")
+                st.rerun()
+
+
+def _tell(bar: DeltaGenerator, share: float) -> None:
+    bar.progress(share, text="Importing the sample history")
 
 
 def _choice(title: str, icon: str, text: str, page: str, step: str) -> None:

@@ -51,4 +51,6 @@ def _why(slot: RecommendationView) -> None:
             f"The dotted line is no effect. Score {slot.score:.2f}, confidence {slot.confidence:.2f}, both from 0 to 1."
         )
     st.markdown(f"**What it rests on.** {RESTS_ON[slot.basis]}")
-    st.caption(f"{posts(slot.sample_size)} around this hour, {posts(slot.own_posts)} on this channel in all.")
+    st.caption(
+        f"{posts(slot.own_posts)} of yours in exactly this hour, {posts(slot.sample_size)} with the hours beside it."
+    )

@@ -29,10 +29,10 @@ def posts(count: int) -> str:
     return f"{count:,} post{'' if count == 1 else 's'}"
 
 
-def basis_badge(basis: Basis, own_posts: int) -> tuple[str, str, Colour]:
-    """Return word, icon and colour of what a recommendation rests on."""
+def basis_badge(basis: Basis, behind: int) -> tuple[str, str, Colour]:
+    """Return word, icon and colour of what a recommendation rests on, with the posts behind it."""
     word, icon, colour = _BASES[basis]
-    return (word if basis is Basis.BASELINE else f"{word} · {posts(own_posts)}"), icon, colour
+    return (word if basis is Basis.BASELINE else f"{word} · {posts(behind)}"), icon, colour
 
 
 def where(advice: ChannelAdvice | RecommendationView) -> str:

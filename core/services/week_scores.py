@@ -1,0 +1,18 @@
+"""How good each hour of the week is on a channel: what a planner asks for hundreds of slots at once."""
+
+from core.services.context import Context
+from core.services.rows import find
+from core.services.timing import fit_channel
+from core.storage.tables import Channel
+from core.timing.recommend import scores
+from core.vocabulary import ContentFormat
+
+
+def score_week(ctx: Context, channel_id: str, content_format: ContentFormat | None = None) -> tuple[float, ...]:
+    """Return 168 scores (0-1) by the channel's local hour of the week, Monday 00:00 first (NotFound).
+
+    The scale is the one of the recommendations and of `score_time`.
+    """
+    with ctx.read() as session:
+        curve = fit_channel(session, ctx, find(session, Channel, channel_id, "channel"), content_format)
+        return tuple(scores(curve).tolist())
