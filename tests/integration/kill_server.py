@@ -10,12 +10,14 @@ import signal
 import sys
 import traceback
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
 from publishing_stage import InLine, nothing_happens
 
+from core.engine.crew import PublishingCrew
+from core.engine.runner import Runner
 from core.logs import set_up_logs
 from core.publishing.contract import Publisher
 from core.publishing.registry import PUBLISHERS
@@ -29,13 +31,17 @@ from core.vocabulary import ChannelKind
 
 @dataclass(frozen=True)
 class Order:
-    """One process: `moments` are the times (ISO) it sees, one pass each; it dies the n-th time it comes to `point`."""
+    """One process: `moments` are the times (ISO) it sees, one pass each; it dies the n-th time it comes to `point`.
+
+    With `threads` it publishes as the engine does, several items at once; otherwise one after the other.
+    """
 
     moments: tuple[str, ...]
     name: str
     batch: int = 50
     point: str | None = None
     nth: int = 1
+    threads: int = 0
 
     def line(self) -> str:
         """Write the order as it is sent."""
@@ -68,13 +74,15 @@ def passes(order: Order, means: Means) -> str:
     now = [datetime.fromisoformat(order.moments[0])]
     kill = Killer(order)
     worker = Worker(order.name, means.db, lambda: now[0], means.publishers, Random(1), at=kill, pause=nothing_happens)
-    crew = InLine(worker, order.batch)
+    runner = Runner(worker.clock)
+    crew = PublishingCrew(worker, runner, order.threads) if order.threads else InLine(worker, order.batch, runner)
     for moment in order.moments:
         now[0] = datetime.fromisoformat(moment)
         recover(worker, crew.attempt)
         publish_due(worker, crew)
-        now[0] += timedelta(seconds=1)
-    return crew.runner.last_error() or ""
+    if isinstance(crew, PublishingCrew):
+        crew.stop(60)
+    return runner.last_error() or ""
 
 
 def carry_out(order: Order, means: Means) -> int:

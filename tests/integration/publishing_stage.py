@@ -40,9 +40,9 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 class InLine:
     """A crew without threads: each claimed item is published before the next is looked at."""
 
-    def __init__(self, worker: Worker, batch: int = 50) -> None:
+    def __init__(self, worker: Worker, batch: int = 50, runner: Runner | None = None) -> None:
         self.worker, self.batch = worker, batch
-        self.runner = Runner(worker.clock)
+        self.runner = runner or Runner(worker.clock)
 
     def room(self) -> int:
         return self.batch
