@@ -139,8 +139,9 @@ def top_posts(
     ordered = known.order_by(engagement.asc() if worst else engagement.desc(), col(PostOutcome.pk))
     with ctx.read() as session:
         find(session, Channel, channel_id, "channel")
-        rows = session.scalars(ordered.execution_options(yield_per=count))
-        return tuple(map(_view, islice((row for row in rows if not worst or _is_final(row)), count)))
+        with session.execute(ordered.execution_options(yield_per=count)) as rows:
+            telling = (row for row in rows.scalars() if not worst or _is_final(row))
+            return tuple(map(_view, islice(telling, count)))
 
 
 def posts_behind(
@@ -148,20 +149,16 @@ def posts_behind(
 ) -> tuple[PostView, ...]:
     """Return the newest posts of one local hour of the week (0-167), at most 200, undated ones last (NotFound)."""
     newest = (col(PostOutcome.published_at).desc().nulls_last(), col(PostOutcome.pk).desc())
+    stamps = (col(PostOutcome.pk), col(PostOutcome.published_at), col(PostOutcome.hour_of_week))
+    moments = _posts(channel_id, content_format).with_only_columns(*stamps).order_by(*newest)
     with ctx.read() as session:
         zone = find(session, Channel, channel_id, "channel").timezone
         # The hour on the wall is not in the database; rows come newest first, so that reading ends early.
-        moments = session.execute(
-            _posts(channel_id, content_format)
-            .with_only_columns(col(PostOutcome.pk), col(PostOutcome.published_at), col(PostOutcome.hour_of_week))
-            .order_by(*newest)
-            .execution_options(yield_per=_BATCH)
-        )
-        there = (pk for pk, at, undated in moments if cell == (hour_of_week(at, zone) if at else undated))
-        keys = list(islice(there, MOST_BEHIND))
-        return tuple(
-            map(_view, session.scalars(_posts(channel_id).where(col(PostOutcome.pk).in_(keys)).order_by(*newest)))
-        )
+        with session.execute(moments.execution_options(yield_per=_BATCH)) as rows:
+            there = (pk for pk, at, undated in rows if cell == (hour_of_week(at, zone) if at else undated))
+            keys = list(islice(there, MOST_BEHIND))
+        behind = select(PostOutcome).where(col(PostOutcome.pk).in_(keys)).order_by(*newest)
+        return tuple(map(_view, session.scalars(behind)))
 
 
 def _posts(channel_id: str, content_format: ContentFormat | None = None) -> Select[PostOutcome]:
