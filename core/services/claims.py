@@ -1,6 +1,6 @@
 """Claims: which items are due, who takes them, and what is done with those that are too late."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,20 +74,10 @@ def claim_items(worker: Worker, workspace: str, item_ids: Collection[str]) -> tu
     with worker.db.write(workspace) as session:
         home = session.get_one(Workspace, workspace)
         rows = _due_rows(session, item_ids, now)
-        pasts = pasts_of(session, (item for item, _, _ in rows))
-        claims, too_late_ones = [], []
-        for item, content, channel in rows:
-            past = pasts.get(item.id, Past())
-            late = _lateness(item, past, home, now)
-            if late:
-                item.attempt += 1  # an attempt of its own, so that the ledger tells why
-                too_late_ones.append((item, late))
-            else:
-                parcel = parcel_of(item, content, channel)
-                claims.append(
-                    Claim(new_id(IdPrefix.CLAIM), workspace, item.id, item.attempt + 1, home.max_attempts, past, parcel)
-                )
-        end_all(session, too_late_ones, worker.name, now)
+        pasts = pasts_of(session, [item for item, _, _ in rows])
+        late = {item.id: ending for item, _, _ in rows if (ending := _lateness(item, pasts[item.id], home, now))}
+        claims = [_claim(home, pasts[row[0].id], *row) for row in rows if row[0].id not in late]
+        _put_aside(session, worker, [(item, late[item.id]) for item, _, _ in rows if item.id in late], now)
         taken = _take(session, worker, claims, now)
         worker.at(LedgerPoint.CLAIMING)
     worker.at(LedgerPoint.CLAIMED)
@@ -159,6 +149,21 @@ def _lateness(item: ContentScheduleItem, past: Past, home: Workspace, now: datet
     policy = item.lateness_policy or home.lateness_policy
     timeliness = lateness(since, now, policy, timedelta(minutes=home.lateness_grace_minutes))
     return too_late(timeliness, since, now, item.error) if timeliness in _LATE else None
+
+
+def _put_aside(
+    session: ScopedSession, worker: Worker, late: Sequence[tuple[ContentScheduleItem, Ending]], now: datetime
+) -> None:
+    """End the attempts that late items never began; each counts, so that the ledger can tell why."""
+    for item, _ in late:
+        item.attempt += 1
+    end_all(session, late, worker.name, now)
+
+
+def _claim(home: Workspace, past: Past, item: ContentScheduleItem, content: Content, channel: Channel) -> Claim:
+    """Return the claim that is about to be made on an item's next attempt."""
+    parcel = parcel_of(item, content, channel)
+    return Claim(new_id(IdPrefix.CLAIM), home.id, item.id, item.attempt + 1, home.max_attempts, past, parcel)
 
 
 def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: datetime) -> tuple[Claim, ...]:

@@ -1,6 +1,6 @@
 """The ledger of attempts: lines are added with the item's move they belong to, and read back as its past."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -104,16 +104,14 @@ def find_line(session: ScopedSession, item_id: str, attempt: int, step: LedgerSt
     return session.scalars(wanted).one_or_none()
 
 
-def pasts_of(session: ScopedSession, items: Iterable[ContentScheduleItem]) -> dict[str, Past]:
-    """Return the past of each item that has one; first attempts cost no query."""
+def pasts_of(session: ScopedSession, items: Collection[ContentScheduleItem]) -> dict[str, Past]:
+    """Return the past of each item; first attempts cost no query."""
+    lines: dict[str, list[PublishAttempt]] = {item.id: [] for item in items}
     tried = [item.id for item in items if item.attempt > 0]
-    if not tried:
-        return {}
-    lines: dict[str, list[PublishAttempt]] = {key: [] for key in tried}
-    for line in session.scalars(
-        select(PublishAttempt).where(col(PublishAttempt.item_id).in_(tried)).order_by(col(PublishAttempt.pk))
-    ):
-        lines[line.item_id].append(line)
+    if tried:
+        wanted = select(PublishAttempt).where(col(PublishAttempt.item_id).in_(tried)).order_by(col(PublishAttempt.pk))
+        for line in session.scalars(wanted):
+            lines[line.item_id].append(line)
     return {key: read_past(own) for key, own in lines.items()}
 
 
