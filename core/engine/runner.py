@@ -8,6 +8,7 @@ from threading import Lock
 import structlog
 
 from core.clock import Clock
+from core.errors import SlotwiseError
 
 ERROR_KEPT = timedelta(minutes=10)
 """A failure whose subject is never tried again (somebody settled the item by hand) is not shown for longer."""
@@ -41,7 +42,8 @@ class Runner:
         try:
             call()
         except Exception as error:  # noqa: BLE001 - a job must not end the engine, whatever it raises
-            _log.exception("job_failed", job=name, subject=subject)
+            unexpected = not isinstance(error, SlotwiseError)  # an expected one says all there is in its sentence
+            _log.error("job_failed", job=name, subject=subject, error=str(error), exc_info=unexpected)
             with self._lock:
                 self._failed[name] = _Failure(subject, self._clock(), f"{name}: {error}")
             return False
