@@ -23,7 +23,7 @@ from core.ui.wall_time import moment_input
 from core.ui.wording import plain, shortened
 
 
-@st.dialog("Edit post", width="large", icon=":material/edit:", on_dismiss=close_dialog)
+@st.dialog("Edit post", width="medium", icon=":material/edit:", on_dismiss=close_dialog)
 def edit_dialog(asked: Opened) -> None:
     """Ask for everything a person may change of an item."""
     item = ask(find_item, asked.subject).item

@@ -16,7 +16,7 @@ from core.ui.wording import plain
 MOST_LINES = 30
 
 
-@st.dialog("Post", width="large", icon=":material/article:", on_dismiss=close_dialog)
+@st.dialog("Post", width="medium", icon=":material/article:", on_dismiss=close_dialog)
 def item_dialog(asked: Opened) -> None:
     """Draw an item with its history and its actions."""
     detail = ask(find_item, asked.subject)

@@ -20,7 +20,6 @@ from core.ui.compose_fields import (
     active_channels,
     ask_channels,
     ask_content,
-    problems_with,
 )
 from core.ui.compose_time import Chosen, TimeMode, choose_slot, followed, pick_moment, show_conflicts
 from core.ui.dialogs import close_dialog, open_dialog, opened
@@ -55,7 +54,7 @@ def show_compose() -> None:
         _compose()
 
 
-@st.dialog("New post", width="large", icon=":material/edit_square:", on_dismiss=close_dialog)
+@st.dialog("New post", width="medium", icon=":material/edit_square:", on_dismiss=close_dialog)
 def _compose() -> None:
     if not active_channels():
         nothing_yet(":material/hub:", "No channel to post on", "Add or switch on a channel first; an outbox will do.")
@@ -87,22 +86,25 @@ def _ask_times(written: Written) -> list[Chosen]:
 def _foot(written: Written, chosen: Sequence[Chosen]) -> None:
     count = len(written.channels)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(f"Schedule {count} posts" if count > 1 else "Schedule post", type="primary", key="compose_save"):
+        word = f"Schedule {count} posts" if count > 1 else "Schedule post"
+        if st.button(word, type="primary", key="compose_save", on_click=_tried):
             _try(written, chosen)
         st.button("Discard draft", type="tertiary", key="compose_discard", on_click=_discard)
     st.caption("What you type stays here until you schedule or discard it.")
 
 
+def _tried() -> None:
+    """From now on, what is missing is said beside its field."""
+    st.session_state[_TRIED] = True
+
+
 def _try(written: Written, chosen: Sequence[Chosen]) -> None:
-    """Schedule the posts; where something is missing, say so beside the field."""
+    """Schedule the posts, unless something is missing; what is wrong with the text stands beside its field."""
     if not written.channels:
         st.error("Choose at least one channel.", icon=":material/block:")
     elif len(chosen) < len(written.channels):
         st.error("Choose a time for every channel.", icon=":material/block:")
-    elif problems_with(written.piece, written.channels):
-        st.session_state[_TRIED] = True
-        st.rerun(scope="fragment")
-    else:
+    elif not written.problems:
         _schedule(written, chosen)
 
 

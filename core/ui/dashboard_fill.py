@@ -71,7 +71,7 @@ def _write(channels: Mapping[str, ChannelView]) -> None:
     if st.button("Find times", type="primary", key="fill_find", disabled=not is_ready):
         with refusals():
             st.session_state[_PROPOSAL] = _propose(rows, SPANS[span or next(iter(SPANS))], channels)
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _propose(rows: DraftRows, span: timedelta, channels: Mapping[str, ChannelView]) -> FillProposal:

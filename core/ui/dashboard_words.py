@@ -14,9 +14,9 @@ _BASES: Mapping[Basis, tuple[str, str, Colour]] = {
 
 
 def signed(lift: float) -> str:
-    """Return a lift as `+12 %`, `-3 %` or `±0 %`."""
+    """Return a lift as `+12 %`, `-3 %` or `0 %`."""
     percent = round(lift * 100)
-    return f"{percent:+d} %" if percent else "±0 %"
+    return f"{percent:+d} %" if percent else "0 %"
 
 
 def between(low: float, high: float) -> str:
