@@ -14,12 +14,13 @@ from core.ui.dashboard_fill import fill_button, show_fill
 from core.ui.dashboard_welcome import show_welcome
 from core.ui.dashboard_why import show_why
 from core.ui.queries import ask
-from core.ui.shell import page_head
+from core.ui.shell import boundary, page_head
 
 EVERY = "5s"
 
 
 @st.fragment(run_every=EVERY)
+@boundary()
 def today() -> None:
     """Draw what changes by itself while somebody looks: figures and what waits."""
     show_figures()
@@ -27,6 +28,7 @@ def today() -> None:
 
 
 @st.fragment(run_every=EVERY)
+@boundary()
 def week() -> None:
     """Draw what goes out next and what went out last."""
     show_upcoming()
@@ -42,7 +44,7 @@ if ask(list_channels):
     today()
     best_times = st.container()
     week()
-    with best_times.skeleton(), best_times:
+    with best_times.skeleton(), best_times, boundary():
         show_advice()
 else:
     show_welcome()

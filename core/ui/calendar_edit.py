@@ -18,12 +18,14 @@ from core.ui.dialogs import Opened, close_dialog
 from core.ui.failures import refusals
 from core.ui.palette import platform_name
 from core.ui.queries import ask
+from core.ui.shell import boundary
 from core.ui.state import context, say_next
 from core.ui.wall_time import moment_input
 from core.ui.wording import plain, shortened
 
 
 @st.dialog("Edit post", width="medium", icon=":material/edit:", on_dismiss=close_dialog)
+@boundary()
 def edit_dialog(asked: Opened) -> None:
     """Ask for everything a person may change of an item."""
     item = ask(find_item, asked.subject).item

@@ -9,12 +9,14 @@ from core.ui.dialogs import Opened, close_dialog
 from core.ui.failures import refusals
 from core.ui.palette import platform_name
 from core.ui.queries import ask
+from core.ui.shell import boundary
 from core.ui.state import context, house, say_next
 from core.ui.times import moment
 from core.ui.wording import plain
 
 
 @st.dialog("Cancel post?", icon=":material/event_busy:", on_dismiss=close_dialog)
+@boundary()
 def cancel_dialog(asked: Opened) -> None:
     """Ask whether an item shall be taken out of the plan for good."""
     item = ask(find_item, asked.subject).item
@@ -32,6 +34,7 @@ def cancel_dialog(asked: Opened) -> None:
 
 
 @st.dialog("It is published", icon=":material/check:", on_dismiss=close_dialog)
+@boundary()
 def out_dialog(asked: Opened) -> None:
     """Ask where an unconfirmed item was found."""
     item = ask(find_item, asked.subject).item

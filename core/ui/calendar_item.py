@@ -9,6 +9,7 @@ from core.ui.compose_fields import format_name
 from core.ui.dialogs import Opened, close_dialog
 from core.ui.palette import platform_name, state_badge
 from core.ui.queries import ask
+from core.ui.shell import boundary
 from core.ui.state import house, workspace
 from core.ui.times import lateness, moment
 from core.ui.wording import plain
@@ -17,6 +18,7 @@ MOST_LINES = 30
 
 
 @st.dialog("Post", width="medium", icon=":material/article:", on_dismiss=close_dialog)
+@boundary()
 def item_dialog(asked: Opened) -> None:
     """Draw an item with its history and its actions."""
     detail = ask(find_item, asked.subject)

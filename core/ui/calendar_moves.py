@@ -16,6 +16,7 @@ from core.ui.dialogs import Opened, close_dialog
 from core.ui.failures import refusals
 from core.ui.palette import platform_name
 from core.ui.queries import ask
+from core.ui.shell import boundary
 from core.ui.state import context, house
 from core.ui.times import clock, day, moment
 from core.ui.wall_time import moment_input
@@ -29,6 +30,7 @@ def move(item_id: str, at: datetime, version: int | None) -> None:
 
 
 @st.dialog("Move post", icon=":material/schedule:", on_dismiss=close_dialog)
+@boundary()
 def move_dialog(asked: Opened) -> None:
     """Ask for another time of an item."""
     item = ask(find_item, asked.subject).item
@@ -41,6 +43,7 @@ def move_dialog(asked: Opened) -> None:
 
 
 @st.dialog("Duplicate post", icon=":material/content_copy:", on_dismiss=close_dialog)
+@boundary()
 def copy_dialog(asked: Opened) -> None:
     """Ask when the same content shall go out on the same channel once more."""
     item = ask(find_item, asked.subject).item

@@ -24,6 +24,7 @@ from core.ui.compose_fields import (
 from core.ui.compose_time import Chosen, TimeMode, choose_slot, followed, pick_moment, show_conflicts
 from core.ui.dialogs import close_dialog, open_dialog, opened
 from core.ui.failures import refusals
+from core.ui.shell import boundary
 from core.ui.state import context, house, workspace
 from core.ui.times import clock, day
 from core.ui.wording import plain, shortened
@@ -55,6 +56,7 @@ def show_compose() -> None:
 
 
 @st.dialog("New post", width="medium", icon=":material/edit_square:", on_dismiss=close_dialog)
+@boundary()
 def _compose() -> None:
     if not active_channels():
         nothing_yet(":material/hub:", "No channel to post on", "Add or switch on a channel first; an outbox will do.")

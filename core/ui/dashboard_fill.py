@@ -21,6 +21,7 @@ from core.ui.dialogs import close_dialog, open_dialog, opened
 from core.ui.failures import refusals
 from core.ui.palette import platform_name
 from core.ui.queries import ask
+from core.ui.shell import boundary
 from core.ui.state import context, house
 from core.ui.times import clock, day
 from core.ui.wording import plain, shortened
@@ -48,6 +49,7 @@ def show_fill() -> None:
 
 
 @st.dialog("Fill this week", width="large", icon=":material/auto_awesome:", on_dismiss=close_dialog)
+@boundary()
 def _fill() -> None:
     channels = {channel.id: channel for channel in active_channels()}
     proposal: FillProposal | None = st.session_state.get(_PROPOSAL)

@@ -8,6 +8,7 @@ from core.services.recommendations import RecommendationView
 from core.ui.dashboard_bar import interval_bar
 from core.ui.dashboard_words import between, posts, signed, where
 from core.ui.dialogs import close_dialog, open_dialog, opened
+from core.ui.shell import boundary
 from core.ui.state import house
 from core.ui.times import moment
 from core.ui.wording import plain
@@ -37,6 +38,7 @@ def show_why() -> None:
 
 
 @st.dialog("Why this time?", icon=":material/lightbulb:", on_dismiss=close_dialog)
+@boundary()
 def _why(slot: RecommendationView) -> None:
     st.markdown(f"**{plain(moment(slot.window_start, slot.timezone, house().now()))}**  \n{plain(where(slot))}")
     for reason in slot.reasons:
