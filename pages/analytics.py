@@ -1,5 +1,7 @@
 """What worked: hours, weekdays, formats and posts, with how sure each figure is."""
 
+import streamlit as st
+
 from core.services.analytics import channel_results, list_histories, week_effects
 from core.ui import analytics_regions as regions
 from core.ui.analytics_bar import choose, clear_format, no_channels, no_history
@@ -16,8 +18,9 @@ elif not choice.history.posts:
     no_history(choice.history)
 else:
     channel_id, content_format = choice.history.channel_id, choice.content_format
-    week = ask(week_effects, channel_id, content_format)
-    results = ask(channel_results, channel_id, content_format)
+    with st.skeleton(height=600):
+        week = ask(week_effects, channel_id, content_format)
+        results = ask(channel_results, channel_id, content_format)
     if content_format and content_format not in {effect.content_format for effect in results.formats}:
         nothing_found("posts", clear_format, key="clear_format")
     else:

@@ -15,7 +15,7 @@ from core.undefined import Undefined
 ROW_HEIGHT = 38
 PALEST_SCALE = 0.1
 """The colours reach at least ±10 %: where timing makes no difference the week looks pale, not dramatic."""
-LARGEST_DOT, SMALLEST_DOT = 15, 3
+LARGEST_DOT, SMALLEST_DOT = 12, 3
 CELL_SIZE = 26
 MEDIAN_SHARE = 0.72
 GAP = 0.06
@@ -23,19 +23,18 @@ BAND_OPACITY = 0.25
 _CLOCK = {
     "tickvals": list(range(0, HOURS_PER_DAY, 3)),
     "ticktext": [clock_name(hour) for hour in range(0, HOURS_PER_DAY, 3)],
-    "title": "Hour of the day, local",
     "range": [-0.5, HOURS_PER_DAY - 0.5],
     "zeroline": False,
 }
 
 
-def week_figure(week: WeekEffects, chosen: int | None, ink: Ink) -> go.Figure:
+def week_figure(week: WeekEffects, chosen: int | None, ink: Ink, zone: str) -> go.Figure:
     """Return hour by weekday: colour is lift, a dot the number of posts, a stroke an hour without posts.
 
     On top lie invisible squares that take hover and click (a heatmap takes no click); custom data start with the cell.
     """
     figure = go.Figure([_lifts(week, ink), _unknown(week, ink), _dots(week, ink), _touch(week, ink)])
-    figure.update_xaxes(**_CLOCK, showgrid=False)
+    figure.update_xaxes(**_CLOCK, showgrid=False, title=f"Hour of the day, {zone}")
     figure.update_yaxes(
         tickvals=list(range(DAYS)),
         ticktext=[day[:3] for day in WEEKDAYS],
@@ -81,7 +80,7 @@ def _lifts(week: WeekEffects, ink: Ink) -> go.Heatmap:
 
 def _unknown(week: WeekEffects, ink: Ink) -> go.Scatter:
     places = [_at(cell) for cell, effect in enumerate(week.cells) if not effect.is_known]
-    marker = {"symbol": "line-ne-open", "size": 9, "color": ink.line, "line": {"width": 1.5, "color": ink.line}}
+    marker = {"symbol": "line-ne-open", "size": 9, "opacity": 0.5, "color": ink.muted, "line": {"width": 1}}
     return _marks(places, marker)
 
 
@@ -129,11 +128,11 @@ def effects_figure(effects: Sequence[Effect], ink: Ink) -> go.Figure:
     return framed(figure, max(200, 70 + 36 * len(known)))
 
 
-def hours_figure(hours: Sequence[Effect], ink: Ink) -> go.Figure:
+def hours_figure(hours: Sequence[Effect], ink: Ink, zone: str) -> go.Figure:
     """Return the effect of each hour of the day that has posts, as % against the average."""
     known = {hour: effect for hour, effect in enumerate(hours) if effect_reach(effect)}
     figure = go.Figure(_with_intervals(list(known.values()), list(known), ink, upright=True))
-    figure.update_xaxes(**_CLOCK, showgrid=False)
+    figure.update_xaxes(**_CLOCK, showgrid=False, title=f"Hour of the day, {zone}")
     figure.update_yaxes(**_against_average(ink))
     return framed(figure, 320)
 

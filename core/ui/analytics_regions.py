@@ -51,16 +51,18 @@ def show_week(choice: Choice, week: ChannelWeek) -> None:
     finding = week_finding(week)
     with st.container(border=True):
         _title(finding)
-        chosen = st.session_state.get(HOUR)
-        draw_clickable(week_figure(week.effects, chosen, ink()), f"Hours of the week. {finding}.", WEEK_CHART, _pick)
-        most = max(cell.n for cell in week.effects.cells)
-        st.caption(
-            f"Colour: what an hour's posts earn against your average. Dot: how many posts, the largest {most:,}. "
-            "A stroke: no posts yet, so nothing is known. Click an hour for its posts."
-        )
+        chart = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom"):
             cell = _choose_hour(week)
             offer_download(lambda: effect_table(week.effects.cells), f"{choice.slug}-hours-of-the-week", "cells")
+        with chart:
+            figure = week_figure(week.effects, cell, ink(), choice.zone)
+            draw_clickable(figure, f"Hours of the week. {finding}.", WEEK_CHART, _pick)
+            most = max(effect.n for effect in week.effects.cells)
+            st.caption(
+                f"Colour: what an hour's posts earn against your average. Dot: how many posts, the largest {most:,}. "
+                "A stroke: no posts yet, so nothing is known. Click an hour for its posts."
+            )
         if cell is not None:
             _show_behind(choice, week, cell)
 
@@ -108,7 +110,7 @@ def show_days_and_hours(choice: Choice, week: ChannelWeek) -> None:
     with right.container(border=True, height="stretch"):
         finding = hour_finding(week)
         _title(finding)
-        draw(hours_figure(week.effects.hours, ink()), f"Hours of the day. {finding}.", "analytics_hours")
+        draw(hours_figure(week.effects.hours, ink(), choice.zone), f"Hours of the day. {finding}.", "analytics_hours")
         offer_download(lambda: effect_table(week.effects.hours), f"{choice.slug}-hours", "hours")
 
 
@@ -176,13 +178,13 @@ def _show_posts(found: Sequence[PostView], choice: Choice, file_name: str, key: 
         hide_index=True,
         key=f"{key}_posts",
         alt=f"Posts: {key}",
-        column_order=["title", "engagement", "published" if is_dated else "hour", "format", "link"],
+        column_order=["engagement", "title", "published" if is_dated else "hour", "format", "link"],
         column_config={
             "title": st.column_config.TextColumn("Post", width="large"),
             "published": st.column_config.DatetimeColumn(f"Published, {choice.zone}", format="D MMM YYYY, HH:mm"),
             "hour": "Hour of the week",
             "format": "Format",
-            "engagement": st.column_config.NumberColumn("Engagement", format="%,.0f"),
+            "engagement": st.column_config.NumberColumn("Engagement", format="%,.0f", width="small"),
             "link": st.column_config.LinkColumn("Link", display_text="Open"),
         },
     )

@@ -36,7 +36,7 @@ def week_finding(week: ChannelWeek) -> str:
     """Return which hour of the week stands out."""
     best = _standing_out([cell for cell in week.effects.cells if cell.n >= FEWEST_IN_CELL])
     if not week.timing_matters or best is None:
-        return "No single hour of the week stands out"
+        return "No single hour of the week stands out by itself"
     return f"{best.name} stands out: {_size(best)}"
 
 

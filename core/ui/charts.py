@@ -18,7 +18,6 @@ class Ink:
 
     text: str
     muted: str
-    line: str
     paper: str
     accent: str
     diverging: tuple[str, ...]
@@ -34,7 +33,6 @@ def ink() -> Ink:
     return Ink(
         option("textColor"),
         option("grayColor"),
-        option("borderColor"),
         option("backgroundColor"),
         option("linkColor"),
         tuple(option("chartDivergingColors")),
