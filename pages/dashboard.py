@@ -37,14 +37,14 @@ def week() -> None:
 
 head = page_head("Dashboard")
 if ask(list_channels):
-    with head:
+    with head.container(horizontal=True, width="content"):
         fill_button()
         compose_button()
     offer_undo()
     today()
     best_times = st.container()
     week()
-    with best_times.skeleton(), best_times, boundary():
+    with best_times.skeleton(height=420), best_times, boundary():
         show_advice()
 else:
     show_welcome()

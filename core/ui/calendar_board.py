@@ -73,8 +73,9 @@ def _legend(items: Sequence[ItemView]) -> None:
     colours = platform_colours()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for platform in sorted({item.platform for item in items}):
-            st.image(_SWATCH.format(colour=colours[platform]), width=12, alt="")
-            st.caption(plain(platform_name(platform)), width="content")
+            with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", width="content"):
+                st.image(_SWATCH.format(colour=colours[platform]), width=12, alt="")
+                st.caption(plain(platform_name(platform)), width="content")
         st.caption(plain(LEGEND), width="content")
 
 

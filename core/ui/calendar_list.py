@@ -74,6 +74,7 @@ def _table(items: Sequence[ItemView], zone: str) -> None:
         key=f"list_{turn}",
         on_select="rerun",
         selection_mode="single-row",
+        placeholder="",
         alt=f"Posts by time on the clocks of {zone}; {now:%Y}",
         column_config={
             "When": st.column_config.DatetimeColumn(f"When · {zone}", format="ddd D MMM YYYY, HH:mm", pinned=True),

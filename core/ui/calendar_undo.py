@@ -31,7 +31,7 @@ def offer_undo() -> None:
     if last is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/check: {last.words}", width="stretch")
+        st.markdown(f":material/check: {last.words}", width="content")
         st.button("Undo", icon=":material/undo:", key="undo", on_click=attempt, args=(_take_back,))
         st.button("", icon=":material/close:", type="tertiary", key="undo_dismiss", help="Keep it", on_click=_forget)
 

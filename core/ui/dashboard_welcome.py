@@ -16,6 +16,7 @@ def show_welcome() -> None:
         width=640,
     )
     with st.grid(3, min_column_width=280):
+        _sample()
         _choice(
             "Import my history",
             ":material/upload_file:",
@@ -24,7 +25,6 @@ def show_welcome() -> None:
             "imports.py",
             "Choose a file",
         )
-        _sample()
         _choice(
             "Start without a history",
             ":material/hub:",

@@ -20,8 +20,8 @@ def test_a_first_start_offers_a_sample_an_import_and_a_channel(open_page: Open) 
     page = open_page(DASHBOARD)
     assert not page.exception
     assert [each.value for each in page.main.subheader] == [
-        "Import my history",
         "Load sample history",
+        "Import my history",
         "Start without a history",
     ]
     assert "synthetic" in words(page)
@@ -223,6 +223,41 @@ def test_a_draft_survives_closing_the_dialog(open_page: Open, ctx: Context) -> N
     page.button(key="compose_discard").click().run()
     page.button(key="new_post").click().run()
     assert page.text_area(key="compose_text").value == ""
+
+
+def test_the_week_is_filled_from_a_grid_and_taken_back_at_once(open_page: Open, ctx: Context) -> None:
+    a_channel(ctx)
+    page = open_page(DASHBOARD)
+    page.button(key="fill_open").click().run()
+    assert page.button(key="fill_find").disabled
+    page.session_state["fill_grid"] = {
+        "edited_rows": {0: {"Text": "First"}, 1: {"Text": "Second"}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    page.run()
+    page.button(key="fill_find").click().run()
+    table = page.dataframe[-1].value
+    assert set(table["Post"]) == {"First", "Second"}
+    assert all("Europe/Berlin" in when for when in table["When"])
+    page.button(key="fill_apply").click().run()
+    assert [item.state for item in list_items(ctx).items] == [ItemState.SCHEDULED] * 2
+    page.button(key="undo").click().run()
+    assert [item.state for item in list_items(ctx).items] == [ItemState.CANCELED] * 2
+
+
+def test_a_row_that_its_platform_refuses_is_named_by_its_number(open_page: Open, ctx: Context) -> None:
+    a_channel(ctx, "News", "twitter")
+    page = open_page(DASHBOARD)
+    page.button(key="fill_open").click().run()
+    page.session_state["fill_grid"] = {
+        "edited_rows": {1: {"Text": "x" * 281}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    page.run()
+    assert "Row 2" in words(page)
+    assert page.button(key="fill_find").disabled
 
 
 def test_a_database_that_breaks_is_said_and_the_frame_stays(open_page: Open, ctx: Context) -> None:
