@@ -12,6 +12,7 @@ from core.errors import Duplicate, Invalid, Problem
 from core.services.audit import Action, record
 from core.services.context import Context
 from core.services.rows import check_version, find
+from core.services.timing import refresh_timing
 from core.storage.ids import IdPrefix, new_id, new_signing_secret
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
@@ -88,15 +89,22 @@ def add_channel(ctx: Context, draft: ChannelDraft) -> ChannelView:
 def edit_channel(
     ctx: Context, channel_id: str, draft: ChannelDraft, expected_version: int | None = None
 ) -> ChannelView:
-    """Replace a channel's settings; an empty secret keeps the old one (NotFound, Invalid, StaleEdit, Duplicate)."""
+    """Replace a channel's settings; an empty secret keeps the old one (NotFound, Invalid, StaleEdit, Duplicate).
+
+    In another zone the same posts went out at other hours, so what was learned is learned anew.
+    """
     clean = _checked(ctx, draft)
     with ctx.write() as session:
         row = find(session, Channel, channel_id, "channel")
         check_version(row, expected_version, "channel")
         _refuse_duplicate(session, clean, own_id=row.id)
+        heard_elsewhere = row.timezone != clean.timezone
         kept = row.secret if not draft.secret and row.secret else None
         row.sqlmodel_update(_columns(clean) | ({"secret": kept} if kept else {}))
         row.version += 1
+        if heard_elsewhere:
+            session.flush()
+            refresh_timing(session, ctx, row)
         record(session, ctx, Action.EDITED, "channel", row.id)
         return view(row)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from told_posts import FIRST_MONDAY, MEASURED, Told, evenings, tell
 
-from core.services.channels import ChannelDraft, ChannelView, add_channel
+from core.services.channels import ChannelDraft, ChannelView, add_channel, edit_channel
 from core.services.context import Context
 from core.services.timing import fit_channel, load_stats
 from core.storage.tables import Channel
@@ -103,3 +103,12 @@ def test_evenings_that_earn_five_times_as_much_are_found(ctx: Context, linkedin:
     tuesday_evening = 24 + 19  # 18:00 UTC in Berlin's winter
     assert 0.5 < curve.mean[tuesday_evening] < 0.9
     assert curve.mean[24 + 10] < -0.4
+
+
+def test_a_channel_that_moves_to_another_zone_learns_its_hours_anew(ctx: Context, linkedin: ChannelView) -> None:
+    """14:30 UTC in winter is 15:30 in Berlin and 23:30 in Tokyo."""
+    first = datetime(2025, 1, 7, 14, 30, tzinfo=UTC)
+    tell(ctx, linkedin.id, [Told(first + timedelta(days=7 * week), 9.0) for week in range(3)])
+    assert used(stats_of(ctx, linkedin)) == {TUESDAY_15: 2}
+    edit_channel(ctx, linkedin.id, ChannelDraft("linkedin", "Our page", ChannelKind.OUTBOX, "Asia/Tokyo"))
+    assert used(stats_of(ctx, linkedin)) == {TUESDAY_15 + 8: 2}
