@@ -8,15 +8,18 @@ from streamlit_calendar import calendar
 
 from core.calendar.zones import load_zone, to_utc, to_wall
 from core.errors import DstAmbiguous
+from core.services.channels import ChannelView
 from core.services.item_views import ItemView, Page
 from core.services.items import list_items
 from core.services.preferences import ExceptionView, list_exceptions
+from core.services.week_scores import score_week
 from core.ui.calendar_actions import VIEW
-from core.ui.calendar_events import Clicked, Dragged, Event, blackout_events, item_events, read_answer
+from core.ui.calendar_events import Clicked, Dragged, blackout_events, expected_events, item_events, read_answer
 from core.ui.calendar_filters import Wanted, clear_filter, heading
 from core.ui.calendar_moves import move
 from core.ui.calendar_span import Span, View, span_of
 from core.ui.calendar_style import LEGEND, stylesheet
+from core.ui.compose_fields import active_channels
 from core.ui.dashboard_reads import this_minute
 from core.ui.dialogs import open_dialog
 from core.ui.failures import attempt
@@ -45,14 +48,20 @@ def show_board(wanted: Wanted) -> None:
     st.markdown(f"### {heading(wanted)}")
     _remark(page, wanted)
     turn = st.session_state.setdefault(_TURN, 0)
+    channel = _only_channel(wanted) if wanted.view is View.WEEK else None
+    events = [
+        *item_events(page.items, wanted.zone, turn),
+        *blackout_events(windows, wanted.zone, wanted.view),
+        *(expected_events(ask(score_week, channel.id), channel.timezone, span, wanted.zone) if channel else ()),
+    ]
     answer = calendar(
-        events=_events(page.items, windows, wanted, turn),
+        events=events,
         options=_options(wanted, span),
         custom_css=stylesheet(platform_colours()),
         callbacks=["eventClick", "eventChange"],
         key=f"board_{wanted.view}_{span.first}_{wanted.zone}",
     )
-    _legend(page.items)
+    _legend(page.items, channel)
     if done := read_answer(answer or {}, turn):
         st.session_state[_TURN] = turn + 1  # the events are sent anew: a refused one jumps back
         _follow(done, wanted.zone)
@@ -64,11 +73,14 @@ def _concerns(window: ExceptionView, wanted: Wanted) -> bool:
     return window.channel_id is None or not wanted.items.channel_ids or window.channel_id in wanted.items.channel_ids
 
 
-def _events(items: Sequence[ItemView], windows: Sequence[ExceptionView], wanted: Wanted, turn: int) -> list[Event]:
-    return [*item_events(items, wanted.zone, turn), *blackout_events(windows, wanted.zone, wanted.view)]
+def _only_channel(wanted: Wanted) -> ChannelView | None:
+    """Return the channel that is looked at, where it is a single one: audiences differ, their hours do not add up."""
+    shown = [each for each in active_channels() if each.id in (wanted.items.channel_ids or {each.id})]
+    shown = [each for each in shown if each.platform in (wanted.items.platforms or {each.platform})]
+    return shown[0] if len(shown) == 1 else None
 
 
-def _legend(items: Sequence[ItemView]) -> None:
+def _legend(items: Sequence[ItemView], channel: ChannelView | None) -> None:
     """Name the colours and the signs."""
     colours = platform_colours()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -77,6 +89,8 @@ def _legend(items: Sequence[ItemView]) -> None:
                 st.image(_SWATCH.format(colour=colours[platform]), width=12, alt="")
                 st.caption(plain(platform_name(platform)), width="content")
         st.caption(plain(LEGEND), width="content")
+    if channel:
+        st.caption(f"Shaded: the hours expected to do best on {plain(channel.name)}, the deeper the better.")
 
 
 def _options(wanted: Wanted, span: Span) -> dict[str, object]:

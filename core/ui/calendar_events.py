@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from core.calendar.zones import to_wall
+from core.calendar.zones import hour_of_week, slot_starts, to_wall
 from core.services.item_views import ItemView
 from core.services.moves import MOVABLE
 from core.services.preferences import ExceptionView
-from core.ui.calendar_span import View
+from core.ui.calendar_span import Span, View
 from core.ui.wording import shortened
 
 LENGTH = timedelta(minutes=30)
 """How long a post looks in the week; it has no length of its own."""
 
 TITLE_LENGTH = 80
+
+DEPTHS = (0.6, 0.7, 0.8)
+"""From these scores on an hour is shaded, each time deeper; a score is the share of the week's hours it beats."""
 
 Event = dict[str, Any]
 
@@ -66,6 +69,21 @@ def blackout_events(windows: Sequence[ExceptionView], zone: str, view: View) -> 
             yield {**event, "start": str(starts.date()), "end": str(last + timedelta(days=1)), "allDay": True}
         else:
             yield {**event, "start": starts.isoformat(), "end": ends.isoformat()}
+
+
+def expected_events(scores: Sequence[float], channel_zone: str, span: Span, zone: str) -> Iterator[Event]:
+    """Yield a background per hour that is better than most, in three depths; `scores` are by hour of the week."""
+    starts, ends = span.bounds(zone)
+    for hour in slot_starts(starts, ends, channel_zone, 60):
+        depth = sum(scores[hour_of_week(hour, channel_zone)] >= least for least in DEPTHS)
+        if depth:
+            wall = to_wall(hour, zone)
+            yield {
+                "start": wall.isoformat(),
+                "end": (wall + timedelta(hours=1)).isoformat(),
+                "display": "background",
+                "classNames": [f"expected-{depth}"],
+            }
 
 
 def read_answer(answer: Mapping[str, Any], turn: int) -> Clicked | Dragged | None:

@@ -55,6 +55,10 @@ _BASE = """
   background: repeating-linear-gradient(-45deg,
     color-mix(in srgb, var(--text-color) 14%, transparent) 0 4px, transparent 4px 10px);
 }
+.fc .fc-bg-event.expected-1, .fc .fc-bg-event.expected-2, .fc .fc-bg-event.expected-3 { opacity: 1; }
+.fc .fc-bg-event.expected-1 { background: color-mix(in srgb, var(--primary-color) 9%, transparent); }
+.fc .fc-bg-event.expected-2 { background: color-mix(in srgb, var(--primary-color) 18%, transparent); }
+.fc .fc-bg-event.expected-3 { background: color-mix(in srgb, var(--primary-color) 30%, transparent); }
 .fc .fc-bg-event .fc-event-title { font-style: normal; color: var(--text-color); margin: 2px 6px; opacity: 0.85; }
 .fc .state-canceled, .fc .state-skipped, .fc .state-rejected { opacity: 0.6; }
 .fc .state-canceled .fc-event-title, .fc .state-skipped .fc-event-title { text-decoration: line-through; }

@@ -77,6 +77,7 @@ def choose_slot(
         list(offered),
         format_func=lambda start: _slot_words(offered[start]),
         key=f"compose_slot_{channel.id}",
+        help=f"What is expected is for the format {content_format.replace('_', ' ')}.",
     )
     slot = offered[at or next(iter(offered))]
     st.caption(f":material/lightbulb: {plain(slot.reasons[0])}")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.services.recommendations import RecommendationView
 from core.ui.dashboard_bar import interval_bar
-from core.ui.dashboard_words import between, posts, signed, where
+from core.ui.dashboard_words import posts, signed, where
 from core.ui.dialogs import close_dialog, open_dialog, opened
 from core.ui.shell import boundary
 from core.ui.state import house
@@ -49,7 +49,7 @@ def _why(slot: RecommendationView) -> None:
         st.markdown(f"Expected **{signed(slot.expected_lift)}** against this channel's average")
         interval_bar(slot.expected_lift, slot.low, slot.high, key="why_bar")
         st.caption(
-            f"With {slot.level:.0%} probability it lies between {between(slot.low, slot.high)}. "
+            f"With {slot.level * 100:.0f} % probability it lies between {signed(slot.low)} and {signed(slot.high)}. "
             f"The dotted line is no effect. Score {slot.score:.2f}, confidence {slot.confidence:.2f}, both from 0 to 1."
         )
     st.markdown(f"**What it rests on.** {RESTS_ON[slot.basis]}")

@@ -7,7 +7,7 @@ from posts_on_screen import a_channel, a_post
 
 from core.services.context import Context
 from core.services.preferences import ExceptionView
-from core.ui.calendar_events import Clicked, Dragged, blackout_events, item_events, read_answer
+from core.ui.calendar_events import Clicked, Dragged, blackout_events, expected_events, item_events, read_answer
 from core.ui.calendar_span import Span, View, span_of, step
 from core.vocabulary import ExceptionKind
 
@@ -54,6 +54,17 @@ def test_the_week_shades_a_blackout_by_the_hour_and_the_month_by_the_day() -> No
     assert (week["start"], week["end"]) == ("2026-12-24T00:00:00", "2026-12-27T00:00:00")
     (month,) = blackout_events([WINDOW], "Europe/Berlin", View.MONTH)
     assert (month["start"], month["end"], month["allDay"]) == ("2026-12-24", "2026-12-27", True)
+
+
+def test_the_week_shades_the_channels_good_hours_on_the_clocks_that_are_shown() -> None:
+    scores = [0.5] * 168
+    scores[9], scores[10] = 0.65, 0.95
+    week = span_of(View.WEEK, date(2026, 11, 23))
+    shaded = list(expected_events(scores, "Europe/London", week, "Europe/Berlin"))
+    assert [(event["start"], event["classNames"]) for event in shaded] == [
+        ("2026-11-23T10:00:00", ["expected-1"]),
+        ("2026-11-23T11:00:00", ["expected-3"]),
+    ]
 
 
 @pytest.mark.parametrize(
