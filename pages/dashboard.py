@@ -6,7 +6,7 @@ from core.services.channels import list_channels
 from core.ui.calendar_dialogs import show_item_dialogs
 from core.ui.calendar_undo import offer_undo
 from core.ui.compose import compose_button, show_compose
-from core.ui.dashboard_advice import show_advice
+from core.ui.dashboard_advice import ask_platform, show_advice
 from core.ui.dashboard_agenda import show_recent, show_upcoming
 from core.ui.dashboard_attention import show_attention
 from core.ui.dashboard_figures import show_figures
@@ -42,10 +42,11 @@ if ask(list_channels):
         compose_button()
     offer_undo()
     today()
+    platform = ask_platform()
     best_times = st.container()
     week()
     with best_times.skeleton(height=420), best_times, boundary():
-        show_advice()
+        show_advice(platform)
 else:
     show_welcome()
 show_compose()

@@ -45,7 +45,7 @@ def show_board(wanted: Wanted) -> None:
     starts, ends = span.bounds(wanted.zone)
     page = ask(list_items, replace(wanted.items, starts=starts, ends=ends), MOST)
     windows = [each for each in ask(list_exceptions, starts) if each.starts_at < ends and _concerns(each, wanted)]
-    st.markdown(f"### {heading(wanted)}")
+    st.subheader(heading(wanted), anchor=False)
     _remark(page, wanted)
     turn = st.session_state.setdefault(_TURN, 0)
     channel = _only_channel(wanted) if wanted.view is View.WEEK else None

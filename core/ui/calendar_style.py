@@ -11,7 +11,7 @@ _MARKS: Mapping[str, str] = {
     "pending": "✎",
     "awaiting_approval": "…",
 }
-"""A sign before the title where a state needs one; the legend below the calendar names them."""
+"""A sign before the time where a state needs one; the legend below the calendar names them."""
 
 LEGEND = (
     "✓ published · ↑ publishing · ! failed · ? unconfirmed · ✎ draft · … waiting for approval · struck through: off"
@@ -82,7 +82,7 @@ def stylesheet(colours: Mapping[str, str]) -> str:
         f".fc .fc-event.platform-{name}:not(.fc-bg-event) {{ --own: {colour}; }}\n" for name, colour in colours.items()
     )
     marks = "".join(
-        f'.fc .state-{state} .fc-event-title::before {{ content: "{mark} "; font-weight: 700; }}\n'
+        f'.fc .state-{state} .fc-event-time::before {{ content: "{mark} "; font-weight: 700; }}\n'
         for state, mark in _MARKS.items()
     )
     return _BASE + platforms + marks

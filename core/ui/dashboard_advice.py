@@ -23,11 +23,20 @@ CARDS = 6
 PLATFORM = "platform"
 
 
-def show_advice() -> None:
-    """Draw the platform filter and the best open slots of the next two weeks."""
+def ask_platform() -> str | None:
+    """Draw the region's head with the platform filter, which is in the address; None for all platforms."""
     st.subheader("Best times", anchor=False)
-    chosen = _filter()
-    advice = ask_at(next_slot(), recommend, RecommendationRequest(platforms=(chosen,) if chosen else (), count=CARDS))
+    used = sorted({channel.platform for channel in active_channels()})
+    choice: str | None = st.pills(
+        "Platform", used, format_func=platform_name, key=PLATFORM, bind="query-params", label_visibility="collapsed"
+    )
+    return choice if choice in used else None
+
+
+def show_advice(platform: str | None) -> None:
+    """Draw the best open slots of the next two weeks."""
+    wanted = RecommendationRequest(platforms=(platform,) if platform else (), count=CARDS)
+    advice = ask_at(next_slot(), recommend, wanted)
     helpful = [each for each in advice if not is_flat(each)]
     slots = _best_of_each(helpful)
     with st.grid(3, min_column_width=300):
@@ -47,15 +56,6 @@ def show_advice() -> None:
 def is_flat(advice: ChannelAdvice) -> bool:
     """Return whether a channel's own posts were looked at and show no effect of timing."""
     return advice.basis is Basis.HISTORY and not advice.timing_matters
-
-
-def _filter() -> str | None:
-    """Ask for one platform, or None for all; the choice is in the address."""
-    used = sorted({channel.platform for channel in active_channels()})
-    choice: str | None = st.pills(
-        "Platform", used, format_func=platform_name, key=PLATFORM, bind="query-params", label_visibility="collapsed"
-    )
-    return choice if choice in used else None
 
 
 def _best_of_each(advice: Sequence[ChannelAdvice]) -> list[RecommendationView]:

@@ -27,12 +27,12 @@ def test_an_empty_month_says_what_will_be_there(open_page: Open) -> None:
 
 def test_the_month_names_its_zone_and_steps_through_the_year(open_page: Open) -> None:
     page = open_page(CALENDAR)
-    here = page.markdown[0].value
+    here = page.subheader[0].value
     page.button(key="later").click().run()
-    assert page.markdown[0].value != here
-    assert "UTC" in page.markdown[0].value
+    assert page.subheader[0].value != here
+    assert "UTC" in page.subheader[0].value
     page.button(key="today").click().run()
-    assert page.markdown[0].value == here
+    assert page.subheader[0].value == here
 
 
 def test_the_list_shows_posts_in_order_on_the_clocks_of_the_chosen_zone(open_page: Open, ctx: Context) -> None:
