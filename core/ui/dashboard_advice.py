@@ -6,6 +6,7 @@ from itertools import chain, zip_longest
 import streamlit as st
 
 from core.services.recommendations import ChannelAdvice, RecommendationRequest, RecommendationView, recommend
+from core.timing.explain import FEWEST_TO_JUDGE
 from core.ui.blanks import nothing_yet
 from core.ui.compose import open_compose
 from core.ui.compose_fields import active_channels
@@ -17,7 +18,6 @@ from core.ui.palette import platform_name
 from core.ui.state import house
 from core.ui.times import clock, day
 from core.ui.wording import plain, shortened
-from core.vocabulary import Basis
 
 CARDS = 6
 PLATFORM = "platform"
@@ -54,8 +54,8 @@ def show_advice(platform: str | None) -> None:
 
 
 def is_flat(advice: ChannelAdvice) -> bool:
-    """Return whether a channel's own posts were looked at and show no effect of timing."""
-    return advice.basis is Basis.HISTORY and not advice.timing_matters
+    """Return whether a channel has posts enough to judge by, and they show no effect of timing."""
+    return advice.posts >= FEWEST_TO_JUDGE and not advice.timing_matters
 
 
 def _best_of_each(advice: Sequence[ChannelAdvice]) -> list[RecommendationView]:

@@ -32,8 +32,9 @@ def test_the_sample_history_loads_with_one_click_and_is_called_synthetic(open_pa
     page = open_page(DASHBOARD)
     page.button(key="load_sample").click().run(timeout=60)
     assert not page.exception
-    assert "Sample · Tidewick Coffee (synthetic)" in words(page)
+    assert r"Tidewick Coffee \(synthetic\)" in words(page)
     assert "Best times" in [each.value for each in page.subheader]
+    assert "Timing shows no detectable effect in your 120 posts here." in words(page)
 
 
 def test_without_posts_every_region_says_what_will_be_there(open_page: Open, ctx: Context) -> None:
