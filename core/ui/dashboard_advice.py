@@ -100,7 +100,7 @@ def _flat(advice: ChannelAdvice) -> None:
         st.markdown(f"Timing shows no detectable effect in your {posts(advice.posts)} here.")
         if best:
             st.caption(
-                f"Even the best open slot promises only {signed(best.expected_lift)} ({between(best.low, best.high)})."
+                f"The best open slot is estimated at {signed(best.expected_lift)} ({between(best.low, best.high)})."
             )
         st.space("stretch")
         with st.container(horizontal=True, gap="small"):
