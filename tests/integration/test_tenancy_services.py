@@ -35,6 +35,7 @@ from core.services import (
     moves,
     preferences,
     recommendations,
+    week_scores,
     workspaces,
 )
 from core.services.channels import ChannelView, add_channel
@@ -141,6 +142,7 @@ REFUSED: Mapping[str, Attempt] = {
     "recommendations.recommend": lambda s, t: recommendations.recommend(
         s, recommendations.RecommendationRequest(channel_ids=(t.channel.id,))
     ),
+    "week_scores.score_week": lambda s, t: week_scores.score_week(s, t.channel.id),
     "recommendations.score_time": lambda s, t: recommendations.score_time(s, t.channel.id, SOON),
 }
 """Services that take an id: another workspace's is as unknown as one that never was."""
