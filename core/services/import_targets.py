@@ -32,6 +32,12 @@ class ImportTarget:
     name: str = "Imported history"
 
 
+def check_target(ctx: Context, target: ImportTarget) -> None:
+    """Refuse a channel, platform or zone that does not exist (NotFound, Invalid), before a long file is read."""
+    with ctx.read() as session:
+        resolve_channels(session, ctx, target, ())
+
+
 def resolve_channels(
     session: ScopedSession, ctx: Context, target: ImportTarget, accounts: Sequence[str]
 ) -> Mapping[str, Channel]:

@@ -1,14 +1,16 @@
 """Import of a history file: everything good in it, in one transaction, or nothing."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 
 import polars as pl
 
-from core.errors import Invalid, Problem
+from core.errors import Invalid, Problem, UnreadableFile, UnwritableFile
 from core.history.columns import ColumnMapping, refuse_useless
 from core.history.engagement import engagement
 from core.history.fields import COUNTS, Field
@@ -18,17 +20,20 @@ from core.services.audit import Action, record
 from core.services.context import Context
 from core.services.history_dry_run import Progress, checked, read_meaning
 from core.services.history_files import HistoryFile
-from core.services.import_targets import ImportTarget, resolve_channels
+from core.services.import_targets import ImportTarget, check_target, resolve_channels
 from core.services.job_runs import finish_run, start_run, watched
 from core.services.timing import refresh_timing
-from core.storage.queries.history_load import STAGED, Stored, store_posts
+from core.storage.queries.history_load import Stored, store_posts
 from core.storage.tables import Channel, JobRun
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import JobState
 
 JOB = "import_history"
 TITLE_LENGTH = 200
+ID_LENGTH = 500
+"""Characters of a post id; PostgreSQL indexes no text of more than 2,700 bytes."""
 NO_ACCOUNT = ""
+_DIGEST_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,10 @@ class ImportReport:
 class _Staging:
     """Checked rows on disk: one file per batch, and what was seen on the way."""
 
-    files: tuple[Path, ...]
-    accounts: tuple[str, ...]
-    rejected: int
-    first_error: str
+    files: tuple[Path, ...] = ()
+    accounts: tuple[str, ...] = ()
+    rejected: int = 0
+    first_error: str = ""
 
 
 def import_history(
@@ -68,102 +73,139 @@ def import_history(
 ) -> ImportReport:
     """Store the posts of a file; a second import of the same file changes nothing, a newer export updates.
 
-    Raises Invalid (unanswered questions, bad rows without `skip_rejected`), NotFound, UnreadableFile; then nothing is
-    stored but the failed run. Memory is bounded by a batch; writers wait while the checked rows are stored.
+    Of a post that stands in the file twice, the last row counts. Raises Invalid (unanswered questions, bad rows without
+    `skip_rejected`), NotFound, UnreadableFile, UnwritableFile (no room to check the rows); then nothing is stored but
+    the failed run. Writers of this workspace (SQLite: all writers) wait while the checked rows are stored.
     """
     refuse_useless(request.mapping)
     run_id = start_run(ctx, JOB, file.name)
-    with watched(ctx, run_id), tempfile.TemporaryDirectory(prefix="slotwise-import-") as folder:
-        staging = _stage(ctx, file, request, Path(folder), lambda share: progress(share / 2))
-        _refuse_rejected(request, staging)
+    with watched(ctx, run_id), _scratch() as folder:
+        check_target(ctx, request.target)
+        staging = _stage(ctx, file, request, folder, lambda share: progress(share / 2))
+        _refuse(file, request, staging)
         return _store(ctx, file, request, staging, run_id, lambda share: progress((1 + share) / 2))
 
 
+# --- Check: before the first row is stored, so that reading holds up no writer ------------------------------------
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """Yield a folder that is gone afterwards."""
+    with ExitStack() as stack:
+        with _written():
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="slotwise-import-"))
+        yield Path(folder)
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableFile("The folder for temporary files", error.strerror or str(error)) from error
+
+
 def _stage(ctx: Context, file: HistoryFile, request: ImportRequest, folder: Path, progress: Progress) -> _Staging:
-    """Check every row before the first is stored, so that reading holds up no writer."""
     reading, questions = read_meaning(file, request.mapping, request.reading)
     if questions:
         raise Invalid(tuple(Problem(file.name, question.example, str(question)) for question in questions))
-    files: list[Path] = []
-    accounts: dict[str, None] = {}
-    staging = _Staging((), (), 0, "")
+    staging = _Staging()
     with closing(checked(file, request.mapping, reading, ctx.now())) as batches:
-        for batch, done in batches:
-            files.append(folder / f"{len(files)}.arrow")
-            batch.accepted.write_ipc(files[-1])
-            accounts.update(
-                dict.fromkeys(batch.accepted[Field.ACCOUNT].fill_null(NO_ACCOUNT).unique(maintain_order=True))
+        for number, (batch, done) in enumerate(batches):
+            path = folder / f"{number}.arrow"
+            rows = batch.accepted.with_columns(_short(batch.accepted[Field.POST_ID]), _account())
+            with _written():
+                rows.write_ipc(path)
+            staging = replace(
+                staging,
+                files=(*staging.files, path),
+                accounts=tuple(dict.fromkeys((*staging.accounts, *rows[Field.ACCOUNT].unique(maintain_order=True)))),
+                rejected=staging.rejected + batch.rejected,
+                first_error=staging.first_error or next(map(str, batch.errors), ""),
             )
-            error = staging.first_error or next(map(str, batch.errors), "")
-            staging = replace(staging, rejected=staging.rejected + batch.rejected, first_error=error)
             progress(done)
-    return replace(staging, files=tuple(files), accounts=tuple(accounts))
+    return staging
 
 
-def _refuse_rejected(request: ImportRequest, staging: _Staging) -> None:
+def _account() -> pl.Expr:
+    return pl.col(Field.ACCOUNT).fill_null(NO_ACCOUNT)
+
+
+def _short(ids: pl.Series) -> pl.Series:
+    """Return post ids (addresses, where a file has no ids) with a digest in place of those too long for an index."""
+    long = (ids.str.len_chars() > ID_LENGTH).arg_true()
+    if not len(long):
+        return ids
+    digests = (blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest() for text in ids.gather(long))
+    return ids.scatter(long, [f"long-{digest}" for digest in digests])
+
+
+def _refuse(file: HistoryFile, request: ImportRequest, staging: _Staging) -> None:
+    """Refuse rows with errors, unless they may be skipped, and a file with nothing else."""
     if staging.rejected and not request.skip_rejected:
         fix = "correct the rows the dry run lists, or choose to import the good rows only"
         raise Invalid((Problem(f"{staging.rejected:,} rows", staging.first_error, fix),))
+    if not staging.accounts:
+        raise UnreadableFile(file.name, "it has no row to import", "Choose a file with at least one good post.")
+
+
+# --- Store: one transaction ---------------------------------------------------------------------------------------
 
 
 def _store(
     ctx: Context, file: HistoryFile, request: ImportRequest, staging: _Staging, run_id: str, progress: Progress
 ) -> ImportReport:
-    stored = Stored()
+    stored, now = Stored(), ctx.now()
     with ctx.write() as session:
         channels = resolve_channels(session, ctx, request.target, staging.accounts)
         keys = {account: channel.id for account, channel in channels.items()}
-        for done, posts in _posts(ctx, request, staging, keys):
-            stored = stored.plus(store_posts(session, posts))
+        for done, rows in _latest_rows(staging, keys):
+            stored = stored.plus(store_posts(session, _posts(rows, request.mapping, now)))
             progress(done)
         _learn(session, ctx, channels.values())
-        report = ImportReport(run_id, tuple(dict.fromkeys(keys.values())), *_counts(stored), staging.rejected)
-        record(session, ctx, Action.IMPORTED, "history", run_id, {"file": file.name, **vars(stored)})
-        run = session.get_one(JobRun, run_id)
-        finish_run(run, ctx, JobState.COMPLETED, vars(report))
+        counts = asdict(stored)
+        report = ImportReport(run_id, tuple(dict.fromkeys(keys.values())), **counts, rejected=staging.rejected)
+        record(session, ctx, Action.IMPORTED, "history", run_id, {"file": file.name, **counts})
+        finish_run(session.get_one(JobRun, run_id), ctx, JobState.COMPLETED, asdict(report))
     return report
 
 
-def _counts(stored: Stored) -> tuple[int, int, int]:
-    return stored.created, stored.updated, stored.unchanged
+def _latest_rows(staging: _Staging, channels: Mapping[str, str]) -> Iterator[tuple[float, pl.DataFrame]]:
+    """Yield the share done and each batch with its rows' `channel_id`, without those that a later row replaces."""
+    channel = pl.col(Field.ACCOUNT).replace_strict(channels, return_dtype=pl.String).alias("channel_id")
+    post = pl.struct(channel, Field.POST_ID)
+    # Eight bytes per row of the whole file; everything else is only ever in memory for one batch.
+    hashes = [
+        pl.read_ipc(path, columns=[Field.ACCOUNT.value, Field.POST_ID.value]).select(post.hash())
+        for path in staging.files
+    ]
+    is_latest, start = pl.concat(hashes).to_series().is_last_distinct(), 0
+    for number, (path, seen) in enumerate(zip(staging.files, hashes, strict=True), start=1):
+        rows = pl.read_ipc(path).with_columns(channel).filter(is_latest.slice(start, seen.height))
+        yield number / len(staging.files), rows
+        start += seen.height
 
 
-def _posts(
-    ctx: Context, request: ImportRequest, staging: _Staging, channels: dict[str, str]
-) -> Iterator[tuple[float, pl.DataFrame]]:
-    """Yield the share done and each batch as rows to store; of a post that stands twice the last counts."""
-    for number, path in enumerate(staging.files, start=1):
-        rows = pl.read_ipc(path)
-        posts = rows.select(
-            channel_id=pl.col(Field.ACCOUNT).fill_null(NO_ACCOUNT).replace_strict(channels),
-            post_id=Field.POST_ID,
-            published_at=Field.PUBLISHED_AT,
-            hour_of_week=HOUR_OF_WEEK,
-            content_format=Field.CONTENT_FORMAT,
-            title=pl.coalesce(Field.TITLE, Field.TEXT).fill_null("").str.slice(0, TITLE_LENGTH),
-            url=Field.URL,
-            engagement=engagement(request.mapping),
-            measured_at=pl.col(Field.MEASURED_AT).fill_null(pl.lit(ctx.now())),
-            fingerprint=_fingerprint(),
-            **{count: pl.col(count) for count in COUNTS},
-        )
-        yield number / len(staging.files), posts.select(list(STAGED)).unique(["channel_id", "post_id"], keep="last")
-
-
-def _fingerprint() -> pl.Expr:
-    """Return a hash of what a row says; another hash function in a later Polars only means one needless update."""
-    return pl.struct(*COUNTS, *_SAID).hash().reinterpret(signed=True)
-
-
-_SAID = (
-    Field.PUBLISHED_AT,
-    HOUR_OF_WEEK,
-    Field.CONTENT_FORMAT,
-    Field.TITLE,
-    Field.TEXT,
-    Field.URL,
-    Field.MEASURED_AT,
-)
+def _posts(rows: pl.DataFrame, mapping: ColumnMapping, now: datetime) -> pl.DataFrame:
+    """Return rows as they are stored; the fingerprint is of what the file says, so not of a moment it leaves out."""
+    posts = rows.select(
+        "channel_id",
+        Field.POST_ID,
+        Field.PUBLISHED_AT,
+        HOUR_OF_WEEK,
+        Field.CONTENT_FORMAT,
+        Field.URL,
+        Field.MEASURED_AT,
+        *COUNTS,
+        title=pl.coalesce(Field.TITLE, Field.TEXT).fill_null("").str.slice(0, TITLE_LENGTH),
+        engagement=engagement(mapping),
+    )
+    said = pl.struct(pl.exclude("channel_id", Field.POST_ID))
+    # Another hash function in a later Polars only means one needless update.
+    return posts.with_columns(fingerprint=said.hash().reinterpret(signed=True)).with_columns(
+        pl.col(Field.MEASURED_AT).fill_null(pl.lit(now))
+    )
 
 
 def _learn(session: ScopedSession, ctx: Context, channels: Iterable[Channel]) -> None:

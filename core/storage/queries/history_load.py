@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import polars as pl
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import Metric
@@ -58,15 +58,6 @@ _MERGE = text(
     f" SELECT :workspace, {', '.join(_OUTCOME)} FROM staged WHERE true ON CONFLICT (channel_id, post_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _OUTCOME if name not in {"channel_id", "post_id"})
 )
-_EVENTS = text(
-    "INSERT INTO performance_kpi_events (workspace_id, outcome_pk, metric, measured_at, value) "
-    + " UNION ALL ".join(
-        f"SELECT :workspace, o.pk, '{metric}', s.measured_at, s.{metric}"
-        f" FROM staged s JOIN post_outcomes o ON {_SAME_POST} WHERE s.{metric} IS NOT NULL"
-        for metric in _METRICS
-    )
-    + " ON CONFLICT (outcome_pk, metric, measured_at) DO UPDATE SET value = excluded.value"
-)
 
 
 def store_posts(session: ScopedSession, posts: pl.DataFrame) -> Stored:
@@ -74,24 +65,39 @@ def store_posts(session: ScopedSession, posts: pl.DataFrame) -> Stored:
     # Past the fence, which cannot confine SQL: each statement names the workspace, PostgreSQL's policies still hold.
     connection = session.connection()
     mine = {"workspace": session.workspace}
-    _stage(connection, posts)
+    metrics = [name for name in _METRICS if posts[name].count()]
+    _stage(connection, posts.select(*_OUTCOME, *metrics))
     known, same = connection.execute(_COUNT, mine).one()
     if same:
         connection.execute(_DROP_UNCHANGED, mine)
     connection.execute(_MERGE, mine)
-    connection.execute(_EVENTS, mine)
+    if metrics:
+        connection.execute(_events(metrics), mine)
+    connection.exec_driver_sql("DROP TABLE staged")
     return Stored(created=posts.height - known, updated=known - same, unchanged=same)
+
+
+def _events(metrics: Sequence[str]) -> TextClause:
+    """Return the statement that stores each metric of each staged post, in the order of the table's key."""
+    values = " ".join(f"WHEN '{metric}' THEN s.{metric}" for metric in metrics)
+    listed = " UNION ALL ".join(f"SELECT '{metric}' AS metric" for metric in sorted(metrics))
+    return text(
+        "INSERT INTO performance_kpi_events (workspace_id, outcome_pk, metric, measured_at, value)"
+        " SELECT :workspace, pk, metric, measured_at, value FROM"
+        f" (SELECT o.pk, m.metric, s.measured_at, CASE m.metric {values} END AS value"
+        f" FROM staged s CROSS JOIN post_outcomes o CROSS JOIN ({listed}) m WHERE {_SAME_POST}) e"
+        " WHERE value IS NOT NULL ON CONFLICT (outcome_pk, metric, measured_at) DO UPDATE SET value = excluded.value"
+    )
 
 
 def _stage(connection: Connection, posts: pl.DataFrame) -> None:
     is_sqlite = connection.dialect.name == "sqlite"
     moment = "text" if is_sqlite else "timestamptz"
-    columns = ", ".join(f"{name} {_TYPES.get(dtype, moment)}" for name, dtype in STAGED.items())
-    connection.exec_driver_sql("DROP TABLE IF EXISTS staged")
+    columns = ", ".join(f"{name} {_TYPES.get(STAGED[name], moment)}" for name in posts.columns)
     connection.exec_driver_sql(f"CREATE TEMPORARY TABLE staged ({columns})")
     mark = "?" if is_sqlite else "%s"
-    insert = f"INSERT INTO staged VALUES ({', '.join([mark] * len(STAGED))})"
-    rows = _rows(posts.select(list(STAGED)).cast(pl.Schema(STAGED)), is_sqlite=is_sqlite)
+    insert = f"INSERT INTO staged VALUES ({', '.join([mark] * posts.width)})"
+    rows = _rows(posts.cast({name: STAGED[name] for name in posts.columns}), is_sqlite=is_sqlite)
     if rows:
         connection.exec_driver_sql(insert, rows)
 
