@@ -6,10 +6,12 @@ from core.services.analytics import channel_results, list_histories, week_effect
 from core.ui import analytics_regions as regions
 from core.ui.analytics_bar import choose, clear_format, no_channels, no_history
 from core.ui.blanks import nothing_found
+from core.ui.compose import compose_button
 from core.ui.queries import ask
 from core.ui.shell import page_head
 
-page_head("Analytics")
+with page_head("Analytics"):
+    compose_button()
 histories = ask(list_histories)
 choice = choose(histories) if histories else None
 if choice is None:

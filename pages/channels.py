@@ -1,17 +1,19 @@
 """Where posts go, and how often they may."""
 
+import streamlit as st
 
 from core.services.channels import list_channels
 from core.ui.blanks import nothing_yet
 from core.ui.channels_cards import show_channels
 from core.ui.channels_dialogs import EDIT, show_dialogs
+from core.ui.compose import compose_button
 from core.ui.dialogs import open_dialog
 from core.ui.queries import ask
 from core.ui.shell import page_head
 
-page_head("Channels").button(
-    "Add channel", icon=":material/add:", type="primary", key="add_channel", on_click=open_dialog, args=(EDIT,)
-)
+with page_head("Channels"):
+    st.button("Add channel", icon=":material/hub:", key="add_channel", on_click=open_dialog, args=(EDIT,))
+    compose_button()
 
 channels = ask(list_channels)
 if channels:

@@ -5,17 +5,14 @@ from core.ui.calendar_dialogs import show_item_dialogs
 from core.ui.calendar_filters import ask_wanted
 from core.ui.calendar_list import show_list
 from core.ui.calendar_span import View
-from core.ui.calendar_undo import offer_undo
-from core.ui.compose import compose_button, show_compose
+from core.ui.compose import compose_button
 from core.ui.shell import page_head
 
 with page_head("Calendar"):
     compose_button()
-offer_undo()
 wanted = ask_wanted()
 if wanted.view is View.LIST:
     show_list(wanted)
 else:
     show_board(wanted)
-show_compose()
 show_item_dialogs()

@@ -4,8 +4,7 @@ import streamlit as st
 
 from core.services.channels import list_channels
 from core.ui.calendar_dialogs import show_item_dialogs
-from core.ui.calendar_undo import offer_undo
-from core.ui.compose import compose_button, show_compose
+from core.ui.compose import compose_button
 from core.ui.dashboard_advice import ask_platform, show_advice
 from core.ui.dashboard_agenda import show_recent, show_upcoming
 from core.ui.dashboard_attention import show_attention
@@ -40,7 +39,6 @@ if ask(list_channels):
     with head.container(horizontal=True, width="content"):
         fill_button()
         compose_button()
-    offer_undo()
     today()
     platform = ask_platform()
     best_times = st.container()
@@ -49,7 +47,6 @@ if ask(list_channels):
         show_advice(platform)
 else:
     show_welcome()
-show_compose()
 show_why()
 show_fill()
 show_item_dialogs()

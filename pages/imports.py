@@ -4,11 +4,13 @@ import streamlit as st
 
 from core.ui import imports_check, imports_file, imports_run
 from core.ui.blanks import nothing_yet
+from core.ui.compose import compose_button
 from core.ui.shell import page_head
 from core.ui.state import workspace
 from core.ui.zones import zone_select
 
-page_head("Import history")
+with page_head("Import history"):
+    compose_button()
 st.caption("Nothing is stored before you say so, and the file stays on this machine.")
 chosen = imports_file.choose_file()
 if chosen is None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.ui.compose import compose_button
 from core.ui.settings_audit import show_audit
 from core.ui.settings_blackouts import show_blackouts
 from core.ui.settings_preferences import show_preferences
@@ -15,7 +16,8 @@ TABS = {
     "Audit log": show_audit,
 }
 
-page_head("Settings")
+with page_head("Settings"):
+    compose_button()
 tabs = st.tabs(list(TABS), key="settings", on_change="rerun", bind="query-params")
 for tab, show in zip(tabs, TABS.values(), strict=True):
     if tab.open:

@@ -13,6 +13,9 @@ from core.vocabulary import ItemState, LedgerStep, Refusal
 LOOK_UP_AFTER = timedelta(seconds=30)
 """A platform may show a post a little after it took it: an early look-up would call it absent."""
 
+HOURS_TOLD_IN_MINUTES = 2
+HOURS_TOLD_IN_HOURS = 48
+
 STATE = "state"
 """The entry of a line's detail that holds what the publisher must remember between steps."""
 
@@ -68,12 +71,21 @@ def lost_sight(now: datetime) -> Ending:
 
 def too_late(timeliness: Timeliness, scheduled_at: datetime, now: datetime, before: str | None) -> Ending:
     """Say why a late item is not sent; `before` is what kept it from going out on time, where that is known."""
-    minutes = int((now - scheduled_at).total_seconds() // 60)
+    late = _words(now - scheduled_at)
     cause = f" ({before.rstrip('.')})" if before else ""
     if timeliness is Timeliness.SKIP:
-        return Ending(LedgerStep.ABANDONED, ItemState.SKIPPED, f"It was skipped: {minutes} minutes late{cause}.")
-    reason = f"It was not sent: {minutes} minutes late{cause}. Publish it late or skip it?"
+        return Ending(LedgerStep.ABANDONED, ItemState.SKIPPED, f"It was skipped: {late} late{cause}.")
+    reason = f"It was not sent: {late} late{cause}. Publish it late or skip it?"
     return Ending(LedgerStep.ABANDONED, ItemState.FAILED, reason)
+
+
+def _words(late: timedelta) -> str:
+    """Return a delay as people say it: minutes up to two hours, hours up to two days, then days."""
+    minutes = int(late.total_seconds() // 60)
+    hours = minutes // 60
+    if hours < HOURS_TOLD_IN_MINUTES:
+        return f"{minutes} minutes"
+    return f"{hours} hours" if hours < HOURS_TOLD_IN_HOURS else f"{hours // 24} days"
 
 
 def after_look_up(look_up: LookUp, now: datetime) -> Ending:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import FragmentHandledException
 
 from core.services.workspaces import NAME_LIMIT, create_workspace
 from core.settings import ROOT
@@ -49,6 +50,9 @@ def boundary() -> Iterator[None]:
     """Show the failing state for whatever goes wrong inside (Streamlit's own rerun and stop signals pass)."""
     try:
         yield
+    except FragmentHandledException:
+        # The fragment has said it where it stands; the rest of the page goes on.
+        raise
     except Exception as error:  # noqa: BLE001 - the error boundary of the screens
         show_failure(error)
 

@@ -17,7 +17,7 @@ def outbox(ctx: Context, name: str = "Page", platform: str = "linkedin") -> str:
 def test_without_channels_the_page_says_what_a_channel_is(open_page: Open) -> None:
     page = open_page("channels.py")
     assert page.subheader[0].value == "No channels yet"
-    assert [button.label for button in page.main.button] == ["Add channel"]
+    assert [button.label for button in page.main.button] == ["Add channel", "New post"]
 
 
 def test_an_outbox_channel_is_added_by_its_name_alone(open_page: Open, ctx: Context) -> None:
