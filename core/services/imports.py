@@ -15,7 +15,7 @@ from core.history.columns import ColumnMapping, refuse_useless
 from core.history.engagement import engagement
 from core.history.fields import COUNTS, Field
 from core.history.reading import Reading
-from core.history.results import HOUR_OF_WEEK
+from core.history.results import HOUR_OF_WEEK, RowError
 from core.services.audit import Action, record
 from core.services.context import Context
 from core.services.history_dry_run import Progress, checked, read_meaning
@@ -65,7 +65,7 @@ class _Staging:
     files: tuple[Path, ...] = ()
     accounts: tuple[str, ...] = ()
     rejected: int = 0
-    first_error: str = ""
+    first_error: RowError | None = None
 
 
 def import_history(
@@ -122,7 +122,7 @@ def _stage(ctx: Context, file: HistoryFile, request: ImportRequest, folder: Path
                 files=(*staging.files, path),
                 accounts=tuple(dict.fromkeys((*staging.accounts, *rows[Field.ACCOUNT].unique(maintain_order=True)))),
                 rejected=staging.rejected + batch.rejected,
-                first_error=staging.first_error or next(map(str, batch.errors), ""),
+                first_error=staging.first_error or next(iter(batch.errors), None),
             )
             progress(done)
     return staging
@@ -143,9 +143,10 @@ def _short(ids: pl.Series) -> pl.Series:
 
 def _refuse(file: HistoryFile, request: ImportRequest, staging: _Staging) -> None:
     """Refuse rows with errors, unless they may be skipped, and a file with nothing else."""
-    if staging.rejected and not request.skip_rejected:
-        fix = "correct the rows the dry run lists, or choose to import the good rows only"
-        raise Invalid((Problem(f"{staging.rejected:,} rows", staging.first_error, fix),))
+    if (error := staging.first_error) and not request.skip_rejected:
+        fix = "Correct those the dry run lists, or choose to import the good rows only"
+        message = f"{error.reason}. Rows with errors: {staging.rejected:,}. {fix}"
+        raise Invalid((Problem(f"line {error.line}, {error.column}", error.value, message),))
     if not staging.accounts:
         raise UnreadableFile(file.name, "it has no row to import", "Choose a file with at least one good post.")
 
