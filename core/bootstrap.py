@@ -5,8 +5,6 @@ from datetime import datetime
 from functools import lru_cache
 from random import Random
 
-from threadpoolctl import threadpool_limits
-
 from core.clock import Clock, system_clock
 from core.errors import DatabaseUnavailable
 from core.publishing.registry import PUBLISHERS
@@ -59,8 +57,6 @@ def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
 
     Raises DatabaseUnavailable, NewerSchema or BadReferenceData, each with what to do.
     """
-    # The estimator's matrices are small: with a thread per core a fit takes ten times as long.
-    threadpool_limits(1, "blas")
     reference = load_reference(ROOT / "data" / "reference")
     db = _open_database(settings)
     migrate(db.engine)

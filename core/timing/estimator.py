@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit, logsumexp, softmax
+from threadpoolctl import ThreadpoolController
 
 from core.timing.curve import Matrix, Vector, WeekCurve
 from core.timing.kernels import SPOT_HEIGHTS, SPOT_PRIOR, shapes, spots
@@ -97,6 +98,10 @@ _FLAT_PRIOR = _Prior(np.zeros(CELLS), np.zeros(CELLS))
 """The week in which timing does not matter."""
 
 
+_BLAS = ThreadpoolController()
+"""Knows the algebra libraries loaded above; libraries that come later are not its business."""
+
+
 def fit(stats: WeekStats, baseline: Sequence[float], trust: Trust = PUBLISHED) -> WeekCurve:
     """Return the posterior of the week's curve; the cost does not depend on the number of posts.
 
@@ -113,8 +118,10 @@ def fit(stats: WeekStats, baseline: Sequence[float], trust: Trust = PUBLISHED) -
     centred = curve - curve.mean()
     faded = 1 / (1 + data.total / trust.halved_by_posts)
     prior = _Prior(trust.weight * faded * centred, BASELINE_WEIGHT_SD * centred)
-    likely, log_evidence = _likely(prior, data)
-    week = _average(likely, prior, data)
+    # The matrices are small: with a thread per core a fit takes ten times as long.
+    with _BLAS.limit(limits=1, user_api="blas"):
+        likely, log_evidence = _likely(prior, data)
+        week = _average(likely, prior, data)
     log_bayes_factor = log_evidence - _weigh(_FLAT_SHAPE, _FLAT_PRIOR, data).log_evidence
     return WeekCurve(
         mean=week.mean,
