@@ -6,7 +6,9 @@ from datetime import time
 import pandas as pd
 import streamlit as st
 
+from core.content.platforms import Frequency
 from core.services.preferences import PreferenceView, list_preferences, save_preference
+from core.ui.compose_fields import format_name
 from core.ui.failures import refusals
 from core.ui.palette import platform_name
 from core.ui.queries import ask
@@ -54,11 +56,13 @@ def _guidelines(platform: str) -> str:
     """Return how often research says to post, for the platform or for each of its formats."""
     known = house().reference.platforms[platform]
     if known.per_week:
-        return f"{known.per_week.least} to {known.per_week.most} posts a week"
-    each = {name: limits.per_week for name, limits in known.formats.items()}
-    return ", ".join(
-        f"{often.least} to {often.most} a week of {name.replace('_', ' ')}" for name, often in each.items() if often
-    )
+        return f"{_range(known.per_week)} posts a week"
+    each = {format_name(name): limits.per_week for name, limits in known.formats.items()}
+    return ", ".join(f"{name.lower()}: {_range(often)} a week" for name, often in each.items() if often)
+
+
+def _range(often: Frequency) -> str:
+    return str(often.least) if often.least == often.most else f"{often.least} to {often.most}"
 
 
 def _fields(mine: PreferenceView) -> PreferenceView:
