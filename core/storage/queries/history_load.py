@@ -80,6 +80,7 @@ def store_posts(session: ScopedSession, posts: pl.DataFrame) -> Stored:
 def _events(metrics: Sequence[str]) -> TextClause:
     """Return the statement that stores each metric of each staged post, in the order of the table's key."""
     values = " ".join(f"WHEN '{metric}' THEN s.{metric}" for metric in metrics)
+    # CROSS JOIN: SQLite then goes through the tables in this order, whatever it believes of their sizes.
     listed = " UNION ALL ".join(f"SELECT '{metric}' AS metric" for metric in sorted(metrics))
     return text(
         "INSERT INTO performance_kpi_events (workspace_id, outcome_pk, metric, measured_at, value)"
