@@ -112,3 +112,11 @@ def test_a_channel_that_moves_to_another_zone_learns_its_hours_anew(ctx: Context
     assert used(stats_of(ctx, linkedin)) == {TUESDAY_15: 2}
     edit_channel(ctx, linkedin.id, ChannelDraft("linkedin", "Our page", ChannelKind.OUTBOX, "Asia/Tokyo"))
     assert used(stats_of(ctx, linkedin)) == {TUESDAY_15 + 8: 2}
+
+
+def test_posts_that_do_not_fit_into_memory_at_once_teach_the_same(
+    ctx: Context, linkedin: ChannelView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.storage.queries.outcomes.CHUNK", 2)
+    tell(ctx, linkedin.id, [Told(FIRST_MONDAY + timedelta(days=7 * week), 9.0) for week in range(5)])
+    assert sum(used(stats_of(ctx, linkedin)).values()) == 4

@@ -19,6 +19,9 @@ POST_FRAME: Mapping[str, pl.DataType] = MappingProxyType(
 )
 """Columns of `read_posts`; `published_at` is null for undated history, `hour_of_week` for dated."""
 
+CHUNK = 50_000
+"""Rows that are Python objects at the same time: a million of them would take a gigabyte."""
+
 _POSTS = text(
     "SELECT published_at, hour_of_week, content_format, engagement, measured_at FROM post_outcomes"
     " WHERE workspace_id = :workspace AND channel_id = :channel ORDER BY pk"
@@ -29,9 +32,13 @@ def read_posts(session: ScopedSession, channel_id: str) -> pl.DataFrame:
     """Return the channel's posts as `POST_FRAME`, in the order they were stored."""
     # Past the fence, which cannot confine SQL: the workspace is named here, and PostgreSQL's policies still hold.
     bound = {"workspace": session.workspace, "channel": channel_id}
-    rows = session.connection().execute(_POSTS, bound).all()
-    raw = pl.DataFrame([tuple(row) for row in rows], schema=list(POST_FRAME), orient="row", infer_schema_length=None)
-    return raw.select(_typed(name, raw.schema[name]) for name in POST_FRAME)
+    found = session.connection().execute(_POSTS, bound)
+    frames = [pl.DataFrame(schema=dict(POST_FRAME))]
+    while rows := found.fetchmany(CHUNK):
+        values = [tuple(row) for row in rows]
+        raw = pl.DataFrame(values, schema=list(POST_FRAME), orient="row", infer_schema_length=None)
+        frames.append(raw.select(_typed(name, raw.schema[name]) for name in POST_FRAME))
+    return pl.concat(frames)
 
 
 def _typed(name: str, found: pl.DataType) -> pl.Expr:

@@ -49,6 +49,8 @@ class PerformanceKpiEvent(WorkspaceRow, table=True):
             ["post_outcomes.workspace_id", "post_outcomes.pk"],
             name="fk_performance_kpi_events_outcome_pk",
         ),
+        # The key is nearly the whole row: kept once, not once more in an index.
+        {"sqlite_with_rowid": False},
     )
 
     outcome_pk: int = Field(primary_key=True, sa_type=BigInteger)

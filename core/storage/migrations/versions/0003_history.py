@@ -100,4 +100,5 @@ def _create_performance_kpi_events() -> None:
         ),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("outcome_pk", "metric", "measured_at"),
+        sqlite_with_rowid=False,
     )
