@@ -104,7 +104,7 @@ def engine_run(slotwise: Slotwise, kind: ChannelKind, url: str) -> tuple[float, 
     news = tuple(NewItem(channel.id, later, f"Post {number}", TEXT) for number in range(ITEMS))
     calendar = create_calendar(ctx, NewCalendar(name, "UTC", news)).calendar.id
     due = make_due(slotwise, calendar)
-    engine = EmbeddedEngine(open_worker(slotwise), slotwise.settings)
+    engine = EmbeddedEngine(open_worker(slotwise), slotwise)
     engine.start()
     wanted = ItemFilter(calendar_id=calendar)
     while count_items(ctx, wanted).get(ItemState.PUBLISHED, 0) < ITEMS:

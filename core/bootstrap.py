@@ -35,7 +35,7 @@ class Slotwise:
 
     def context(self, workspace: str | None = None, actor: str = LOCAL_OWNER) -> Context:
         """Return the context in which `actor` works in a workspace (the oldest when None)."""
-        return Context(self.db, workspace or self.home, actor, self.clock, self.reference)
+        return Context(self.db, workspace or self.home, actor, self.clock, self.reference, self.settings.uploads)
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""

@@ -16,7 +16,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SLOTWISE_", frozen=True)
 
     data_dir: Path = Field(
-        default=ROOT / "data" / "local", description="Folder of the SQLite file, outbox and back-ups."
+        default=ROOT / "data" / "local", description="Folder of the SQLite file, outbox, uploads and back-ups."
     )
     database_url: str = Field(
         default="",
@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     def sqlite_path(self) -> Path:
         """The database file used when `database_url` is empty."""
         return self.data_dir / "slotwise.db"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of files that wait for the engine to import them."""
+        return self.data_dir / "uploads"
 
 
 @lru_cache(maxsize=1)

@@ -129,6 +129,7 @@ class Basis(StrEnum):
 class JobState(StrEnum):
     """Where one run of a background job stands."""
 
+    QUEUED = "queued"
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import imports_check, imports_file, imports_run
+from core.ui import imports_check, imports_file, imports_progress, imports_run
 from core.ui.blanks import nothing_yet
 from core.ui.compose import compose_button
 from core.ui.shell import page_head
@@ -35,4 +35,4 @@ else:
         st.subheader("Import", anchor=False)
         target = imports_run.choose_target(chosen, zone, has_accounts=imports_run.has_accounts(run))
         imports_run.offer_import(chosen, run, target)
-imports_run.show_past()
+imports_progress.show_imports()

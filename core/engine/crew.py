@@ -35,6 +35,11 @@ class PublishingCrew:
             self._changed.wait_for(lambda: self._stopping or len(self._jobs) <= self._capacity - self._batch)
             return 0 if self._stopping else self._capacity - len(self._jobs)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the engine ends and long work has to make way."""
+        return self._stopping
+
     def take_on(self, claims: Sequence[Claim]) -> None:
         """Publish these as threads become free; once the engine stops they are given back instead."""
         with self._changed:

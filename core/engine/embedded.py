@@ -7,12 +7,13 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from core.bootstrap import Slotwise
 from core.engine.catalog import HEARTBEAT, JOBS, Duty
 from core.engine.crew import PublishingCrew
 from core.engine.runner import Runner
 from core.services.heartbeat import beat
+from core.services.import_queue import Importer
 from core.services.workers import Worker
-from core.settings import Settings
 
 STOPPING_SECONDS = 20.0
 """How long items on their way may take to finish when the engine stops: a webhook's wait, and the answer's."""
@@ -23,12 +24,15 @@ _log = structlog.get_logger(__name__)
 class EmbeddedEngine:
     """Publishes from its start to its stop; as many as you like may work on one database."""
 
-    def __init__(self, worker: Worker, settings: Settings) -> None:
+    def __init__(self, worker: Worker, slotwise: Slotwise) -> None:
         """Nothing runs yet."""
         runner = Runner(worker.clock)
-        crew = PublishingCrew(worker, runner, settings.engine_threads)
-        self._duty = Duty(worker, crew, runner, worker.now())
-        self._settings = settings
+        crew = PublishingCrew(worker, runner, slotwise.settings.engine_threads)
+        self._settings = slotwise.settings
+        importer = Importer(
+            worker.name, worker.db, worker.clock, self._settings.uploads, slotwise.context, lambda: crew.is_stopping
+        )
+        self._duty = Duty(worker, crew, runner, importer, worker.now())
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(len(JOBS))},

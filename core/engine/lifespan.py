@@ -51,7 +51,7 @@ class Keeper:
     def _attempt(self) -> None:
         slotwise = self._assembled()
         if not self._stopping.is_set():
-            engine = EmbeddedEngine(open_worker(slotwise), slotwise.settings)
+            engine = EmbeddedEngine(open_worker(slotwise), slotwise)
             engine.start()
             self._engine = engine
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from core.clock import Clock
 from core.services.reference import Reference
@@ -20,6 +21,8 @@ class Context:
     actor: str
     clock: Clock
     reference: Reference
+    uploads: Path
+    """The folder where files wait for the engine to import them."""
 
     @contextmanager
     def read(self) -> Iterator[ScopedSession]:

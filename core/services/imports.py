@@ -21,10 +21,10 @@ from core.services.context import Context
 from core.services.history_dry_run import Progress, checked, read_meaning
 from core.services.history_files import HistoryFile
 from core.services.import_targets import ImportTarget, check_target, resolve_channels
-from core.services.job_runs import finish_run, start_run, watched
+from core.services.job_runs import Held, finish_run, hold_run, start_run, watched
 from core.services.timing import refresh_timing
 from core.storage.queries.history_load import Stored, store_posts
-from core.storage.tables import Channel, JobRun
+from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import JobState
 
@@ -33,6 +33,8 @@ TITLE_LENGTH = 200
 ID_LENGTH = 500
 """Characters of a post id; PostgreSQL indexes no text of more than 2,700 bytes."""
 NO_ACCOUNT = ""
+CHECKED_SHARE = 0.5
+"""What progress says when all rows are checked and storing them begins."""
 _DIGEST_BYTES = 12
 
 
@@ -78,12 +80,22 @@ def import_history(
     the failed run. Writers of this workspace (SQLite: all writers) wait while the checked rows are stored.
     """
     refuse_useless(request.mapping)
-    run_id = start_run(ctx, JOB, file.name)
-    with watched(ctx, run_id), _scratch() as folder:
+    held = Held(start_run(ctx, JOB, file.name))
+    with watched(ctx, held):
+        return carry_out(ctx, file, request, held, progress)
+
+
+def carry_out(ctx: Context, file: HistoryFile, request: ImportRequest, held: Held, progress: Progress) -> ImportReport:
+    """Do what `import_history` says for a run that has begun; its caller writes down that it failed.
+
+    Raises StateConflict, too, where another engine has taken up the run; then nothing is stored.
+    """
+    with _scratch() as folder:
         check_target(ctx, request.target)
-        staging = _stage(ctx, file, request, folder, lambda share: progress(share / 2))
+        staging = _stage(ctx, file, request, folder, lambda share: progress(share * CHECKED_SHARE))
         _refuse(file, request, staging)
-        return _store(ctx, file, request, staging, run_id, lambda share: progress((1 + share) / 2))
+        progress(CHECKED_SHARE)
+        return _store(ctx, file, request, staging, held, lambda share: progress((1 + share) * CHECKED_SHARE))
 
 
 # --- Check: before the first row is stored, so that reading holds up no writer ------------------------------------
@@ -155,10 +167,11 @@ def _refuse(file: HistoryFile, request: ImportRequest, staging: _Staging) -> Non
 
 
 def _store(
-    ctx: Context, file: HistoryFile, request: ImportRequest, staging: _Staging, run_id: str, progress: Progress
+    ctx: Context, file: HistoryFile, request: ImportRequest, staging: _Staging, held: Held, progress: Progress
 ) -> ImportReport:
     stored, now = Stored(), ctx.now()
     with ctx.write() as session:
+        run = hold_run(session, held)
         channels = resolve_channels(session, ctx, request.target, staging.accounts)
         keys = {account: channel.id for account, channel in channels.items()}
         for done, rows in _latest_rows(staging, keys):
@@ -166,9 +179,9 @@ def _store(
             progress(done)
         _learn(session, ctx, channels.values())
         counts = asdict(stored)
-        report = ImportReport(run_id, tuple(dict.fromkeys(keys.values())), **counts, rejected=staging.rejected)
-        record(session, ctx, Action.IMPORTED, "history", run_id, {"file": file.name, **counts})
-        finish_run(session.get_one(JobRun, run_id), ctx, JobState.COMPLETED, asdict(report))
+        report = ImportReport(run.id, tuple(dict.fromkeys(keys.values())), **counts, rejected=staging.rejected)
+        record(session, ctx, Action.IMPORTED, "history", run.id, {"file": file.name, **counts})
+        finish_run(run, ctx, JobState.COMPLETED, asdict(report))
     return report
 
 

@@ -11,8 +11,9 @@ from core.services.demo import load_sample
 from core.ui.blanks import nothing_yet
 from core.ui.compose_fields import format_name
 from core.ui.dashboard_words import posts
-from core.ui.failures import attempt
+from core.ui.failures import refusals
 from core.ui.palette import platform_name
+from core.ui.progress import progress_bar
 from core.ui.state import context, house, say_next
 from core.ui.times import day
 from core.ui.wording import plain
@@ -98,19 +99,17 @@ def no_history(history: ChannelHistory) -> None:
 def _first_steps() -> None:
     with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
         st.page_link("imports.py", label="Import history", icon=":material/upload_file:", width="content")
-        st.button(
+        wanted = st.button(
             "Load the sample history",
             icon=":material/science:",
             key="load_sample",
             help="18 months of three invented channels, marked as synthetic; nothing of yours is touched.",
-            on_click=attempt,
-            args=(_load_sample,),
         )
-
-
-def _load_sample() -> None:
-    load_sample(context())
-    say_next("Loaded the sample history: three invented channels, marked as synthetic")
+    if wanted:
+        with refusals(), progress_bar("Importing the sample history") as tell:
+            load_sample(context(), tell)
+            say_next("Loaded the sample history: three invented channels, marked as synthetic")
+            st.rerun()
 
 
 def _extent(history: ChannelHistory) -> str:

@@ -43,6 +43,7 @@ class Chosen:
     """An uploaded file; `id` changes with every upload, so that nothing said about another file sticks to it."""
 
     id: str
+    content: bytes
     file: HistoryFile
 
 
@@ -58,7 +59,8 @@ def choose_file() -> Chosen | None:
     if chosen is None or chosen.id != upload.file_id:
         chosen = None
         with refusals(), st.spinner("Opening the file"):
-            chosen = Chosen(upload.file_id, open_history(upload.getvalue(), upload.name))
+            content = upload.getvalue()
+            chosen = Chosen(upload.file_id, content, open_history(content, upload.name))
         st.session_state[_OPENED] = chosen
     return chosen
 

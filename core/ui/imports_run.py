@@ -1,37 +1,24 @@
-"""The last step of an import: into which channel, the import itself, and what came of it."""
+"""The last step of an import: into which channel, and the import itself."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
-from core.calendar.zones import to_wall
 from core.history.fields import Field
 from core.services.channels import ChannelView, list_channels
 from core.services.history_dry_run import DryRun
+from core.services.import_queue import queue_import
 from core.services.import_targets import ImportTarget
-from core.services.imports import JOB, ImportReport, ImportRequest, import_history
-from core.services.job_runs import JobRunView, list_runs
-from core.settings import ROOT
+from core.services.imports import ImportRequest
 from core.ui.failures import refusals
 from core.ui.imports_file import Chosen
-from core.ui.pages import PAGES
+from core.ui.imports_progress import is_started, remember_started
 from core.ui.palette import platform_name
-from core.ui.progress import progress_bar
 from core.ui.queries import ask
-from core.ui.state import context, house, workspace
-from core.ui.wording import counted, plain
-from core.vocabulary import JobState
+from core.ui.state import context, house
+from core.ui.wording import counted
 
-_DONE = "import_done"
 _NEW_CHANNEL = ""
-
-STATES: Mapping[JobState, str] = {
-    JobState.RUNNING: "Running",
-    JobState.COMPLETED: "Completed",
-    JobState.FAILED: "Failed, nothing was stored",
-}
 
 
 def choose_target(chosen: Chosen, zone: str, *, has_accounts: bool) -> ImportTarget | None:
@@ -73,10 +60,8 @@ def _channel_words(channel: ChannelView) -> str:
 
 
 def offer_import(chosen: Chosen, run: DryRun, target: ImportTarget | None) -> None:
-    """Draw the button that imports, or what came of it."""
-    file_id, report = st.session_state.get(_DONE, ("", None))
-    if file_id == chosen.id:
-        _show_result(report)
+    """Draw the button that gives the file to the engine; nothing once it has it."""
+    if is_started(chosen):
         return
     skip = bool(run.rejected) and st.checkbox(
         f"Leave out {counted(run.rejected, 'row')} with errors and import the others", key=f"import_skip_{chosen.id}"
@@ -88,51 +73,11 @@ def offer_import(chosen: Chosen, run: DryRun, target: ImportTarget | None) -> No
 
 
 def _import(chosen: Chosen, request: ImportRequest) -> None:
-    text = "Importing; leaving the page now stops the import, and nothing is stored then"
-    with refusals(), progress_bar(text) as tell:
-        report = import_history(context(), chosen.file, request, tell)
-        st.session_state[_DONE] = (chosen.id, report)
+    with refusals(), st.spinner("Handing the file to the engine"):
+        remember_started(chosen, queue_import(context(), chosen.content, chosen.file.name, request))
         st.rerun()
-
-
-def _show_result(report: ImportReport) -> None:
-    st.success(
-        f"{counted(report.created, 'new post')}, {report.updated:,} updated, {report.unchanged:,} unchanged"
-        + (f", {counted(report.rejected, 'row')} left out" if report.rejected else "")
-        + f", in {counted(len(report.channel_ids), 'channel')}.",
-        title="Imported",
-        icon=":material/check_circle:",
-    )
-    st.page_link(ROOT / "pages" / PAGES[0].file, label="See best times", icon=":material/arrow_forward:")
 
 
 def has_accounts(run: DryRun) -> bool:
     """Tell whether the rows name accounts."""
     return Field.ACCOUNT in run.mapping.columns
-
-
-def show_past() -> None:
-    """Draw the imports of this workspace, newest first."""
-    runs = ask(list_runs, JOB)
-    if not runs:
-        return
-    zone = workspace().timezone
-    st.subheader("Past imports", anchor=False)
-    st.dataframe(
-        pd.DataFrame([_row(run, zone) for run in runs]).dropna(axis="columns", how="all"),
-        hide_index=True,
-        alt="Past imports, newest first",
-        column_config={"When": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm")},
-    )
-    st.caption(f"Times in {plain(zone)}. Importing a newer export of the same posts updates them.")
-
-
-def _row(run: JobRunView, zone: str) -> dict[str, Any]:
-    counts = {name: run.result.get(name) for name in ("created", "updated", "unchanged", "rejected")}
-    return {
-        "When": to_wall(run.started_at, zone),
-        "File": run.subject,
-        "Result": STATES[run.state],
-        **{name.capitalize(): count for name, count in counts.items()},
-        "Reason": run.error,
-    }

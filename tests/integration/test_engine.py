@@ -90,7 +90,7 @@ def states(slotwise: Slotwise, items: list[str]) -> Counter[ItemState]:
 
 
 def engine_of(slotwise: Slotwise, publisher: Recorder, name: str = "engine_1") -> EmbeddedEngine:
-    return EmbeddedEngine(worker_of(slotwise, publisher, name=name), slotwise.settings)
+    return EmbeddedEngine(worker_of(slotwise, publisher, name=name), slotwise)
 
 
 # --- Two engines, one database ---

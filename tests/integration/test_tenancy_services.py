@@ -29,6 +29,7 @@ from core.services import (
     filling,
     heartbeat,
     import_targets,
+    import_queue,
     imports,
     item_edits,
     items,
@@ -90,6 +91,12 @@ def import_into(stranger: Context, channel_id: str) -> object:
     return imports.import_history(stranger, file, request)
 
 
+def queue_into(stranger: Context, channel_id: str) -> object:
+    file = csv_file()
+    request = imports.ImportRequest(recognize(file.headers), Reading(), ImportTarget(channel_id))
+    return import_queue.queue_import(stranger, b"", file.name, request)
+
+
 def calendar_of(channel_id: str) -> calendars.NewCalendar:
     return calendars.NewCalendar("A week", "UTC", (new_item(channel_id),))
 
@@ -127,6 +134,7 @@ REFUSED: Mapping[str, Attempt] = {
     "filling.propose_fill": lambda s, t: filling.propose_fill(s, fill_of(t.channel.id), lambda *_: 0.5),
     "filling.apply_fill": applied,
     "import_targets.check_target": lambda s, t: import_targets.check_target(s, ImportTarget(t.channel.id)),
+    "import_queue.queue_import": lambda s, t: queue_into(s, t.channel.id),
     "imports.import_history": lambda s, t: import_into(s, t.channel.id),
     "item_edits.edit_item": lambda s, t: item_edits.edit_item(s, t.item.id, edit_of(t.item)),
     "items.find_item": lambda s, t: items.find_item(s, t.item.id),
@@ -171,6 +179,7 @@ OWN_ONLY = {
     "demo.load_sample": "creates its own channels",
     "export.export_workspace": "writes files; tested below",
     "heartbeat.engine_status": "counts; tested below",
+    "imports.carry_out": "the way all imports go; each is tried above",
     "job_runs.start_run": "creates, names no row",
     "job_runs.watched": "ends the run that its caller started",
     "moves.change_item": "the way all moves go; each is tried above",

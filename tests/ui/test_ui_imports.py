@@ -7,11 +7,15 @@ import pytest
 from screens import Open, words
 from streamlit.testing.v1 import AppTest
 
+from core.bootstrap import running
 from core.services.channels import ChannelDraft, add_channel, list_channels
 from core.services.context import Context
+from core.services.heartbeat import Pulse, beat
+from core.services.import_queue import Importer, import_queued
 from core.services.imports import JOB
-from core.services.job_runs import list_runs
-from core.vocabulary import ChannelKind, JobState
+from core.services.job_runs import start_run
+from core.storage.tables import JobRun
+from core.vocabulary import ChannelKind
 
 GOOD = b"""id,Published,Title,Likes,Views
 1,2026-03-02 09:00,First,10,100
@@ -31,6 +35,21 @@ def given(page: AppTest, content: bytes, name: str = "my_linkedin_posts.csv") ->
     return page.file_uploader(key="import_file").upload(name, content).run()
 
 
+def imported(page: AppTest) -> AppTest:
+    """Click the button, let an engine do its work, and look again."""
+    page.button(key="import_start").click().run()
+    work()
+    return page.run()
+
+
+def work() -> None:
+    house = running()
+    beat(house.db, Pulse("engine", house.now(), house.now()))
+    import_queued(
+        Importer("engine", house.db, house.clock, house.settings.uploads, house.context, is_stopping=lambda: False)
+    )
+
+
 def figures(page: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
 
@@ -43,7 +62,7 @@ def test_a_file_is_recognized_checked_and_imported_with_one_click(page: AppTest,
     given(page, GOOD)
     assert not page.exception
     assert figures(page) == {"Rows read": "3", "Posts to import": "3", "Rows with errors": "0", "Repeated posts": "0"}
-    page.button(key="import_start").click().run()
+    imported(page)
     assert "3 new posts, 0 updated, 0 unchanged, in 1 channel." in page.success[0].value
     (channel,) = list_channels(ctx)
     assert (channel.platform, channel.kind) == ("linkedin", ChannelKind.OUTBOX)
@@ -56,7 +75,7 @@ def test_importing_into_a_channel_that_exists_adds_none(page: AppTest, ctx: Cont
     given(page, GOOD)
     into = next(box for box in page.selectbox if box.label == "Into")
     into.select(channel.id).run()
-    page.button(key="import_start").click().run()
+    imported(page)
     assert "3 new posts" in page.success[0].value
     assert [each.id for each in list_channels(ctx)] == [channel.id]
 
@@ -73,7 +92,7 @@ def test_rows_with_errors_are_listed_and_left_out_only_when_somebody_says_so(pag
     assert [(row["Line"], row["Column"], row["Value"]) for row in errors] == [(5, "Published", "not a time")]
     assert page.button(key="import_start").disabled
     next(box for box in page.checkbox if "Leave out" in box.label).check().run()
-    page.button(key="import_start").click().run()
+    imported(page)
     assert "3 new posts, 0 updated, 0 unchanged, 1 row left out" in page.success[0].value
 
 
@@ -113,19 +132,58 @@ def test_a_hostile_title_is_shown_as_text(page: AppTest) -> None:
     assert not page.exception
 
 
-def test_an_import_that_fails_stores_nothing_and_says_so(
-    page: AppTest, ctx: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
+def test_an_import_that_fails_stores_nothing_and_says_why(page: AppTest, ctx: Context) -> None:
     given(page, GOOD)
-    monkeypatch.setattr("core.services.imports.store_posts", full)
+    page.button(key="import_start").click().run()
+    (file,) = running().settings.uploads.iterdir()
+    file.write_bytes(b"%PDF-1.7 and so on")
+    work()
+    page.run()
+    assert not page.exception
+    assert "it is a PDF document" in page.error[0].value
+    assert list_channels(ctx) == ()
+    assert list(page.dataframe[-1].value["Result"]) == ["Failed, nothing was stored"]
+
+
+def test_an_import_that_is_left_is_there_when_somebody_comes_back(page: AppTest, open_page: Open) -> None:
+    given(page, GOOD)
     page.button(key="import_start").click().run()
     assert not page.exception
-    assert "What still works" in words(page)
-    assert list_channels(ctx) == ()
-    assert [run.state for run in list_runs(ctx, JOB)] == [JobState.FAILED]
+    assert "import_start" not in {button.key for button in page.button}
+    elsewhere = open_page("imports.py")
+    assert "waiting for its turn" in bars(elsewhere)
+    assert "The import waits for the engine, which does not run at present" in elsewhere.warning[0].value
+    work()
+    elsewhere.run()
+    assert (bars(elsewhere), len(elsewhere.warning)) == ("", 0)
+    assert list(elsewhere.dataframe[0].value["Result"]) == ["Completed"]
+    assert [link.label for link in elsewhere.page_link] == ["See best times"]
+    page.switch_page("channels.py").run()
+    page.switch_page("imports.py").run()
+    assert "3 new posts" in page.success[0].value
+
+
+@pytest.mark.parametrize(("done", "said"), [(40, "checking every row"), (100, "storing…")])
+def test_a_running_import_says_how_far_it_is(page: AppTest, ctx: Context, done: int, said: str) -> None:
+    run_id = start_run(ctx, JOB, "other.csv")
+    with ctx.write() as session:
+        session.get_one(JobRun, run_id).sqlmodel_update({"done": done, "total": 100})
+    page.run()
+    assert said in bars(page)
+    assert not page.exception
+
+
+def test_where_the_engine_is_switched_off_the_page_says_what_the_import_waits_for(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLOTWISE_ENGINE", "0")
+    page = given(open_page("imports.py"), GOOD)
+    page.button(key="import_start").click().run()
+    assert "switched off here" in page.warning[0].value
+
+
+def bars(page: AppTest) -> str:
+    return "\n".join(bar.proto.text for bar in page.get("progress"))
 
 
 @pytest.mark.parametrize(

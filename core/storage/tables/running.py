@@ -12,10 +12,16 @@ from core.vocabulary import JobState
 
 
 class JobRun(WorkspaceRow, table=True):
-    """One run of a long job: what it does, how far it is, how it ended."""
+    """One run of a long job: what it does, how far it is, how it ended.
+
+    `payload` is what was ordered, where an engine takes it up; `worker` is that engine, `tries` how often it was begun.
+    """
 
     __tablename__ = "job_runs"
-    __table_args__ = (Index("ix_job_runs_started", "workspace_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_job_runs_started", "workspace_id", "started_at"),
+        Index("ix_job_runs_state", "state"),
+    )
 
     id: str = Field(primary_key=True)
     job: str
@@ -25,6 +31,9 @@ class JobRun(WorkspaceRow, table=True):
     total: int | None = None
     result: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     error: str | None = None
+    payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    worker: str | None = None
+    tries: int = 0
     started_at: datetime = Field(sa_type=Moment)
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
 
