@@ -174,7 +174,8 @@ def _import(importer: Importer, run: JobRun) -> None:
     try:
         with watched(ctx, held):
             file = open_history(_file(importer, run), run.subject)
-            carry_out(ctx, file, order.request, held, _Teller(importer, run.id))
+            teller = _Teller(importer, run.id)
+            carry_out(ctx, file, order.request, held, teller.tell, teller.begin_storing)
     except Interrupted:
         _move(importer, run, state=JobState.QUEUED, worker=None, tries=run.tries - 1, done=0)
     except SlotwiseError as error:
@@ -195,13 +196,23 @@ class _Teller:
     done: int = 0
     told_at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
 
-    def __call__(self, share: float) -> None:
+    def tell(self, share: float) -> None:
+        self._make_way()
+        now = self.importer.clock()
+        if self.done < STEPS and now - self.told_at >= TELL_EVERY:
+            self.told_at = now
+            self._write(min(round(share / CHECKED_SHARE * STEPS), STEPS - 1))
+
+    def begin_storing(self) -> None:
+        self._make_way()
+        self._write(STEPS)
+
+    def _make_way(self) -> None:
         if self.importer.is_stopping():
             raise Interrupted
-        done, now = min(round(share / CHECKED_SHARE * STEPS), STEPS), self.importer.clock()
-        if self.done == STEPS or (done < STEPS and now - self.told_at < TELL_EVERY):
-            return
-        self.done, self.told_at = done, now
+
+    def _write(self, done: int) -> None:
+        self.done = done
         mine = update(JobRun).where(col(JobRun.id) == self.run_id, col(JobRun.worker) == self.importer.worker)
         with self.importer.db.system() as session:
             session.execute(mine.values(done=done).execution_options(synchronize_session=False))

@@ -1,7 +1,7 @@
 """Import of a history file: everything good in it, in one transaction, or nothing."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -85,16 +85,24 @@ def import_history(
         return carry_out(ctx, file, request, held, progress)
 
 
-def carry_out(ctx: Context, file: HistoryFile, request: ImportRequest, held: Held, progress: Progress) -> ImportReport:
+def carry_out(
+    ctx: Context,
+    file: HistoryFile,
+    request: ImportRequest,
+    held: Held,
+    progress: Progress,
+    begin_storing: Callable[[], None] = lambda: None,
+) -> ImportReport:
     """Do what `import_history` says for a run that has begun; its caller writes down that it failed.
 
+    `begin_storing` is called between the last check and the transaction that stores.
     Raises StateConflict, too, where another engine has taken up the run; then nothing is stored.
     """
     with _scratch() as folder:
         check_target(ctx, request.target)
         staging = _stage(ctx, file, request, folder, lambda share: progress(share * CHECKED_SHARE))
         _refuse(file, request, staging)
-        progress(CHECKED_SHARE)
+        begin_storing()
         return _store(ctx, file, request, staging, held, lambda share: progress((1 + share) * CHECKED_SHARE))
 
 
