@@ -59,7 +59,7 @@ def find_due(worker: Worker, limit: int, without: Collection[str] = ()) -> dict[
         .limit(limit)
     )
     found: dict[str, list[str]] = {}
-    with worker.db.system() as session:
+    with worker.db.system(writable=False) as session:
         for workspace, item_id in session.execute(due):
             found.setdefault(workspace, []).append(item_id)
     return found

@@ -64,7 +64,7 @@ class Patient:
 
     def count(self, table: type[SQLModel], *where: ColumnElement[bool]) -> int:
         """Count the rows of all workspaces for which every condition holds."""
-        with self.db.system() as session:
+        with self.db.system(writable=False) as session:
             return session.scalars(select(func.count()).select_from(table).where(*where)).one()
 
 
@@ -195,7 +195,7 @@ def check_integrity(patient: Patient) -> Finding | None:
 
 def check_clock(patient: Patient) -> Finding | None:
     """The clock does not run behind what was already written."""
-    with patient.db.system() as session:
+    with patient.db.system(writable=False) as session:
         stamps = [session.scalars(select(func.max(column))).one() for column in _STAMPS]
     newest = max((stamp for stamp in stamps if stamp), default=patient.now)
     if newest <= patient.now + CLOCK_SLACK:
@@ -211,7 +211,7 @@ def check_clock(patient: Patient) -> Finding | None:
 def check_engine(patient: Patient) -> Finding | None:
     """Somebody is there to publish."""
     beats = select(func.max(col(EngineHeartbeat.last_tick))).where(col(EngineHeartbeat.stopped_at).is_(None))
-    with patient.db.system() as session:
+    with patient.db.system(writable=False) as session:
         last = session.scalars(beats).one()
     if last is not None and last >= patient.now - FRESH:
         return None

@@ -64,7 +64,7 @@ def beat(db: Database, pulse: Pulse) -> None:
 def engine_status(ctx: Context) -> EngineStatus:
     """Return how the liveliest engine of this installation is and what it has to do for this workspace."""
     now = ctx.now()
-    with ctx.db.system() as session:
+    with ctx.db.system(writable=False) as session:
         row = session.scalars(
             select(EngineHeartbeat).order_by(
                 col(EngineHeartbeat.stopped_at).is_not(None), col(EngineHeartbeat.last_tick).desc()

@@ -132,7 +132,7 @@ def _find_waiting(importer: Importer) -> Sequence[JobRun]:
         .where(JobRun.job == JOB, or_(JobRun.state == JobState.QUEUED, and_(JobRun.state == JobState.RUNNING, is_left)))
         .order_by(col(JobRun.started_at), col(JobRun.id))
     )
-    with importer.db.system() as session:
+    with importer.db.system(writable=False) as session:
         return session.scalars(waiting).all()
 
 
@@ -224,7 +224,7 @@ def _clear(importer: Importer) -> None:
     if not files:
         return
     rows = select(JobRun.id, JobRun.state).where(col(JobRun.id).in_(files))
-    with importer.db.system() as session:
+    with importer.db.system(writable=False) as session:
         states: dict[str, JobState] = {row.id: row.state for row in session.execute(rows)}
     for name, file in files.items():
         if states.get(name) not in _OPEN if name in states else _is_old(importer, file):

@@ -38,7 +38,7 @@ def _find_ended(worker: Worker) -> dict[str, list[str]]:
         .limit(BATCH)
     )
     found: dict[str, list[str]] = {}
-    with worker.db.system() as session:
+    with worker.db.system(writable=False) as session:
         for workspace, claim_id in session.execute(ended):
             found.setdefault(workspace, []).append(claim_id)
     return found
@@ -72,7 +72,7 @@ def _find_unconfirmed(worker: Worker) -> list[tuple[str, str]]:
         .order_by(col(item.due_at))
         .limit(BATCH)
     )
-    with worker.db.system() as session:
+    with worker.db.system(writable=False) as session:
         return [(workspace, item_id) for workspace, item_id in session.execute(wanted)]
 
 

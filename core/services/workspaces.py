@@ -45,7 +45,7 @@ class WorkspaceEdit:
 
 def list_workspaces(db: Database) -> tuple[WorkspaceView, ...]:
     """Return all workspaces of this installation, oldest first."""
-    with db.system() as session:
+    with db.system(writable=False) as session:
         rows = session.scalars(select(Workspace).order_by(col(Workspace.created_at), col(Workspace.id)))
         return tuple(_view(row) for row in rows)
 

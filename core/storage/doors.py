@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.storage.engines import WRITES, is_sqlite, open_engine
 from core.storage.failures import explain
-from core.storage.tenancy import ScopedSession, fence
+from core.storage.tenancy import ScopedSession, fence, refuse_writes
 
 APPLICATION_ROLE = "slotwise_app"
 """The PostgreSQL role of the workspace doors; it owns no table and cannot bypass row-level security."""
@@ -45,9 +45,15 @@ class Database:
             yield session
 
     @contextmanager
-    def system(self) -> Iterator[Session]:
-        """Open one transaction over all workspaces: for the engine and for administration only."""
-        with self._explained(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+    def system(self, *, writable: bool = True) -> Iterator[Session]:
+        """Open one transaction over all workspaces: for the engine and for administration only.
+
+        Not `writable`, it waits for no writer and refuses new and changed rows (TenancyViolation).
+        """
+        engine = self._writing if writable else self._reading
+        with self._explained(), Session(engine, expire_on_commit=False) as session, session.begin():
+            if not writable:
+                event.listen(session, "before_flush", refuse_writes)
             yield session
 
     def close(self) -> None:

@@ -90,6 +90,12 @@ def _check_row(row: object, workspace: str) -> None:
         raise TenancyViolation(what=f"{type(row).__name__} of workspace {owner!r}")
 
 
+def refuse_writes(session: Session, context: UOWTransaction, instances: object) -> None:  # noqa: ARG001 - SQLAlchemy's signature
+    """Keep a session that only reads from writing rows."""
+    if session.new or session.dirty or session.deleted:
+        raise TenancyViolation(what="the reading door does not write")
+
+
 def _scoped(session: Session) -> ScopedSession:
     if not isinstance(session, ScopedSession):
         raise TypeError(f"a door opens ScopedSession, not {type(session).__name__}")

@@ -156,7 +156,7 @@ def connect_webhook(page: Page, app: "RunningApp", url: str) -> str:
     settle(page)
     keyed(page, "channel_save").locator("button").click()
     expect(keyed(page, "secret_done")).to_be_visible(timeout=PATIENCE)
-    secret = page.locator("[role=dialog] code").first.inner_text()
+    secret = page.locator("[role=dialog] [data-testid=stCode] code").filter(has_text="whsec_").first.inner_text()
     keyed(page, "secret_done").locator("button").click()
     return secret
 

@@ -79,6 +79,16 @@ def test_the_reading_door_refuses_statements_that_write(db: Database) -> None:
         session.execute(insert(Channel), [channel("a").model_dump()])
 
 
+def test_the_system_door_reads_without_waiting_for_a_writer(db: Database) -> None:
+    with db.write("acme") as writing:
+        writing.add(channel("a"))
+        writing.flush()
+        with db.system(writable=False) as session:
+            assert session.scalars(select(Channel.id)).all() == []
+    with pytest.raises(TenancyViolation, match="reading door"), db.system(writable=False) as session:
+        session.add(Workspace(id="new", name="New", timezone="UTC", created_at=NOW))
+
+
 def test_a_reader_sees_one_moment_even_while_somebody_writes(db: Database) -> None:
     with db.read("acme") as reading:
         before = reading.scalars(select(Channel.id)).all()
