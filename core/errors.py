@@ -12,19 +12,15 @@ from typing import ClassVar
 class ErrorCode(StrEnum):
     """The machine-readable kinds of error, as written in the API contract."""
 
-    INVALID_PARAMETER = "invalid_parameter"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
     STATE_CONFLICT = "state_conflict"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
     DUPLICATE = "duplicate"
-    PAYLOAD_TOO_LARGE = "payload_too_large"
-    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     VALIDATION_ERROR = "validation_error"
     TIME_IN_PAST = "time_in_past"
     DST_GAP = "dst_gap"
     DST_AMBIGUOUS = "dst_ambiguous"
-    CONSTRAINT_INFEASIBLE = "constraint_infeasible"
     INTERNAL_ERROR = "internal_error"
     UNAVAILABLE = "unavailable"
 
