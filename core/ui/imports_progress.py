@@ -73,8 +73,7 @@ def _show_progress(run: JobRunView) -> None:
         st.progress(share, f"{name}: checking every row")
     else:
         st.progress(share, f"{name}: storing…")
-    # While it stores, an engine is at work; on SQLite, asking for its state would wait for it.
-    if share < 1 and engine_status(context()).state in (EngineState.STOPPED, EngineState.NEVER):
+    if engine_status(context()).state in (EngineState.STOPPED, EngineState.NEVER):
         st.warning(_WAITS_ON if house().settings.engine else _WAITS_OFF, icon=":material/hourglass_empty:")
     else:
         st.caption("You can leave this page and come back; the import goes on.")
