@@ -21,12 +21,3 @@ def engagement(mapping: ColumnMapping) -> pl.Expr:
         return pl.when(~is_unknown).then(pl.sum_horizontal(pl.col(counted)))
     exposed = [Field(metric.value) for metric in EXPOSURES if Field(metric.value) in mapping.columns]
     return pl.col(exposed[0]) if exposed else pl.lit(None, pl.Float64)
-
-
-def engagement_words(mapping: ColumnMapping) -> str:
-    """Return what `engagement` counts, in words for the reader."""
-    if Field.INTERACTIONS in mapping.columns:
-        return "interactions"
-    counted = [metric.value for metric in INTERACTIONS if Field(metric.value) in mapping.columns]
-    exposed = [metric.value for metric in EXPOSURES if Field(metric.value) in mapping.columns]
-    return " + ".join(counted) or next(iter(exposed), "nothing")

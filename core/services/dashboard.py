@@ -73,13 +73,13 @@ def figures(ctx: Context) -> Figures:
         today = to_wall(now, zone).date()
         monday = today - timedelta(days=today.weekday())
         week = (day_bounds(monday, zone)[0], day_bounds(monday + timedelta(days=WEEK - 1), zone)[1])
-        this_week = _counts(session, *week)
+        today_counts, week_counts = _counts(session, *day_bounds(today, zone)), _counts(session, *week)
         return Figures(
             timezone=zone,
-            today=sum(_counts(session, *day_bounds(today, zone)).get(state, 0) for state in _STANDING),
+            today=sum(today_counts.get(state, 0) for state in _STANDING),
             next_at=_next_at(session, now),
-            week_planned=sum(this_week.get(state, 0) for state in _STANDING),
-            week_published=this_week.get(ItemState.PUBLISHED, 0),
+            week_planned=sum(week_counts.get(state, 0) for state in _STANDING),
+            week_published=week_counts.get(ItemState.PUBLISHED, 0),
             published_by_day=_published_by_day(session, today, zone),
             waiting=len(_waiting(session, now)),
             timing_effect=_timing_effect(session, ctx, now),

@@ -3,11 +3,9 @@
 from datetime import datetime
 
 from core.services.context import Context
-from core.services.fill_ground import SLOT_MINUTES, diaries, openings, survey
+from core.services.fill_ground import diaries, openings, survey
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
-
-__all__ = ["SLOT_MINUTES", "open_slots"]
 
 
 def open_slots(

@@ -11,9 +11,11 @@ from core.calendar.zones import hour_of_week
 from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
 from core.services.context import Context
-from core.services.openings import SLOT_MINUTES, open_slots
+from core.services.fill_ground import SLOT_MINUTES
+from core.services.openings import open_slots
 from core.services.rows import find
 from core.services.timing import fit_channel
+from core.storage.ids import IdPrefix
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
 from core.timing.curve import LEVEL, WeekCurve
@@ -174,4 +176,4 @@ def _view(
 def _slot_id(channel_id: str, content_format: ContentFormat | None, slot: Suggestion, curve: WeekCurve) -> str:
     """Return the same id for the same slot as long as the model has learned nothing new."""
     known = (channel_id, content_format or "", slot.start.isoformat(), curve.posts, round(curve.log_bayes_factor, 6))
-    return "slot_" + hashlib.sha256("|".join(map(str, known)).encode()).hexdigest()[:24]
+    return f"{IdPrefix.SLOT}_{hashlib.sha256('|'.join(map(str, known)).encode()).hexdigest()[:24]}"

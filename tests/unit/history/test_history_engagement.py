@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from core.history.columns import ColumnMapping
-from core.history.engagement import engagement, engagement_words
+from core.history.engagement import engagement
 from core.history.fields import COUNTS, Field
 
 Row = dict[Field, float]
@@ -57,16 +57,3 @@ def test_views_then_reach_then_impressions_stand_in_where_nothing_is_counted(
 ) -> None:
     row = {Field.VIEWS: 1.0, Field.REACH: 2.0, Field.IMPRESSIONS: 3.0, Field.CLICKS: 4.0}
     assert of(fields, row) == expected
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ([Field.INTERACTIONS, Field.LIKES], "interactions"),
-        ([Field.COMMENTS, Field.LIKES, Field.VIEWS], "likes + comments"),
-        ([Field.REACH, Field.VIEWS], "views"),
-        ([Field.CLICKS], "nothing"),
-    ],
-)
-def test_the_reader_is_told_what_is_counted(fields: list[Field], words: str) -> None:
-    assert engagement_words(ColumnMapping((), {field: (field.value,) for field in fields})) == words
