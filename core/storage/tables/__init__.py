@@ -1,7 +1,13 @@
 """Every table of Slotwise, by the names of the brief."""
 
 from core.storage.tables.base import WorkspaceRow
-from core.storage.tables.history import PerformanceKpiEvent, PlatformTimingData, PostOutcome, RecommendedScheduleSlot
+from core.storage.tables.history import (
+    PerformanceKpiEvent,
+    PlatformTimingData,
+    PostOutcome,
+    RecommendedScheduleSlot,
+    TimingTally,
+)
 from core.storage.tables.running import EngineHeartbeat, JobRun
 from core.storage.tables.schedule import (
     Content,
@@ -37,6 +43,7 @@ __all__ = [
     "Revision",
     "ScheduleAssignment",
     "ScheduleException",
+    "TimingTally",
     "UserSchedulingPreference",
     "Workspace",
     "WorkspaceRow",

@@ -15,6 +15,8 @@ class PostOutcome(WorkspaceRow, table=True):
     """One post of a channel and what it earned so far.
 
     `published_at` is null for undated history, which teaches hours and weekdays only (`hour_of_week`, Monday 00 = 0).
+    `early_engagement` is what it had at two days of age, where somebody looked then. `outcome` is what the tallies
+    count it as, in ten-thousandths of a log unit; null while it does not count.
     """
 
     __tablename__ = "post_outcomes"
@@ -35,7 +37,9 @@ class PostOutcome(WorkspaceRow, table=True):
     title: str = ""
     url: str | None = None
     engagement: float | None = None
+    early_engagement: float | None = None
     measured_at: datetime = Field(sa_type=Moment)
+    outcome: int | None = None
     fingerprint: int = Field(sa_type=BigInteger, description="Hash of the imported row: equal means nothing new.")
 
 
@@ -57,6 +61,29 @@ class PerformanceKpiEvent(WorkspaceRow, table=True):
     metric: Metric = word(Metric, primary_key=True)
     measured_at: datetime = Field(primary_key=True, sa_type=Moment)
     value: float
+
+
+class TimingTally(WorkspaceRow, table=True):
+    """Outcomes of a channel's posts of one format, month and local hour of the week, counted in whole numbers.
+
+    `month` is year x 12 + month - 1 of the UTC date, -1 for undated posts; `content_format` is empty where unknown;
+    `total` and `squares` are sums of `PostOutcome.outcome` and of its square, so that adding and taking away is exact.
+    """
+
+    __tablename__ = "timing_tallies"
+    __table_args__ = (
+        *same_workspace("timing_tallies", [("channel_id", "channels")]),
+        # The key is nearly the whole row: kept once, not once more in an index.
+        {"sqlite_with_rowid": False},
+    )
+
+    channel_id: str = Field(primary_key=True)
+    content_format: str = Field(primary_key=True)
+    month: int = Field(primary_key=True)
+    hour_of_week: int = Field(primary_key=True)
+    posts: int = Field(sa_type=BigInteger)
+    total: int = Field(sa_type=BigInteger)
+    squares: int = Field(sa_type=BigInteger)
 
 
 class PlatformTimingData(WorkspaceRow, table=True):

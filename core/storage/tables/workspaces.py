@@ -35,7 +35,11 @@ class Revision(SQLModel, table=True):
 
 
 class Channel(WorkspaceRow, table=True):
-    """One account on a platform, or one endpoint that stands for it."""
+    """One account on a platform, or one endpoint that stands for it.
+
+    A peer (`is_peer`) is somebody else's public account: its history shapes expectations, nothing is ever posted on it.
+    `exploration_percent` of the slots recommended may try hours of which little is known.
+    """
 
     __tablename__ = "channels"
     __table_args__ = (own("channels"), UniqueConstraint("workspace_id", "platform", "name", name="uq_channels_name"))
@@ -51,6 +55,8 @@ class Channel(WorkspaceRow, table=True):
     max_per_day: int | None = 3
     max_per_week: int | None = None
     active: bool = True
+    is_peer: bool = False
+    exploration_percent: int = 0
     version: int = 1
     created_at: datetime = Field(sa_type=Moment)
 

@@ -3,6 +3,7 @@
 from alembic import op
 
 from core.storage.doors import APPLICATION_ROLE
+from core.storage.migrations.guards import ALL_RIGHTS, guard, secure
 
 revision = "0004"
 down_revision = "0003"
@@ -30,14 +31,13 @@ LEDGERS = ("publish_attempts", "audit_entries")
 
 def upgrade() -> None:
     """Install the guards that the database in use offers."""
-    if op.get_bind().dialect.name == "postgresql":
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    if is_postgresql:
         _create_role()
-        _secure("workspaces", "id")
-        for table in WORKSPACE_TABLES:
-            _secure(table, "workspace_id")
-    else:
-        for table in WORKSPACE_TABLES:
-            _pin_workspace(table)
+        secure("workspaces", "id")
+    for table in WORKSPACE_TABLES:
+        guard(table, "SELECT, INSERT" if table in LEDGERS else ALL_RIGHTS)
+    if not is_postgresql:
         for table in LEDGERS:
             _freeze(table)
 
@@ -51,23 +51,6 @@ def _create_role() -> None:
     op.execute(f"GRANT {APPLICATION_ROLE} TO CURRENT_USER")
     op.execute(f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}")
     op.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}")
-
-
-def _secure(table: str, owner: str) -> None:
-    """Let the application's role see and write only rows of the workspace that the door named."""
-    rights = "SELECT, INSERT" if table in LEDGERS else "SELECT, INSERT, UPDATE, DELETE"
-    mine = f"{owner} = current_setting('slotwise.workspace', true)"
-    op.execute(f"GRANT {rights} ON {table} TO {APPLICATION_ROLE}")
-    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY own_workspace ON {table} TO {APPLICATION_ROLE} USING ({mine}) WITH CHECK ({mine})")
-
-
-def _pin_workspace(table: str) -> None:
-    op.execute(
-        f"CREATE TRIGGER {table}_stays BEFORE UPDATE OF workspace_id ON {table} "
-        "WHEN NEW.workspace_id IS NOT OLD.workspace_id "
-        "BEGIN SELECT RAISE(ABORT, 'a row never moves to another workspace'); END"
-    )
 
 
 def _freeze(table: str) -> None:
