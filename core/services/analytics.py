@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from core.calendar.zones import hour_of_week
 from core.services.context import Context
+from core.services.curves import FEWEST_OF_A_FORMAT, fit_channel, load_stats
 from core.services.rows import find
-from core.services.timing import FEWEST_OF_A_FORMAT, fit_channel, load_stats
 from core.storage.queries.outcomes import read_posts
 from core.storage.tables import Channel, PostOutcome
 from core.timing.effects import WeekEffects, effects

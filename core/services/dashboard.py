@@ -11,10 +11,10 @@ from sqlmodel import col, select
 
 from core.calendar.zones import day_bounds, hour_of_week, to_wall
 from core.services.context import Context
+from core.services.curves import fit_channel
 from core.services.item_rows import joined, views
 from core.services.item_views import ItemView
 from core.services.rows import find
-from core.services.timing import fit_channel
 from core.storage.tables import Channel, ContentScheduleItem, PostOutcome, Workspace
 from core.storage.tenancy import ScopedSession
 from core.timing.curve import Vector

@@ -11,10 +11,10 @@ from core.calendar.zones import hour_of_week
 from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
 from core.services.context import Context
+from core.services.curves import fit_channel
 from core.services.fill_ground import SLOT_MINUTES
 from core.services.openings import open_slots
 from core.services.rows import find
-from core.services.timing import fit_channel
 from core.storage.ids import IdPrefix
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession

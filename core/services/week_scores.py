@@ -1,8 +1,8 @@
 """How good each hour of the week is on a channel: what a planner asks for hundreds of slots at once."""
 
 from core.services.context import Context
+from core.services.curves import fit_channel
 from core.services.rows import find
-from core.services.timing import fit_channel
 from core.storage.tables import Channel
 from core.timing.recommend import scores
 from core.vocabulary import ContentFormat

@@ -23,11 +23,11 @@ from core.history.reading import Reading
 from core.services import history_text, imports
 from core.services.channels import ChannelDraft, ChannelView, add_channel, list_channels
 from core.services.context import Context
+from core.services.curves import load_stats
 from core.services.history_files import open_history
 from core.services.import_targets import ImportTarget
 from core.services.imports import JOB, ImportReport, ImportRequest, import_history
 from core.services.job_runs import list_runs, start_run
-from core.services.timing import load_stats
 from core.settings import Settings
 from core.storage.queries.history_load import Stored, store_posts
 from core.storage.tables import PerformanceKpiEvent, PlatformTimingData, PostOutcome

@@ -8,7 +8,7 @@ from told_posts import FIRST_MONDAY, MEASURED, Told, evenings, tell
 
 from core.services.channels import ChannelDraft, ChannelView, add_channel, edit_channel
 from core.services.context import Context
-from core.services.timing import fit_channel, load_stats
+from core.services.curves import fit_channel, load_stats
 from core.storage.tables import Channel
 from core.timing.outcomes import DropReason
 from core.timing.rollup import NO_POSTS, WeekStats
