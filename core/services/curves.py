@@ -9,6 +9,7 @@ from core.storage.tables import Channel, PlatformTimingData
 from core.storage.tenancy import ScopedSession
 from core.timing.curve import WeekCurve
 from core.timing.estimator import fit
+from core.timing.priors import published_research
 from core.timing.rollup import WeekStats
 from core.timing.week import CELLS
 from core.vocabulary import ContentFormat
@@ -42,4 +43,4 @@ def fit_channel(
     stats = load_stats(session, channel.id, content_format)
     if stats.posts < FEWEST_OF_A_FORMAT:
         stats = load_stats(session, channel.id)
-    return fit(stats, baseline)
+    return fit(stats, [published_research(baseline)])

@@ -1,6 +1,6 @@
 """The week's curve as a value: the posterior of 168 hours and what it rests on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,20 +34,35 @@ class Interval:
     high: float
 
 
+@dataclass(frozen=True)
+class Influence:
+    """What an hour's figure rests on, as shares that sum to 1.
+
+    Posts of that hour, of the hours before and after, of all other hours, and what was expected before any post.
+    """
+
+    own: float
+    neighbours: float
+    elsewhere: float
+    prior: float
+
+
 @dataclass(frozen=True, eq=False)
 class WeekCurve:
     """Log outcome of each hour of the week relative to the channel's average: posterior and what it rests on.
 
-    Arrays of 168 (covariance 168 by 168) are read-only. `observed` is the mean of the channel's own posts in a cell
-    relative to their average, NaN without posts; `baseline` the curve called `baseline_name`, less its mean;
-    `baseline_share` the part of its first weight it keeps in a cell; `resolved` the part of a cell's prior variance
-    the posts removed. `log_bayes_factor` compares an effect of timing with none; `confidence` (0-1) is the
-    probability that timing matters at even prior odds, times the resolution averaged over the hours posted at.
+    Arrays of 168 (covariance 168 by 168) are read-only. `n` counts the channel's posts in a cell, `weight` older ones
+    for less, `observed` is their mean relative to the average of all, NaN without posts. `baseline` is the curve
+    expected before any post, less its mean, `baseline_name` what most of it comes from, `baseline_share` the part of
+    its first weight it keeps in a cell; `resolved` the part of a cell's prior variance the posts removed.
+    `log_bayes_factor` compares an effect of timing with none; `confidence` (0-1) is the probability that timing
+    matters at even prior odds, times the resolution averaged over the hours posted at.
     """
 
     mean: Vector
     covariance: Matrix
     n: NDArray[np.int64]
+    weight: Vector
     observed: Vector
     baseline: Vector
     baseline_share: Vector
@@ -59,9 +74,9 @@ class WeekCurve:
 
     def __post_init__(self) -> None:
         """Close the arrays to writing."""
-        arrays = (self.mean, self.covariance, self.n, self.observed, self.baseline, self.baseline_share, self.resolved)
-        for array in arrays:
-            array.setflags(write=False)
+        for field in fields(self):
+            if isinstance(value := getattr(self, field.name), np.ndarray):
+                value.setflags(write=False)
 
     @property
     def sd(self) -> Vector:
@@ -98,6 +113,18 @@ class WeekCurve:
         if self.posts_around(cell) == 0 and share > LEADING_SHARE:
             return Basis.BASELINE
         return _basis(self.posts, share)
+
+    def influence_of(self, cell: int) -> Influence:
+        """Return what moves the figure of one cell.
+
+        Posts share the part of the prior variance they removed, each cell u by its pull |cov(f_c, f_u)|·weight_u: that
+        is the gain cov·weight/σ² of the posterior mean of a Gaussian process.
+        """
+        pull = np.abs(self.covariance[cell]) * self.weight
+        share = float(self.resolved[cell]) * pull / (pull.sum() or 1.0)
+        own = float(share[cell])
+        near = float(share[list(neighbourhood(cell))].sum()) - own
+        return Influence(own, near, float(share.sum()) - own - near, 1 - float(share.sum()))
 
     def confidence_of(self, cell: int) -> float:
         """Confidence in one cell, 0-1: probability that timing matters times the part of the uncertainty resolved."""

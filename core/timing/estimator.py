@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -13,29 +12,11 @@ from threadpoolctl import ThreadpoolController
 
 from core.timing.curve import Matrix, Vector, WeekCurve
 from core.timing.kernels import SPOT_HEIGHTS, SPOT_PRIOR, shapes, spots
+from core.timing.priors import PriorCurve
 from core.timing.rollup import WeekStats
 from core.timing.week import CELLS
 from core.undefined import Undefined
 
-
-@dataclass(frozen=True)
-class Trust:
-    """What a baseline is called, the weight of its curve before any data, and the posts that halve it.
-
-    The weight is a normal variable of standard deviation `BASELINE_WEIGHT_SD`: the data may raise or turn it.
-    """
-
-    name: str
-    weight: float
-    halved_by_posts: float
-
-
-PUBLISHED = Trust("Published research", weight=0.5, halved_by_posts=30.0)
-"""Published best times rarely transfer to an audience: believed by half, and briefly."""
-PEERS = Trust("Your peers' history", weight=1.0, halved_by_posts=math.inf)
-"""The mean curve of like channels keeps its worth; own data still overrule it slot by slot."""
-
-BASELINE_WEIGHT_SD = 0.5
 LEVEL_VARIANCE = 1.0
 """Prior variance of the channel's level around its mean outcome, in units of σ²."""
 NOISE_PRIOR_POSTS = 4.0
@@ -63,10 +44,10 @@ class _Data(NamedTuple):
 
 
 class _Prior(NamedTuple):
-    """What is believed before: the expected curve and the baseline whose weight is uncertain."""
+    """What is believed before: the expected curve, and the covariance that the uncertain weights of its parts give."""
 
     mean: Vector
-    baseline: Vector
+    covariance: Matrix
 
 
 class _Weighed(NamedTuple):
@@ -94,7 +75,7 @@ class _Week(NamedTuple):
 
 
 _FLAT_SHAPE = np.zeros((CELLS, CELLS))
-_FLAT_PRIOR = _Prior(np.zeros(CELLS), np.zeros(CELLS))
+_FLAT_PRIOR = _Prior(np.zeros(CELLS), _FLAT_SHAPE)
 """The week in which timing does not matter."""
 
 
@@ -102,22 +83,16 @@ _BLAS = ThreadpoolController()
 """Knows the algebra libraries loaded above; libraries that come later are not its business."""
 
 
-def fit(stats: WeekStats, baseline: Sequence[float], trust: Trust = PUBLISHED) -> WeekCurve:
+def fit(stats: WeekStats, priors: Sequence[PriorCurve] = ()) -> WeekCurve:
     """Return the posterior of the week's curve; the cost does not depend on the number of posts.
 
-    `baseline` holds 168 expected log outcomes relative to their mean. The model: mean of a cell ~
-    N(level + w·baseline + g, σ²/weight), g a Gaussian process over the week with a covariance from
-    `kernels.shapes` or a single spot, σ² inverse gamma. All shapes are averaged by their marginal likelihood (a
-    Student t), which needs no search and does not mistake one good fit for certainty. Raises ValueError
-    for a baseline that is not 168 finite numbers.
+    The model: mean of a cell ~ N(level + Σ wₖ·prior curve k + g, σ²/weight), wₖ normal as the prior says, g a
+    Gaussian process over the week with a covariance from `kernels.shapes` or a single spot, σ² inverse gamma. All
+    shapes are averaged by their marginal likelihood (a Student t), which needs no search and does not mistake one
+    good fit for certainty.
     """
-    curve = np.asarray(baseline, dtype=np.float64)
-    if curve.shape != (CELLS,) or not np.isfinite(curve).all():
-        raise ValueError(f"a baseline is {CELLS} finite numbers, not {curve.size} of which some may be infinite")
     data = _observe(stats)
-    centred = curve - curve.mean()
-    faded = 1 / (1 + data.total / trust.halved_by_posts)
-    prior = _Prior(trust.weight * faded * centred, BASELINE_WEIGHT_SD * centred)
+    prior = _believe(priors, data.total)
     # The matrices are small: with a thread per core a fit takes ten times as long.
     with _BLAS.limit(limits=1, user_api="blas"):
         likely, log_evidence = _likely(prior, data)
@@ -127,15 +102,41 @@ def fit(stats: WeekStats, baseline: Sequence[float], trust: Trust = PUBLISHED) -
         mean=week.mean,
         covariance=week.covariance,
         n=np.array(stats.n),
+        weight=np.array(stats.weight),
         observed=_over_the_week(data.used, data.y),
-        baseline=centred,
-        baseline_name=trust.name,
-        baseline_share=faded * (1 - week.resolved),
+        baseline=_believe(priors, 0.0).mean,
+        baseline_name=_leading(priors),
+        baseline_share=_kept(priors, data.total) * (1 - week.resolved),
         resolved=week.resolved,
         noise_sd=week.noise_sd if stats.posts > 1 else Undefined("Noise cannot be told from fewer than two posts."),
         log_bayes_factor=log_bayes_factor,
         confidence=float(expit(log_bayes_factor) * (_spread(data) @ week.resolved)),
     )
+
+
+NO_PRIOR = "No expectation"
+"""Names the flat curve of a channel of which nothing was known before."""
+
+
+def _believe(priors: Sequence[PriorCurve], posts: float) -> _Prior:
+    mean, covariance = np.zeros(CELLS), np.zeros((CELLS, CELLS))
+    for prior in priors:
+        curve = np.array(prior.mean) - np.mean(prior.mean)
+        mean += prior.weight_after(posts) * curve
+        covariance += prior.weight_sd**2 * np.outer(curve, curve)
+    return _Prior(mean, covariance)
+
+
+def _leading(priors: Sequence[PriorCurve]) -> str:
+    """Return the name of the prior that expects the largest differences."""
+    leader = max(priors, key=lambda prior: prior.weight * float(np.std(prior.mean)), default=None)
+    return leader.name if leader else NO_PRIOR
+
+
+def _kept(priors: Sequence[PriorCurve], posts: float) -> float:
+    """Return the part of the priors' first weight that is left after so many posts."""
+    first = sum(prior.weight for prior in priors)
+    return sum(prior.weight_after(posts) for prior in priors) / first if first else 1.0
 
 
 def _observe(stats: WeekStats) -> _Data:
@@ -152,7 +153,7 @@ def _weigh(shape: Matrix, prior: _Prior, data: _Data) -> _Weighed:
 
     A = K + diag(1/weight), e = means - prior mean; terms equal for all shapes are left out.
     """
-    covariance = shape + np.outer(prior.baseline, prior.baseline) + LEVEL_VARIANCE
+    covariance = shape + prior.covariance + LEVEL_VARIANCE
     a = covariance[np.ix_(data.used, data.used)] + np.diag(1 / data.weight)
     factor, _ = cho_factor(a, lower=True, check_finite=False)
     gap = data.y - prior.mean[data.used]

@@ -13,6 +13,7 @@ from core.services.sample import COLUMNS, SampleChannel, sample_history
 from core.settings import ROOT
 from core.timing.estimator import fit
 from core.timing.outcomes import POST_SCHEMA, relative_outcomes
+from core.timing.priors import published_research
 from core.timing.rollup import roll_up
 from core.vocabulary import ContentFormat, Metric
 
@@ -76,7 +77,7 @@ def test_the_estimator_finds_the_planted_effect_and_none_where_none_is(platform:
         measured_at=pl.lit(MEASURED),
     )
     outcomes = relative_outcomes(history.cast(dict(POST_SCHEMA)), channel.timezone, MEASURED)
-    curve = fit(roll_up(outcomes.frame), baseline_week(baseline, platform, None))
+    curve = fit(roll_up(outcomes.frame), [published_research(baseline_week(baseline, platform, None))])
     assert curve.timing_matters is matters
     if matters:
         assert curve.mean.argmax() % 24 in range(18, 22)

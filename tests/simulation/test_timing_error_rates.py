@@ -16,7 +16,6 @@ from core.timing.rollup import roll_up
 
 pytestmark = pytest.mark.slow
 
-FLAT = [0.0] * 168
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 Vector = NDArray[np.float64]
@@ -69,7 +68,7 @@ def test_timing_is_said_to_matter_in_at_most_one_channel_in_twenty_where_it_does
     def alarms() -> Iterator[bool]:
         for _ in range(trials):
             frame = relative_outcomes(history(rng, posts, posting_habit(rng), np.zeros(168)), "UTC", NOW).frame
-            yield fit(roll_up(frame), FLAT).timing_matters
+            yield fit(roll_up(frame)).timing_matters
 
     found = sum(alarms())
     assert wilson_lower(found, trials) <= 0.05
@@ -85,7 +84,7 @@ def test_ninety_percent_intervals_hold_the_planted_truth_in_about_ninety_percent
             for _ in range(12):
                 habit, curve = posting_habit(rng), week_curve(rng, sd)
                 stats = roll_up(relative_outcomes(history(rng, posts, habit, curve), "UTC", NOW).frame)
-                fitted = fit(stats, FLAT)
+                fitted = fit(stats)
                 spread = np.array(stats.weight) + AVERAGE_PRIOR_POSTS / 168
                 truth = curve - spread @ curve / spread.sum()
                 held.append((np.abs(fitted.mean - truth) <= Z * fitted.sd).mean())
@@ -94,7 +93,7 @@ def test_ninety_percent_intervals_hold_the_planted_truth_in_about_ninety_percent
 
 def test_an_effect_worth_having_is_found_in_most_long_histories() -> None:
     rng = np.random.default_rng(21)
-    curves = (fit(roll_up(relative_outcomes(h, "UTC", NOW).frame), FLAT) for h in _strong_histories(rng))
+    curves = (fit(roll_up(relative_outcomes(h, "UTC", NOW).frame)) for h in _strong_histories(rng))
     assert sum(curve.timing_matters for curve in curves) >= 24
 
 

@@ -17,7 +17,6 @@ pytestmark = pytest.mark.slow
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-FLAT = [0.0] * 168
 
 
 def read(name: str, stamp: str, layout: str, engagement: str, *kept: str) -> pl.DataFrame:
@@ -36,7 +35,7 @@ def read(name: str, stamp: str, layout: str, engagement: str, *kept: str) -> pl.
 
 def test_hacker_news_has_no_usable_effect_of_timing() -> None:
     posts = read("hacker_news.csv", "created_at", "%m/%d/%Y %H:%M", "num_points")
-    curve = fit(roll_up(relative_outcomes(posts, "America/New_York", NOW).frame), FLAT)
+    curve = fit(roll_up(relative_outcomes(posts, "America/New_York", NOW).frame))
     best = effects(curve).best_quarter.lift
     assert not curve.timing_matters
     assert not isinstance(best, Undefined)
@@ -50,7 +49,7 @@ def test_slots_ranked_high_on_250_posts_did_better_in_the_later_part_of_real_acc
         history, zone = account.sort("published_at").drop("account", "tz"), account["tz"][0]
         cut = int(0.7 * history.height)
         later = relative_outcomes(history, zone, NOW).frame[cut:]
-        curve = fit(roll_up(relative_outcomes(history[:cut], zone, NOW).frame.tail(250)), FLAT)
+        curve = fit(roll_up(relative_outcomes(history[:cut], zone, NOW).frame.tail(250)))
         advised = np.argsort(-curve.mean[later["hour_of_week"]], kind="stable")[: later.height // 4]
         gains.append(later["outcome"].to_numpy()[advised].mean() - later["outcome"].to_numpy().mean())
     assert len(gains) == 13

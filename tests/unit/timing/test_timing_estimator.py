@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.timing.curve import WeekCurve, lift
-from core.timing.estimator import PEERS, fit
+from core.timing.curve import Influence, WeekCurve, lift
+from core.timing.estimator import fit
+from core.timing.priors import PriorCurve, published_research
 from core.timing.rollup import NO_POSTS, WeekStats
 from core.undefined import Undefined
 from core.vocabulary import Basis
 
 FLAT = [0.0] * 168
 TUESDAY_15 = 39
-RESEARCH = [0.3 if cell == TUESDAY_15 else 0.0 for cell in range(168)]
+STRONG_HOUR = tuple(0.3 if cell == TUESDAY_15 else 0.0 for cell in range(168))
+RESEARCH = published_research(STRONG_HOUR)
+PEERS = PriorCurve("Your peers' history", STRONG_HOUR, 1.0, 0.5)
 
 
 def stats_of(cells: NDArray[np.int64], outcomes: NDArray[np.float64]) -> WeekStats:
@@ -42,7 +45,7 @@ def assert_finite(curve: WeekCurve) -> None:
 
 
 def test_without_posts_the_curve_is_the_baseline_at_half_its_size_and_says_so() -> None:
-    curve = fit(NO_POSTS, RESEARCH)
+    curve = fit(NO_POSTS, [RESEARCH])
     assert_finite(curve)
     assert curve.basis is Basis.BASELINE
     assert curve.mean[TUESDAY_15] == pytest.approx(0.5 * 0.3 * 167 / 168)
@@ -53,7 +56,7 @@ def test_without_posts_the_curve_is_the_baseline_at_half_its_size_and_says_so() 
 
 
 def test_one_post_moves_the_curve_a_little_and_its_slot_the_most() -> None:
-    curve = fit(stats_of(np.array([100]), np.array([2.0])), RESEARCH)
+    curve = fit(stats_of(np.array([100]), np.array([2.0])), [RESEARCH])
     assert_finite(curve)
     assert curve.basis is Basis.BLEND
     assert np.argmax(curve.mean) == TUESDAY_15
@@ -61,13 +64,13 @@ def test_one_post_moves_the_curve_a_little_and_its_slot_the_most() -> None:
 
 
 def test_two_posts_a_billion_times_apart_prove_nothing() -> None:
-    curve = fit(stats_of(np.array([39, 100]), np.array([20.7, 0.0])), FLAT)
+    curve = fit(stats_of(np.array([39, 100]), np.array([20.7, 0.0])))
     assert_finite(curve)
     assert not curve.timing_matters
 
 
 def test_outcomes_that_never_vary_show_no_effect() -> None:
-    curve = fit(stats_of(np.arange(500) % 168, np.zeros(500)), FLAT)
+    curve = fit(stats_of(np.arange(500) % 168, np.zeros(500)))
     assert_finite(curve)
     assert not curve.timing_matters
     assert curve.mean.tolist() == pytest.approx(FLAT)
@@ -75,7 +78,7 @@ def test_outcomes_that_never_vary_show_no_effect() -> None:
 
 def test_a_channel_that_always_posts_at_one_hour_learns_nothing_about_the_others() -> None:
     outcomes = np.random.default_rng(1).normal(0, 1, 300)
-    curve = fit(stats_of(np.full(300, TUESDAY_15), outcomes), FLAT)
+    curve = fit(stats_of(np.full(300, TUESDAY_15), outcomes))
     assert_finite(curve)
     assert not curve.timing_matters
     assert curve.mean[TUESDAY_15] == pytest.approx(0, abs=0.02)
@@ -87,19 +90,19 @@ def test_one_viral_post_among_two_hundred_does_not_own_its_slot() -> None:
     cells = rng.integers(0, 168, 200)
     outcomes = np.clip(rng.normal(0, 1, 200), -3, 3)
     outcomes[0] = 3.0  # as winsorized
-    curve = fit(stats_of(cells, outcomes), FLAT)
+    curve = fit(stats_of(cells, outcomes))
     assert not curve.timing_matters
     assert lift(curve.mean[cells[0]]) < 0.25
 
 
 def test_outcomes_of_a_billion_stay_finite() -> None:
-    curve = fit(stats_of(np.arange(400) % 168, np.random.default_rng(2).normal(0, 1e9, 400)), FLAT)
+    curve = fit(stats_of(np.arange(400) % 168, np.random.default_rng(2).normal(0, 1e9, 400)))
     assert_finite(curve)
     assert not curve.timing_matters
 
 
 def test_a_strong_planted_hour_is_found() -> None:
-    curve = fit(planted(6000, 0.8), FLAT)
+    curve = fit(planted(6000, 0.8))
     assert curve.timing_matters
     assert abs(int(np.argmax(curve.mean)) - TUESDAY_15) <= 1
     assert curve.mean[TUESDAY_15] == pytest.approx(0.8, abs=0.25)
@@ -108,15 +111,15 @@ def test_a_strong_planted_hour_is_found() -> None:
 
 
 def test_much_history_overrules_a_baseline_that_is_wrong() -> None:
-    wrong = [-x for x in RESEARCH]
+    wrong = [published_research([-x for x in STRONG_HOUR])]
     assert abs(int(np.argmax(fit(planted(1500, 0.8), wrong).mean)) - TUESDAY_15) <= 1
     assert fit(planted(1500, 0.8), wrong).baseline_share.max() < 0.05
 
 
 def test_the_published_baseline_fades_with_posts_and_the_peers_do_not() -> None:
     stats = planted(600, 0.0)
-    assert 0.03 < fit(stats, RESEARCH).baseline_share.max() <= 1 / 21  # halved by 30 posts: 1 / (1 + 600/30)
-    assert fit(stats, RESEARCH, PEERS).baseline_share.max() > 0.5
+    assert 0.03 < fit(stats, [RESEARCH]).baseline_share.max() <= 1 / 21  # halved by 30 posts: 1 / (1 + 600/30)
+    assert fit(stats, [PEERS]).baseline_share.max() > 0.5
 
 
 def test_adding_the_same_amount_to_every_outcome_changes_nothing() -> None:
@@ -124,24 +127,36 @@ def test_adding_the_same_amount_to_every_outcome_changes_nothing() -> None:
     shifted = WeekStats(
         stats.n, stats.weight, tuple((np.array(stats.mean) + 5 * (np.array(stats.n) > 0)).tolist()), stats.m2
     )
-    assert fit(shifted, FLAT).mean.tolist() == pytest.approx(fit(stats, FLAT).mean.tolist(), abs=1e-9)
+    assert fit(shifted).mean.tolist() == pytest.approx(fit(stats).mean.tolist(), abs=1e-9)
 
 
-def test_a_baseline_that_is_no_week_is_refused() -> None:
+def test_a_prior_that_is_no_week_is_refused() -> None:
     with pytest.raises(ValueError, match="168"):
-        fit(NO_POSTS, [0.0] * 24)
+        published_research([0.0] * 24)
     with pytest.raises(ValueError, match="168"):
-        fit(NO_POSTS, [math.nan] * 168)
+        published_research([math.nan] * 168)
+
+
+def test_the_shares_of_an_hours_figure_sum_to_one_and_follow_the_posts() -> None:
+    nothing = fit(NO_POSTS, [RESEARCH]).influence_of(TUESDAY_15)
+    assert nothing == Influence(own=0, neighbours=0, elsewhere=0, prior=1)
+    some = fit(planted(1500, 0.3), [RESEARCH]).influence_of(TUESDAY_15)
+    assert some.own + some.neighbours + some.elsewhere + some.prior == pytest.approx(1)
+    assert min(some.own, some.neighbours, some.elsewhere) > 0.01
+    one_hour = fit(stats_of(np.full(300, TUESDAY_15), np.random.default_rng(1).normal(0, 1, 300)), [])
+    beside = one_hour.influence_of(TUESDAY_15 + 1)
+    assert (beside.own, beside.elsewhere) == (0, 0)
+    assert beside.neighbours > 0
 
 
 def test_a_curve_cannot_be_written_to() -> None:
     with pytest.raises(ValueError, match="read-only"):
-        fit(NO_POSTS, FLAT).mean[0] = 1
+        fit(NO_POSTS).mean[0] = 1
 
 
 def test_the_time_taken_does_not_grow_with_the_posts() -> None:
     stats = planted(100_000, 0.1)
-    fit(stats, FLAT)
+    fit(stats)
     start = process_time()
-    fit(stats, FLAT)
+    fit(stats)
     assert process_time() - start < 2  # tens of milliseconds on one thread; shared machines spin

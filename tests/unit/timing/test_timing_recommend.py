@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from core.timing.curve import WeekCurve
 from core.timing.effects import effects
-from core.timing.estimator import PEERS, fit
+from core.timing.estimator import fit
 from core.timing.explain import percent, reasons
+from core.timing.priors import PriorCurve, published_research
 from core.timing.recommend import SlotChoice, rank, score_of, scores
 from core.timing.rollup import NO_POSTS, WeekStats
 from core.timing.week import cell_name
 from core.undefined import Undefined
 from core.vocabulary import Basis
 
-FLAT = [0.0] * 168
 TUESDAY_15 = 39
 MONDAY = datetime(2025, 6, 2, tzinfo=UTC)
 FORTNIGHT = tuple(SlotChoice(MONDAY + timedelta(hours=h), h % 168) for h in range(336))
@@ -35,10 +35,11 @@ def daytime(best: float) -> dict[int, float]:
     return {d * 24 + h: best if d * 24 + h in range(38, 41) else 0.0 for d in range(7) for h in range(8, 22)}
 
 
-RESEARCH = [0.3 if cell == TUESDAY_15 else 0.0 for cell in range(168)]
-STRONG = fit(week_of(daytime(1.0)), RESEARCH)
-WEAK = fit(week_of(daytime(0.0)), RESEARCH)
-COLD = fit(NO_POSTS, RESEARCH)
+STRONG_HOUR = tuple(0.3 if cell == TUESDAY_15 else 0.0 for cell in range(168))
+RESEARCH = published_research(STRONG_HOUR)
+STRONG = fit(week_of(daytime(1.0)), [RESEARCH])
+WEAK = fit(week_of(daytime(0.0)), [RESEARCH])
+COLD = fit(NO_POSTS, [RESEARCH])
 
 
 def test_the_planted_hour_is_suggested_first_with_its_evidence() -> None:
@@ -105,6 +106,7 @@ def test_the_score_is_the_share_of_hours_beaten_when_the_curve_is_certain() -> N
         mean=np.arange(168.0),
         covariance=np.zeros((168, 168)),
         n=np.ones(168, dtype=np.int64),
+        weight=np.ones(168),
         observed=np.arange(168.0),
         baseline=np.zeros(168),
         baseline_share=np.zeros(168),
@@ -131,16 +133,18 @@ def test_a_slot_with_an_effect_is_explained_by_its_posts_its_interval_and_the_re
 
 
 def test_research_that_says_the_opposite_is_not_said_to_agree() -> None:
-    curve = fit(week_of(daytime(1.0)), [-x for x in RESEARCH])
+    curve = fit(week_of(daytime(1.0)), [published_research([-x for x in STRONG_HOUR])])
     assert reasons(curve, TUESDAY_15)[-1] == "Published research says otherwise; your own posts count for more."
 
 
 def test_a_baseline_that_says_nothing_is_not_mentioned() -> None:
-    assert not any("research" in reason for reason in reasons(fit(week_of(daytime(1.0)), FLAT), TUESDAY_15))
+    assert not any("research" in reason for reason in reasons(fit(week_of(daytime(1.0))), TUESDAY_15))
 
 
 def test_peers_are_called_peers() -> None:
-    assert reasons(fit(NO_POSTS, RESEARCH, PEERS), TUESDAY_15)[0].startswith("Your peers' history, not your audience")
+    assert reasons(fit(NO_POSTS, [PriorCurve("Your peers' history", STRONG_HOUR, 1.0, 0.5)]), TUESDAY_15)[0].startswith(
+        "Your peers' history, not your audience"
+    )
 
 
 def test_many_posts_without_an_effect_say_that_any_reasonable_time_is_fine() -> None:
@@ -149,7 +153,7 @@ def test_many_posts_without_an_effect_say_that_any_reasonable_time_is_fine() -> 
 
 
 def test_few_posts_are_said_to_be_too_few() -> None:
-    curve = fit(week_of({TUESDAY_15: 2.0}, posts=1), FLAT)
+    curve = fit(week_of({TUESDAY_15: 2.0}, posts=1))
     assert reasons(curve, TUESDAY_15) == (
         "1 post within an hour of Tuesday 15:00 so far.",
         "1 post cannot show yet whether timing matters here.",
