@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.services.analytics import channel_results, list_histories, week_effects
-from core.ui import analytics_regions as regions
-from core.ui.analytics_bar import choose, clear_format, no_channels, no_history
+from core.ui import analytics_what as what
+from core.ui import analytics_when as when
+from core.ui.analytics_bar import View, choose, choose_view, clear_format, no_channels, no_history
 from core.ui.blanks import nothing_found
 from core.ui.compose import compose_button
 from core.ui.queries import ask
@@ -22,13 +23,17 @@ else:
     channel_id, content_format = choice.history.channel_id, choice.content_format
     with st.skeleton(height=600):
         week = ask(week_effects, channel_id, content_format)
-        results = ask(channel_results, channel_id, content_format)
-    if content_format and content_format not in {effect.content_format for effect in results.formats}:
+    if content_format and not week.format_posts:
         nothing_found("posts", clear_format, key="clear_format")
     else:
-        regions.show_headline(choice, week)
-        regions.show_week(choice, week)
-        regions.show_days_and_hours(choice, week)
-        regions.show_trend(choice, results.trend)
-        regions.show_formats(choice, results)
-        regions.show_best_and_worst(choice)
+        when.show_headline(choice, week)
+        match choose_view():
+            case View.WHEN:
+                when.show_week(choice, week)
+                when.show_day(choice, week)
+                when.show_days_and_hours(choice, week)
+            case View.WHAT:
+                results = ask(channel_results, channel_id, content_format)
+                what.show_trend(choice, results.trend)
+                what.show_formats(choice, results)
+                what.show_best_and_worst(choice)

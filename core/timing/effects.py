@@ -10,6 +10,8 @@ from core.timing.explain import NO_HISTORY, count_of, interval_words, no_effect,
 from core.timing.week import CELLS, DAYS, HOURS_PER_DAY, WEEKDAYS, cell_name, clock_name
 from core.undefined import Undefined
 
+BLOCK_HOURS = 4
+"""A format has posts enough for six times of day, seldom for 24 hours."""
 BEST_SHARE = 0.25
 """The best quarter of a channel's posts by slot: the honest size of what timing can give."""
 
@@ -33,10 +35,29 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class HourEstimate:
+    """What is expected of an hour of the week, posted at or not: its lift, 90 % interval and the posts in that hour.
+
+    `expected_before` is the lift that was expected before the channel's own posts were looked at.
+    """
+
+    n: int
+    lift: float
+    interval: Interval
+    expected_before: float
+
+    @property
+    def width(self) -> float:
+        """How far apart the bounds lie: 0.2 is 20 percentage points."""
+        return self.interval.high - self.interval.low
+
+
+@dataclass(frozen=True)
 class WeekEffects:
-    """168 cells, 7 weekdays, 24 hours, the best quarter of posts by slot, and the finding in words."""
+    """168 cells, what is expected of each, 7 weekdays, 24 hours, the best quarter of posts by slot, and the finding."""
 
     cells: tuple[Effect, ...]
+    estimates: tuple[HourEstimate, ...]
     weekdays: tuple[Effect, ...]
     hours: tuple[Effect, ...]
     best_quarter: Effect
@@ -50,11 +71,26 @@ def effects(curve: WeekCurve) -> WeekEffects:
     best_quarter = effect_of(curve, "Best quarter of posts", _best_quarter(curve))
     return WeekEffects(
         cells=_each(curve, ((cell_name(c), index == c) for c in range(CELLS))),
+        estimates=tuple(_estimate(curve, c) for c in range(CELLS)),
         weekdays=_each(curve, ((WEEKDAYS[d], day == d) for d in range(DAYS))),
         hours=_each(curve, ((clock_name(h), hour == h) for h in range(HOURS_PER_DAY))),
         best_quarter=best_quarter,
         usual_range=_headline(curve, best_quarter),
     )
+
+
+def _estimate(curve: WeekCurve, cell: int) -> HourEstimate:
+    expected, before = lift(float(curve.mean[cell])), lift(float(curve.baseline[cell]))
+    return HourEstimate(int(curve.n[cell]), expected, curve.interval_of(cell), before)
+
+
+def times_of_day(curve: WeekCurve) -> tuple[Effect, ...]:
+    """Return the effect of each block of four hours, 00:00 first, over all weekdays."""
+    block = np.arange(CELLS) % HOURS_PER_DAY // BLOCK_HOURS
+    names = (
+        f"{clock_name(start)} to {clock_name(start + BLOCK_HOURS)}" for start in range(0, HOURS_PER_DAY, BLOCK_HOURS)
+    )
+    return _each(curve, ((name, block == number) for number, name in enumerate(names)))
 
 
 _NEVER = "You have not posted at these hours yet."

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import streamlit as st
 
@@ -19,7 +20,14 @@ from core.ui.times import day
 from core.ui.wording import plain
 from core.vocabulary import ContentFormat
 
-CHANNEL, FORMAT = "analytics_channel", "analytics_format"
+CHANNEL, FORMAT, VIEW = "analytics_channel", "analytics_format", "analytics_view"
+
+
+class View(StrEnum):
+    """The questions the page answers, one at a time: nobody scrolls past five to reach the sixth."""
+
+    WHEN = "When to post"
+    WHAT = "What works"
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,20 @@ def choose(histories: Sequence[ChannelHistory]) -> Choice:
         )
     st.caption(_extent(history))
     return Choice(history, content_format)
+
+
+def choose_view() -> View:
+    """Draw the questions and return the chosen one."""
+    chosen = st.segmented_control(
+        "Question",
+        list(View),
+        default=View.WHEN,
+        required=True,
+        key=VIEW,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return View(chosen)
 
 
 def clear_format() -> None:

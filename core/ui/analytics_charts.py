@@ -6,21 +6,16 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
-from core.timing.effects import Effect, WeekEffects
-from core.timing.week import DAYS, HOURS_PER_DAY, WEEKDAYS, clock_name
+from core.timing.effects import Effect
+from core.timing.week import HOURS_PER_DAY, clock_name
 from core.ui.analytics_words import effect_words
 from core.ui.charts import Ink, faded, framed
 from core.undefined import Undefined
 
-ROW_HEIGHT = 38
-PALEST_SCALE = 0.1
-"""The colours reach at least ±10 %: where timing makes no difference the week looks pale, not dramatic."""
-LARGEST_DOT, SMALLEST_DOT = 12, 3
-CELL_SIZE = 26
 MEDIAN_SHARE = 0.72
 GAP = 0.06
 BAND_OPACITY = 0.25
-_CLOCK = {
+CLOCK_AXIS = {
     "tickvals": list(range(0, HOURS_PER_DAY, 3)),
     "ticktext": [clock_name(hour) for hour in range(0, HOURS_PER_DAY, 3)],
     "range": [-0.5, HOURS_PER_DAY - 0.5],
@@ -28,102 +23,11 @@ _CLOCK = {
 }
 
 
-def week_figure(week: WeekEffects, chosen: int | None, ink: Ink, zone: str) -> go.Figure:
-    """Return hour by weekday: colour is lift, a dot the number of posts, a stroke an hour without posts.
-
-    On top lie invisible squares that take hover and click (a heatmap takes no click); custom data start with the cell.
-    """
-    figure = go.Figure([_lifts(week, ink), _unknown(week, ink), _dots(week, ink), _touch(week, ink)])
-    figure.update_xaxes(**_CLOCK, showgrid=False, title=f"Hour of the day, {zone}")
-    figure.update_yaxes(
-        tickvals=list(range(DAYS)),
-        ticktext=[day[:3] for day in WEEKDAYS],
-        range=[DAYS - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-    )
-    if chosen is not None:
-        _mark(figure, chosen, ink)
-    return framed(figure, DAYS * ROW_HEIGHT + 110)
-
-
-def _at(cell: int) -> tuple[int, int]:
-    return cell % HOURS_PER_DAY, cell // HOURS_PER_DAY
-
-
-def _lifts(week: WeekEffects, ink: Ink) -> go.Heatmap:
-    lifts = [None if isinstance(effect.lift, Undefined) else effect.lift * 100 for effect in week.cells]
-    reach = max([PALEST_SCALE * 100, *(abs(lift) for lift in lifts if lift is not None)])
-    shares = [number / (len(ink.diverging) - 1) for number in range(len(ink.diverging))]
-    return go.Heatmap(
-        z=[lifts[day * HOURS_PER_DAY : (day + 1) * HOURS_PER_DAY] for day in range(DAYS)],
-        zmin=-reach,
-        zmid=0,
-        zmax=reach,
-        colorscale=[list(pair) for pair in zip(shares, ink.diverging, strict=True)],
-        xgap=2,
-        ygap=2,
-        hoverinfo="skip",
-        colorbar={
-            "title": {"text": "Against your average", "side": "top"},
-            "orientation": "h",
-            "y": -0.32,
-            "yanchor": "top",
-            "thickness": 10,
-            "len": 0.6,
-            "lenmode": "fraction",
-            "ticksuffix": " %",
-            "tickformat": "+.0f",
-        },
-    )
-
-
-def _unknown(week: WeekEffects, ink: Ink) -> go.Scatter:
-    places = [_at(cell) for cell, effect in enumerate(week.cells) if not effect.is_known]
-    marker = {"symbol": "line-ne-open", "size": 9, "opacity": 0.5, "color": ink.muted, "line": {"width": 1}}
-    return _marks(places, marker)
-
-
-def _dots(week: WeekEffects, ink: Ink) -> go.Scatter:
-    """Return dots whose area, not width, grows with the posts: that is how eyes compare them."""
-    known = [(_at(cell), effect.n) for cell, effect in enumerate(week.cells) if effect.is_known]
-    most = max((n for _, n in known), default=1)
-    sizes = [max(SMALLEST_DOT, LARGEST_DOT * (n / most) ** 0.5) for _, n in known]
-    marker = {"size": sizes, "color": ink.text, "opacity": 0.85, "line": {"width": 1, "color": ink.paper}}
-    return _marks([place for place, _ in known], marker)
-
-
-def _marks(places: Sequence[tuple[int, int]], marker: dict[str, object]) -> go.Scatter:
-    x, y = [place[0] for place in places], [place[1] for place in places]
-    return go.Scatter(
-        x=x, y=y, mode="markers", marker=marker, hoverinfo="skip", unselected={"marker": {"opacity": 0.85}}
-    )
-
-
-def _touch(week: WeekEffects, ink: Ink) -> go.Scatter:
-    invisible = {"marker": {"opacity": 0}}
-    return go.Scatter(
-        x=[_at(cell)[0] for cell in range(len(week.cells))],
-        y=[_at(cell)[1] for cell in range(len(week.cells))],
-        mode="markers",
-        marker={"symbol": "square", "size": CELL_SIZE, "color": ink.accent, "opacity": 0},
-        customdata=[[cell, effect_words(effect)] for cell, effect in enumerate(week.cells)],
-        hovertemplate="%{customdata[1]}<extra></extra>",
-        selected=invisible,
-        unselected=invisible,
-    )
-
-
-def _mark(figure: go.Figure, cell: int, ink: Ink) -> None:
-    x, y = _at(cell)
-    figure.add_shape(type="rect", x0=x - 0.5, x1=x + 0.5, y0=y - 0.5, y1=y + 0.5, line={"color": ink.text, "width": 2})
-
-
 def effects_figure(effects: Sequence[Effect], ink: Ink) -> go.Figure:
     """Return each known effect as a dot with its interval, as % against the average, one below the other."""
     known = [effect for effect in effects if effect_reach(effect)]
     figure = go.Figure(_with_intervals(known, [effect.name for effect in known], ink, upright=False))
-    figure.update_xaxes(**_against_average(ink))
+    figure.update_xaxes(**against_average(ink))
     figure.update_yaxes(type="category", autorange="reversed")
     return framed(figure, max(200, 70 + 36 * len(known)))
 
@@ -132,8 +36,8 @@ def hours_figure(hours: Sequence[Effect], ink: Ink, zone: str) -> go.Figure:
     """Return the effect of each hour of the day that has posts, as % against the average."""
     known = {hour: effect for hour, effect in enumerate(hours) if effect_reach(effect)}
     figure = go.Figure(_with_intervals(list(known.values()), list(known), ink, upright=True))
-    figure.update_xaxes(**_CLOCK, showgrid=False, title=f"Hour of the day, {zone}")
-    figure.update_yaxes(**_against_average(ink))
+    figure.update_xaxes(**CLOCK_AXIS, showgrid=False, title=f"Hour of the day, {zone}")
+    figure.update_yaxes(**against_average(ink))
     return framed(figure, 320)
 
 
@@ -168,7 +72,8 @@ def effect_reach(effect: Effect) -> tuple[float, float, float] | None:
     return effect.lift * 100, effect.interval.low * 100, effect.interval.high * 100
 
 
-def _against_average(ink: Ink) -> dict[str, object]:
+def against_average(ink: Ink) -> dict[str, object]:
+    """Return the axis of a lift in %."""
     return {
         "title": "Against your average",
         "ticksuffix": " %",

@@ -11,7 +11,7 @@ import streamlit as st
 from core.calendar.zones import to_wall
 from core.services.analytics import PostView
 from core.timing.curve import Interval
-from core.timing.effects import Effect
+from core.timing.effects import Effect, WeekEffects
 from core.timing.week import cell_name
 from core.ui.compose_fields import format_name
 from core.undefined import Undefined
@@ -41,6 +41,15 @@ POST_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
 def effect_table(effects: Sequence[Effect]) -> pl.DataFrame:
     """Return effects as `EFFECT_SCHEMA`."""
     return pl.DataFrame([_effect_row(effect) for effect in effects], schema=dict(EFFECT_SCHEMA), orient="row")
+
+
+def estimate_table(week: WeekEffects) -> pl.DataFrame:
+    """Return the curve of the week as `EFFECT_SCHEMA` and `expected_before`, hours without posts too."""
+    rows = [
+        (effect.name, hour.n, hour.lift, hour.interval.low, hour.interval.high, hour.expected_before)
+        for effect, hour in zip(week.cells, week.estimates, strict=True)
+    ]
+    return pl.DataFrame(rows, schema={**EFFECT_SCHEMA, "expected_before": pl.Float64()}, orient="row")
 
 
 def post_table(posts: Sequence[PostView], zone: str) -> pl.DataFrame:

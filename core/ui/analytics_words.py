@@ -6,8 +6,9 @@ import polars as pl
 
 from core.services.analytics import ChannelWeek
 from core.timing.curve import LEVEL, Interval
-from core.timing.effects import Effect
+from core.timing.effects import Effect, HourEstimate
 from core.timing.explain import FEWEST_IN_CELL
+from core.timing.week import HOURS_PER_DAY, WEEKDAYS
 from core.ui.dashboard_words import between, posts, signed
 from core.undefined import Undefined
 
@@ -32,11 +33,31 @@ def effect_words(effect: Effect) -> str:
     return f"{effect.name}<br>{signed(effect.lift)} ({interval_words(effect.interval)})<br>{posts(effect.n)}"
 
 
+def unknown_words(name: str, estimate: HourEstimate) -> str:
+    """Return what a chart says of an hour nobody posted at: unknown, and how much it might be worth."""
+    return f"{name}<br>No posts yet: unknown<br>Anything from {between(estimate.interval.low, estimate.interval.high)}"
+
+
+def estimate_words(name: str, estimate: HourEstimate) -> str:
+    """Return what the curve says of an hour."""
+    known = posts(estimate.n) if estimate.n else "no posts yet, from its neighbours"
+    return f"{name}<br>{signed(estimate.lift)} ({interval_words(estimate.interval)})<br>{known}"
+
+
 def week_finding(week: ChannelWeek) -> str:
     """Return which hour of the week stands out."""
     best = _standing_out([cell for cell in week.effects.cells if cell.n >= FEWEST_IN_CELL])
     if not week.timing_matters or best is None:
         return "No single hour of the week stands out by itself"
+    return f"{best.name} stands out: {_size(best)}"
+
+
+def day_finding(week: ChannelWeek, day: int) -> str:
+    """Return which hour of a weekday (0 = Monday) stands out, of those posted at."""
+    hours = week.effects.cells[day * HOURS_PER_DAY : (day + 1) * HOURS_PER_DAY]
+    best = _standing_out([hour for hour in hours if hour.n >= FEWEST_IN_CELL])
+    if not week.timing_matters or best is None:
+        return f"On {WEEKDAYS[day]} no hour stands out"
     return f"{best.name} stands out: {_size(best)}"
 
 

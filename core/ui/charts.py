@@ -7,6 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.ui.wording import plain
+
 DARK = "dark"
 QUIET = {"displayModeBar": False}
 """No tool bar: nothing here needs zooming, and data are downloaded as data."""
@@ -14,13 +16,17 @@ QUIET = {"displayModeBar": False}
 
 @dataclass(frozen=True)
 class Ink:
-    """Colours of the visitor's theme, `#rrggbb`; `diverging` runs from less to more, its middle meaning none."""
+    """Colours of the visitor's theme, `#rrggbb`.
+
+    `diverging` runs from less to more, its middle meaning none, `sequential` from none to much.
+    """
 
     text: str
     muted: str
     paper: str
     accent: str
     diverging: tuple[str, ...]
+    sequential: tuple[str, ...]
 
 
 def ink() -> Ink:
@@ -36,6 +42,7 @@ def ink() -> Ink:
         option("backgroundColor"),
         option("linkColor"),
         tuple(option("chartDivergingColors")),
+        tuple(option("chartSequentialColors")),
     )
 
 
@@ -57,6 +64,11 @@ def framed(figure: go.Figure, height: int) -> go.Figure:
     figure.update_xaxes(fixedrange=True, automargin=True)
     figure.update_yaxes(fixedrange=True, automargin=True)
     return figure
+
+
+def title(finding: str) -> None:
+    """Head a chart or a table with what it found."""
+    st.markdown(f"#### {plain(finding)}")
 
 
 def draw(figure: go.Figure, alt: str, key: str) -> None:

@@ -107,8 +107,32 @@ def test_the_full_page_names_finding_basis_sample_and_caveat(open_page: Open, sa
     assert "90 % interval" in text
     assert "600 posts" in text
     assert "times in Europe/London" in text
-    assert len(page.get("plotly_chart")) == 5
+    assert len(page.get("plotly_chart")) == 4
     assert all(chart.proto.alt for chart in page.get("plotly_chart"))
+
+
+def test_each_question_has_its_address_and_its_own_charts(sampled: None) -> None:
+    page = address(view="What works")
+    text = said(page)
+    assert "A typical post of the last 8 weeks earned" in text
+    assert "Best and worst content" in text
+    assert "is your best hour" not in text
+    assert len(page.get("plotly_chart")) == 2
+
+
+def test_the_colours_of_the_week_may_say_how_sure_each_hour_is(sampled: None) -> None:
+    page = address()
+    assert "Colour: what an hour's posts earn against your average." in said(page)
+    page.segmented_control(key="analytics_colour").select("Uncertainty").run()
+    assert "the paler, the surer" in said(page)
+    assert "Width of the 90 % interval" in page.get("plotly_chart")[0].proto.spec
+
+
+def test_a_weekday_shows_its_own_curve(sampled: None) -> None:
+    page = address(day="Tue")
+    assert "Tuesday" in page.get("plotly_chart")[1].proto.alt
+    page.segmented_control(key="analytics_day").select("Sun").run()
+    assert "Sunday by the hour" in page.get("plotly_chart")[1].proto.alt
 
 
 def test_a_channel_without_an_effect_of_timing_says_so(sampled: None) -> None:
@@ -151,9 +175,9 @@ def test_a_choice_that_is_not_there_is_ignored(sampled: None) -> None:
     assert "Timing matters here" in said(page)
 
 
-def test_a_history_without_dates_shows_hours_and_says_why_there_is_no_trend(open_page: Open, ctx: Context) -> None:
+def test_a_history_without_dates_shows_hours_and_says_why_there_is_no_trend(ctx: Context) -> None:
     undated(ctx)
-    page = open_page("analytics.py")
+    page = address(view="What works")
     assert not page.exception
     text = said(page)
     assert "No trend to show yet" in text
