@@ -6,6 +6,7 @@ from core.services.analytics import channel_results, list_histories, week_effect
 from core.ui import analytics_what as what
 from core.ui import analytics_when as when
 from core.ui.analytics_bar import View, choose, choose_view, clear_format, no_channels, no_history
+from core.ui.analytics_formats import show_format_times
 from core.ui.blanks import nothing_found
 from core.ui.compose import compose_button
 from core.ui.queries import ask
@@ -32,6 +33,7 @@ else:
                 when.show_week(choice, week)
                 when.show_day(choice, week)
                 when.show_days_and_hours(choice, week)
+                show_format_times(choice)
             case View.WHAT:
                 results = ask(channel_results, channel_id, content_format)
                 what.show_trend(choice, results.trend)

@@ -58,8 +58,8 @@ def _lifts(week: WeekEffects, ink: Ink) -> go.Heatmap:
         zmin=-reach,
         zmid=0,
         zmax=reach,
-        colorscale=_scale(ink.diverging),
-        colorbar=_legend("Against your average", "+.0f"),
+        colorscale=diverging_scale(ink),
+        colorbar=lift_legend(),
         **_TILES,
     )
 
@@ -82,6 +82,16 @@ _TILES = {"xgap": 2, "ygap": 2, "hoverinfo": "skip"}
 
 def _by_day(values: Sequence[float | None]) -> list[Sequence[float | None]]:
     return [values[day * HOURS_PER_DAY : (day + 1) * HOURS_PER_DAY] for day in range(DAYS)]
+
+
+def diverging_scale(ink: Ink) -> list[list[object]]:
+    """Return the colours of a lift, from less to more."""
+    return _scale(ink.diverging)
+
+
+def lift_legend() -> dict[str, object]:
+    """Return the colour bar of a lift in %, lying below its chart."""
+    return _legend("Against your average", "+.0f")
 
 
 def _scale(colours: Sequence[str]) -> list[list[object]]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.services.analytics import ChannelWeek, posts_behind
+from core.services.week_analysis import explain_hour
 from core.timing.week import WEEKDAYS
 from core.ui.analytics_bar import Choice
 from core.ui.analytics_charts import effects_figure, hours_figure
@@ -10,7 +11,7 @@ from core.ui.analytics_day_chart import day_figure
 from core.ui.analytics_posts import show_posts
 from core.ui.analytics_tables import effect_table, estimate_table, offer_download
 from core.ui.analytics_week_chart import Measure, week_figure
-from core.ui.analytics_words import OBSERVED, day_finding, hour_finding, week_finding, weekday_finding
+from core.ui.analytics_words import OBSERVED, day_finding, hour_explanation, hour_finding, week_finding, weekday_finding
 from core.ui.charts import clicked, draw, draw_clickable, ink, title
 from core.ui.compose_fields import format_name
 from core.ui.dashboard_words import basis_badge, posts
@@ -91,10 +92,15 @@ def _choose_hour(week: ChannelWeek) -> int | None:
 
 def _show_behind(choice: Choice, week: ChannelWeek, cell: int) -> None:
     effect = week.effects.cells[cell]
+    why = ask(explain_hour, choice.history.channel_id, cell, choice.content_format)
     behind = ask(posts_behind, choice.history.channel_id, cell, None if week.is_borrowed else choice.content_format)
     if not behind:
         st.markdown(f":material/help: No posts on {effect.name} yet: nothing is known of this hour.")
+        st.markdown(plain(hour_explanation(effect.name, why)))
         return
+    st.markdown(plain(hour_explanation(effect.name, why)))
+    for reason in why.reasons:
+        st.markdown(f"- {plain(reason)}")
     st.markdown(f"**{posts(len(behind))} on {effect.name}**, newest first; {effect.n:,} of this hour count so far.")
     st.caption("A post counts once it is a week old when measured, and when there is one before it to compare with.")
     show_posts(behind, choice, f"{choice.slug}-{effect.name.lower().replace(' ', '-').replace(':', '')}", "behind")

@@ -1,10 +1,12 @@
 """What the charts of the Analytics page found, as sentences that name their uncertainty; plain text, pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from core.services.analytics import ChannelWeek
+from core.services.week_analysis import HourExplanation
 from core.timing.curve import LEVEL, Interval
 from core.timing.effects import Effect, HourEstimate
 from core.timing.explain import FEWEST_IN_CELL
@@ -75,6 +77,26 @@ def hour_finding(week: ChannelWeek) -> str:
     if not week.timing_matters or best is None:
         return "Hours of the day differ by no more than chance"
     return f"{best.name} is your best hour: {_size(best)}"
+
+
+def format_time_finding(times: Mapping[str, Sequence[Effect]]) -> str:
+    """Return which format stands out at which time of day; `times` holds each format's times by its name."""
+    named = [replace(each, name=f"{name}, {each.name}") for name, effects in times.items() for each in effects]
+    best = _standing_out(named)
+    return f"{best.name} stands out: {_size(best)}" if best else "No format has a time of day that stands out"
+
+
+def hour_explanation(name: str, found: HourExplanation) -> str:
+    """Return what an hour's figure rests on, as one sentence."""
+    shares = {
+        "its own posts": found.influence.own,
+        "the hours beside it": found.influence.neighbours,
+        "other hours of your week": found.influence.elsewhere,
+        f"what was expected before ({found.baseline_name})": found.influence.prior,
+    }
+    parts = [f"{share * 100:.0f} % on {words}" for words, share in shares.items() if share >= TELLING]
+    expected = f"{signed(found.expected_lift)} expected ({interval_words(found.interval)})"
+    return f"{name}: {expected}. That rests {', '.join(parts)}."
 
 
 def format_finding(formats: Sequence[Effect]) -> str:

@@ -37,6 +37,7 @@ from core.services import (
     moves,
     preferences,
     recommendations,
+    week_analysis,
     week_scores,
     workspaces,
 )
@@ -116,6 +117,8 @@ Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
     "analytics.week_effects": lambda s, t: analytics.week_effects(s, t.channel.id),
+    "week_analysis.explain_hour": lambda s, t: week_analysis.explain_hour(s, t.channel.id, 10),
+    "week_analysis.format_times": lambda s, t: week_analysis.format_times(s, t.channel.id),
     "analytics.channel_results": lambda s, t: analytics.channel_results(s, t.channel.id),
     "analytics.top_posts": lambda s, t: analytics.top_posts(s, t.channel.id),
     "analytics.posts_behind": lambda s, t: analytics.posts_behind(s, t.channel.id, 10),

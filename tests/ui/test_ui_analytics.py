@@ -107,7 +107,7 @@ def test_the_full_page_names_finding_basis_sample_and_caveat(open_page: Open, sa
     assert "90 % interval" in text
     assert "600 posts" in text
     assert "times in Europe/London" in text
-    assert len(page.get("plotly_chart")) == 4
+    assert len(page.get("plotly_chart")) == 5
     assert all(chart.proto.alt for chart in page.get("plotly_chart"))
 
 
@@ -146,6 +146,9 @@ def test_a_channel_without_an_effect_of_timing_says_so(sampled: None) -> None:
 def test_an_address_with_an_hour_lists_the_posts_behind_it(sampled: None) -> None:
     page = address(hour="Tuesday 19:00")
     assert "on Tuesday 19:00**, newest first" in said(page)
+    assert "Tuesday 19:00: +" in said(page)
+    assert "on the hours beside it" in said(page)
+    assert "Allowing for chance we expect" in said(page)
     behind = page.dataframe[0].value
     assert {stamp.hour for stamp in behind["published"]} == {19}
     assert {stamp.weekday() for stamp in behind["published"]} == {1}
