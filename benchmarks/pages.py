@@ -48,7 +48,7 @@ def fill(ctx: Context) -> None:
         for table, rows in tables:
             while batch := list(islice(rows, BATCH)):
                 session.execute(insert(table), batch)
-        refresh_timing(session, ctx, session.get_one(Channel, channel.id))
+        refresh_timing(session, session.get_one(Channel, channel.id))
 
 
 def contents(now: datetime) -> Iterator[dict[str, object]]:

@@ -45,7 +45,7 @@ def seed(house: Slotwise, posts: int, seed_number: int = 7) -> str:
     channel_id = add_channel(ctx, ChannelDraft("instagram", "Benchmark", ChannelKind.OUTBOX, ZONE)).id
     with ctx.write() as session:
         session.execute(insert(PostOutcome), rows(channel_id, posts, seed_number))
-        refresh_timing(session, ctx, session.get_one(Channel, channel_id))
+        refresh_timing(session, session.get_one(Channel, channel_id))
     return channel_id
 
 

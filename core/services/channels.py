@@ -104,7 +104,7 @@ def edit_channel(
         row.version += 1
         if heard_elsewhere:
             session.flush()
-            refresh_timing(session, ctx, row)
+            refresh_timing(session, row)
         record(session, ctx, Action.EDITED, "channel", row.id)
         return view(row)
 

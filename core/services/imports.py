@@ -185,7 +185,7 @@ def _store(
         for done, rows in _latest_rows(staging, keys):
             stored = stored.plus(store_posts(session, _posts(rows, request.mapping, now)))
             progress(done)
-        _learn(session, ctx, channels.values())
+        _learn(session, channels.values())
         counts = asdict(stored)
         report = ImportReport(run.id, tuple(dict.fromkeys(keys.values())), **counts, rejected=staging.rejected)
         record(session, ctx, Action.IMPORTED, "history", run.id, {"file": file.name, **counts})
@@ -230,6 +230,6 @@ def _posts(rows: pl.DataFrame, mapping: ColumnMapping, now: datetime) -> pl.Data
     )
 
 
-def _learn(session: ScopedSession, ctx: Context, channels: Iterable[Channel]) -> None:
+def _learn(session: ScopedSession, channels: Iterable[Channel]) -> None:
     for channel in {channel.id: channel for channel in channels}.values():
-        refresh_timing(session, ctx, channel)
+        refresh_timing(session, channel)

@@ -1,15 +1,42 @@
-"""Sufficient statistics of a channel's week: all the estimator needs, mergeable without the posts."""
+"""Sufficient statistics of a channel's week: exact tallies by month, and what the estimator reads of them."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
 
+from core.timing.curve import Vector
+from core.timing.format_effects import format_offsets
+from core.timing.outcomes import HALF_LIFE, OUTCOME_UNITS, in_units
 from core.timing.week import CELLS
-from core.undefined import Undefined
+
+TALLY_KEY = ("content_format", "month", "hour_of_week")
+TALLY_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "content_format": pl.String(),
+        "month": pl.Int64(),
+        "hour_of_week": pl.Int64(),
+        "posts": pl.Int64(),
+        "total": pl.Int64(),
+        "squares": pl.Int64(),
+    }
+)
+"""One row per content format ("" unknown), month (year x 12 + month - 1, -1 undated) and local hour of the week, sorted
+by these; `total` and `squares` are sums of the outcome in ten-thousandths of a log unit and of its square."""
+
+UNDATED = -1
+"""The month of posts without a date."""
+UNDATED_WEIGHT = 0.25
+"""Weight of a post without a date, in posts: as much as one that is two half-lives old."""
+MONTH = timedelta(days=365.2425 / 12)
+SMALLEST_WEIGHT = 1e-9
+"""Posts of centuries ago weigh next to nothing, but a post that counts has a weight."""
+_ROUNDING = 1e-9
+_Cell = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -40,58 +67,6 @@ class WeekStats:
         return sum(self.n)
 
 
-@dataclass(frozen=True)
-class Span:
-    """From when to when a channel's posts with an outcome reach (UTC), and how many they are."""
-
-    first: datetime
-    last: datetime
-    posts: int
-
-
-_ROUNDING = 1e-9
-_Cell = tuple[float, float, float, float]
-
-
-def roll_up(frame: pl.DataFrame) -> WeekStats:
-    """Return the statistics of the posts in `frame` (`OUTCOME_SCHEMA`)."""
-    weight, outcome = pl.col("weight"), pl.col("outcome")
-    mean = (weight * outcome).sum() / weight.sum()
-    cells = frame.group_by("hour_of_week").agg(
-        n=pl.len(), weight=weight.sum(), mean=mean, m2=(weight * (outcome - mean) ** 2).sum()
-    )
-    columns = {name: np.zeros(CELLS) for name in ("n", "weight", "mean", "m2")}
-    at = cells["hour_of_week"].to_numpy()
-    for name, column in columns.items():
-        column[at] = cells[name].to_numpy()
-    n, *others = (column.tolist() for column in columns.values())
-    return WeekStats(tuple(map(int, n)), *map(tuple, others))
-
-
-def roll_up_formats(frame: pl.DataFrame) -> Mapping[str, WeekStats]:
-    """Return the statistics of each content format that has posts, by its name; posts of no format are left out."""
-    parts = frame.drop_nulls("content_format").partition_by("content_format", as_dict=True)
-    return {str(key[0]): roll_up(part) for key, part in sorted(parts.items())}
-
-
-def span_of(frame: pl.DataFrame) -> Span | Undefined:
-    """Return from when to when the posts reach."""
-    if frame.is_empty():
-        return Undefined("This channel has no posts with a known outcome yet.")
-    first, last = frame.select(first=pl.col("published_at").min(), last=pl.col("published_at").max()).row(0)
-    return Span(first, last, frame.height)
-
-
-def merge(a: WeekStats, b: WeekStats) -> WeekStats:
-    """Return the statistics of both sets of posts together; the two must share no post.
-
-    Chan, Golub and LeVeque (1979): mean = (w₁m₁ + w₂m₂)/w, m2 = m2₁ + m2₂ + (m₂ - m₁)² w₁w₂/w.
-    """
-    merged = (_merge_cell(x, y) for x, y in zip(_by_cell(a), _by_cell(b), strict=True))
-    n, *others = zip(*merged, strict=True)
-    return WeekStats(tuple(map(int, n)), *others)
-
-
 def _by_cell(stats: WeekStats) -> list[_Cell]:
     columns = (stats.n, stats.weight, stats.mean, stats.m2)
     if {len(column) for column in columns} != {CELLS}:
@@ -99,14 +74,66 @@ def _by_cell(stats: WeekStats) -> list[_Cell]:
     return list(zip(*columns, strict=True))
 
 
-def _merge_cell(a: _Cell, b: _Cell) -> _Cell:
-    if not a[0] or not b[0]:
-        return a if a[0] else b
-    weight, gap = a[1] + b[1], b[2] - a[2]
-    share = b[1] / weight
-    return a[0] + b[0], weight, a[2] + gap * share, a[3] + b[3] + gap**2 * a[1] * share
-
-
 _EMPTY = (0.0,) * CELLS
 NO_POSTS = WeekStats((0,) * CELLS, _EMPTY, _EMPTY, _EMPTY)
 """The week of a channel without history."""
+
+
+def tally(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Return `TALLY_SCHEMA` of posts that have `content_format`, `month`, `hour_of_week` and `outcome`.
+
+    Whole numbers do not overflow below 10^5 posts of the largest outcome a number can have (709 log units), or 10^10
+    of the size outcomes have.
+    """
+    units = in_units(pl.col("outcome"))
+    posts = outcomes.with_columns(pl.col("content_format").fill_null(""))
+    counted = posts.group_by(TALLY_KEY).agg(posts=pl.len(), total=units.sum(), squares=units.pow(2).sum())
+    return counted.select(list(TALLY_SCHEMA)).cast(pl.Schema(TALLY_SCHEMA)).sort(TALLY_KEY)
+
+
+def combine(a: pl.DataFrame, b: pl.DataFrame) -> pl.DataFrame:
+    """Return the tallies of both sets of posts together; the two must share no post."""
+    summed = pl.concat([a, b]).group_by(TALLY_KEY).agg(pl.col("posts", "total", "squares").sum())
+    return summed.filter(pl.any_horizontal(pl.col("posts", "total", "squares") != 0)).sort(TALLY_KEY)
+
+
+def without(a: pl.DataFrame, b: pl.DataFrame) -> pl.DataFrame:
+    """Return the tallies of `a` less those of some of its posts; ValueError where `a` cannot have held them."""
+    left = combine(a, b.with_columns(-pl.col("posts", "total", "squares")))
+    impossible = left.filter((pl.col("posts") <= 0) | (pl.col("squares") < 0))
+    if impossible.height:
+        raise ValueError(f"posts are taken away that were not counted: {impossible.row(0, named=True)}")
+    return left
+
+
+def week_stats(tallies: pl.DataFrame, half_life: timedelta = HALF_LIFE, content_format: str | None = None) -> WeekStats:
+    """Return the statistics of one format, or of all together with each one's effect taken off (`format_offsets`).
+
+    A post weighs ½^(age / half-life), its age in whole months against the channel's newest; an undated one ¼. The same
+    tallies give the same bits: sums run in the order of the key.
+    """
+    ordered = tallies.sort(TALLY_KEY)
+    weighed = ordered.with_columns(weight=_weights(ordered["month"].to_numpy(), half_life))
+    if content_format is not None:
+        wanted = weighed.filter(pl.col("content_format") == content_format)
+        return _statistics(wanted, np.zeros(wanted.height))
+    return _statistics(weighed, format_offsets(weighed))
+
+
+def _weights(months: Vector, half_life: timedelta) -> Vector:
+    ages = (months.max(initial=UNDATED) - months) * (MONTH / half_life)
+    return np.where(months == UNDATED, UNDATED_WEIGHT, np.maximum(0.5**ages, SMALLEST_WEIGHT))
+
+
+def _statistics(weighed: pl.DataFrame, offset: Vector) -> WeekStats:
+    """Return Σ n, Σ w, mean m = Σ w(r - o) / Σ w and Σ w(r - o - m)² per cell, from n, Σ r and Σ r² of each tally."""
+    cell, posts, weight = (weighed[name].to_numpy() for name in ("hour_of_week", "posts", "weight"))
+    total, squares = weighed["total"].to_numpy() / OUTCOME_UNITS, weighed["squares"].to_numpy() / OUTCOME_UNITS**2
+    n, mass, total_above = (
+        np.bincount(cell, values, CELLS) for values in (posts, weight * posts, weight * (total - offset * posts))
+    )
+    mean = np.divide(total_above, mass, out=np.zeros(CELLS), where=mass > 0)
+    centre = offset + mean[cell]
+    m2 = np.bincount(cell, weight * (squares - 2 * centre * total + centre**2 * posts), CELLS)
+    n_whole = tuple(map(int, n.tolist()))
+    return WeekStats(n_whole, tuple(mass.tolist()), tuple(mean.tolist()), tuple(np.maximum(m2, 0.0).tolist()))

@@ -2,22 +2,21 @@
 
 import polars as pl
 
-from core.timing.outcomes import WINSOR_SDS
-
-UNDATED_WEIGHT = 0.25
-"""Weight of a post without a date, in posts: as much as one that is two half-lives old."""
+from core.timing.outcomes import MAD_TO_SD, OUTCOME_UNITS, SMALLEST_REACH, WINSOR_SDS, in_units
+from core.timing.rollup import UNDATED
 
 
 def undated_outcomes(posts: pl.DataFrame) -> pl.DataFrame:
-    """Return `hour_of_week`, `content_format`, `outcome`, `weight` of the posts that have an hour and an engagement.
+    """Return the posts that have an hour and an engagement with their `outcome` (log units) and `month` (undated).
 
-    `posts` has `hour_of_week` (Int64), `content_format` (String), `engagement` (Float64). Without dates there is no
-    trailing level: r = log1p(engagement) - median of the posts of the same format, cut at three standard deviations.
+    `posts` has `hour_of_week` (Int64), `content_format` (String), `engagement` (Float64); other columns are kept.
+    Without dates there is no trailing level: r = log1p(engagement) - median of the posts of the same format, cut as
+    dated ones are, by the spread of all undated posts.
     """
-    known = posts.filter(
-        pl.col("hour_of_week").is_not_null() & pl.col("engagement").is_finite() & (pl.col("engagement") >= 0)
-    )
+    is_count = pl.col("engagement").is_finite() & (pl.col("engagement") >= 0)
+    known = posts.filter(pl.col("hour_of_week").is_not_null() & is_count)
     y = pl.col("engagement").log1p()
     r = y - y.median().over("content_format")
-    reach = r.std(ddof=0) * WINSOR_SDS
-    return known.select("hour_of_week", "content_format", outcome=r.clip(-reach, reach), weight=pl.lit(UNDATED_WEIGHT))
+    reach = pl.max_horizontal(WINSOR_SDS * MAD_TO_SD * r.abs().median(), SMALLEST_REACH)
+    cut = in_units(r.clip(-reach, reach)) / OUTCOME_UNITS
+    return known.with_columns(month=pl.lit(UNDATED, pl.Int64()), outcome=cut)

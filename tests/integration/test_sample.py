@@ -14,7 +14,7 @@ from core.settings import ROOT
 from core.timing.estimator import fit
 from core.timing.outcomes import POST_SCHEMA, relative_outcomes
 from core.timing.priors import published_research
-from core.timing.rollup import roll_up
+from core.timing.rollup import tally, week_stats
 from core.vocabulary import ContentFormat, Metric
 
 MEASURED = datetime(2026, 11, 20, tzinfo=UTC)
@@ -73,11 +73,13 @@ def test_the_estimator_finds_the_planted_effect_and_none_where_none_is(platform:
     history = pl.read_csv(io.BytesIO(channel.csv)).select(
         pl.col("published_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_zone="UTC"),
         "content_format",
+        post_id=pl.col("url"),
+        early_engagement=pl.lit(None, pl.Float64),
         engagement=pl.col("likes").cast(pl.Float64),
         measured_at=pl.lit(MEASURED),
     )
-    outcomes = relative_outcomes(history.cast(dict(POST_SCHEMA)), channel.timezone, MEASURED)
-    curve = fit(roll_up(outcomes.frame), [published_research(baseline_week(baseline, platform, None))])
+    outcomes = relative_outcomes(history.cast(dict(POST_SCHEMA)), channel.timezone)
+    curve = fit(week_stats(tally(outcomes.frame)), [published_research(baseline_week(baseline, platform, None))])
     assert curve.timing_matters is matters
     if matters:
         assert curve.mean.argmax() % 24 in range(18, 22)

@@ -37,7 +37,7 @@ def tell(ctx: Context, channel_id: str, posts: Iterable[Told]) -> Mapping[DropRe
     with ctx.write() as session:
         if rows:
             session.execute(insert(PostOutcome), rows)
-        return refresh_timing(session, ctx, session.get_one(Channel, channel_id))
+        return refresh_timing(session, session.get_one(Channel, channel_id))
 
 
 def evenings(weeks: int, content_format: ContentFormat = ContentFormat.IMAGE) -> list[Told]:

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from core.timing.curve import Z
 from core.timing.estimator import AVERAGE_PRIOR_POSTS, fit
 from core.timing.outcomes import POST_SCHEMA, relative_outcomes
-from core.timing.rollup import roll_up
+from core.timing.rollup import tally, week_stats
 
 pytestmark = pytest.mark.slow
 
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
-NOW = datetime(2025, 6, 1, tzinfo=UTC)
 Vector = NDArray[np.float64]
 
 
@@ -45,9 +44,11 @@ def history(rng: np.random.Generator, posts: int, habit: Vector, curve: Vector) 
     log_engagement = 7 + weeks / 70 + 0.8 * reels + curve[cells] + noise
     stamps = [FIRST + timedelta(weeks=int(w), hours=int(c), minutes=30) for w, c in zip(weeks, cells, strict=True)]
     columns = {
+        "post_id": [str(number) for number in range(posts)],
         "published_at": stamps,
         "content_format": np.where(reels, "video_short", "image"),
         "engagement": np.exp(log_engagement),
+        "early_engagement": [None] * posts,
         "measured_at": [None] * posts,
     }
     return pl.DataFrame(columns, schema=pl.Schema(POST_SCHEMA))
@@ -67,8 +68,8 @@ def test_timing_is_said_to_matter_in_at_most_one_channel_in_twenty_where_it_does
 
     def alarms() -> Iterator[bool]:
         for _ in range(trials):
-            frame = relative_outcomes(history(rng, posts, posting_habit(rng), np.zeros(168)), "UTC", NOW).frame
-            yield fit(roll_up(frame)).timing_matters
+            frame = relative_outcomes(history(rng, posts, posting_habit(rng), np.zeros(168)), "UTC").frame
+            yield fit(week_stats(tally(frame))).timing_matters
 
     found = sum(alarms())
     assert wilson_lower(found, trials) <= 0.05
@@ -83,7 +84,7 @@ def test_ninety_percent_intervals_hold_the_planted_truth_in_about_ninety_percent
         for sd in (0.1, 0.2, 0.3, 0.4):
             for _ in range(12):
                 habit, curve = posting_habit(rng), week_curve(rng, sd)
-                stats = roll_up(relative_outcomes(history(rng, posts, habit, curve), "UTC", NOW).frame)
+                stats = week_stats(tally(relative_outcomes(history(rng, posts, habit, curve), "UTC").frame))
                 fitted = fit(stats)
                 spread = np.array(stats.weight) + AVERAGE_PRIOR_POSTS / 168
                 truth = curve - spread @ curve / spread.sum()
@@ -93,7 +94,7 @@ def test_ninety_percent_intervals_hold_the_planted_truth_in_about_ninety_percent
 
 def test_an_effect_worth_having_is_found_in_most_long_histories() -> None:
     rng = np.random.default_rng(21)
-    curves = (fit(roll_up(relative_outcomes(h, "UTC", NOW).frame)) for h in _strong_histories(rng))
+    curves = (fit(week_stats(tally(relative_outcomes(h, "UTC").frame))) for h in _strong_histories(rng))
     assert sum(curve.timing_matters for curve in curves) >= 24
 
 

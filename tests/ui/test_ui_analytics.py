@@ -68,7 +68,7 @@ def undated(ctx: Context, title: str = "A post") -> str:
     ]
     with ctx.write() as session:
         session.execute(insert(PostOutcome), rows)
-        refresh_timing(session, ctx, session.get_one(Channel, channel))
+        refresh_timing(session, session.get_one(Channel, channel))
     return channel
 
 

@@ -10,10 +10,12 @@ from core.storage.tenancy import ScopedSession
 
 POST_FRAME: Mapping[str, pl.DataType] = MappingProxyType(
     {
+        "post_id": pl.String(),
         "published_at": pl.Datetime("us", "UTC"),
         "hour_of_week": pl.Int64(),
         "content_format": pl.String(),
         "engagement": pl.Float64(),
+        "early_engagement": pl.Float64(),
         "measured_at": pl.Datetime("us", "UTC"),
     }
 )
@@ -23,7 +25,7 @@ CHUNK = 50_000
 """Rows that are Python objects at the same time: a million of them would take a gigabyte."""
 
 _POSTS = text(
-    "SELECT published_at, hour_of_week, content_format, engagement, measured_at FROM post_outcomes"
+    f"SELECT {', '.join(POST_FRAME)} FROM post_outcomes"
     " WHERE workspace_id = :workspace AND channel_id = :channel ORDER BY pk"
 )
 

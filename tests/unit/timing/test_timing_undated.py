@@ -5,6 +5,7 @@ import math
 import polars as pl
 import pytest
 
+from core.timing.rollup import tally, week_stats
 from core.timing.undated import undated_outcomes
 
 Row = tuple[int | None, str | None, float | None]
@@ -17,14 +18,14 @@ def learned(*rows: Row) -> pl.DataFrame:
 
 def test_an_outcome_is_the_distance_to_the_median_of_its_format_in_logs() -> None:
     frame = learned((1, "image", 1.0), (2, "image", 3.0), (3, "image", 7.0), (4, "story", 999.0))
-    assert frame["outcome"].to_list() == pytest.approx([-math.log(2), 0, math.log(2), 0])
-    assert frame["weight"].to_list() == [0.25] * 4
+    assert frame["outcome"].to_list() == pytest.approx([-math.log(2), 0, math.log(2), 0], abs=5e-5)
+    assert frame["month"].to_list() == [-1] * 4
     assert frame["hour_of_week"].to_list() == [1, 2, 3, 4]
 
 
 def test_posts_without_a_format_are_compared_with_each_other() -> None:
     assert learned((1, None, 0.0), (2, None, 1.0), (3, None, 3.0))["outcome"].to_list() == pytest.approx(
-        [-math.log(2), 0, math.log(2)]
+        [-math.log(2), 0, math.log(2)], abs=5e-5
     )
 
 
@@ -37,10 +38,18 @@ def test_posts_without_an_hour_or_a_possible_engagement_teach_nothing() -> None:
         (1, "image", -1.0),
     )
     assert learned(*rows).is_empty()
-    assert learned().columns == ["hour_of_week", "content_format", "outcome", "weight"]
+    assert tally(learned()).is_empty()
 
 
-def test_one_viral_post_is_cut_to_three_standard_deviations() -> None:
-    """99 posts of nothing and one at log1p = 20: the sd is 20·√(0.01·0.99) = 1.98997."""
-    frame = learned(*[(1, "image", 0.0)] * 99, (2, "image", math.expm1(20)))
-    assert frame["outcome"].max() == pytest.approx(3 * 1.98997, rel=1e-4)
+def test_one_viral_post_is_cut_to_three_robust_deviations_of_all_or_to_a_doubling() -> None:
+    """Of 100 posts at -1, 0 and 1 around their median, half lie 1 away or more: 3 x 1.4826 x 1."""
+    spread = [(1, "image", math.expm1(5 + n % 3 - 1)) for n in range(99)]
+    assert learned(*spread, (2, "image", 1e12))["outcome"].max() == pytest.approx(3 * 1.4826, abs=1e-4)
+    assert learned(*[(1, "image", 0.0)] * 99, (2, "image", 1e12))["outcome"].max() == pytest.approx(
+        math.log(2), abs=1e-4
+    )
+
+
+def test_an_undated_post_weighs_a_quarter_whatever_the_dated_ones_are() -> None:
+    stats = week_stats(tally(learned((7, "image", 3.0), (7, "image", 3.0), (9, "story", 3.0))))
+    assert (stats.n[7], stats.weight[7], stats.weight[9]) == (2, 0.5, 0.25)
