@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from core.bootstrap import Slotwise, assemble
 from core.errors import Invalid, NotFound, Problem
-from core.services.channels import ChannelView, list_channels
+from core.services.channels import ChannelView, list_channels, list_peers
 from core.services.context import Context
 from core.services.workspaces import list_workspaces
 from core.settings import Settings
@@ -51,8 +51,8 @@ def choose_workspace(house: Slotwise, wanted: str) -> Context:
 
 
 def choose_channel(ctx: Context, wanted: str) -> ChannelView:
-    """Return the channel with this id or name (NotFound; Invalid where several have the name)."""
-    found = [channel for channel in list_channels(ctx) if wanted in {channel.id, channel.name}]
+    """Return the channel or peer with this id or name (NotFound; Invalid where several have the name)."""
+    found = [channel for channel in (*list_channels(ctx), *list_peers(ctx)) if wanted in {channel.id, channel.name}]
     if not found:
         raise NotFound(kind="channel", id=wanted)
     if len(found) > 1:

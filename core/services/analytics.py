@@ -41,12 +41,13 @@ class PostView:
 
 @dataclass(frozen=True)
 class ChannelHistory:
-    """How much is known of a channel."""
+    """How much is known of a channel, the team's own or a peer."""
 
     channel_id: str
     channel_name: str
     platform: str
     timezone: str
+    is_peer: bool
     posts: int
     undated: int
     first: datetime | None
@@ -79,7 +80,7 @@ class Results:
 
 
 def list_histories(ctx: Context) -> tuple[ChannelHistory, ...]:
-    """Return every channel with the number of its posts and when the first and last went out."""
+    """Return every channel, peers last, with the number of its posts and when the first and last went out."""
     behind = (
         func.count(col(PostOutcome.pk)),
         func.count(col(PostOutcome.hour_of_week)),
@@ -90,12 +91,12 @@ def list_histories(ctx: Context) -> tuple[ChannelHistory, ...]:
         select(Channel, *behind)
         .outerjoin(PostOutcome, col(PostOutcome.channel_id) == col(Channel.id))
         .group_by(col(Channel.id))
-        .order_by(col(Channel.platform), col(Channel.name))
+        .order_by(col(Channel.is_peer), col(Channel.platform), col(Channel.name))
     )
     with ctx.read() as session:
         return tuple(
-            ChannelHistory(channel.id, channel.name, channel.platform, channel.timezone, posts, undated, first, last)
-            for channel, posts, undated, first, last in session.execute(rows)
+            ChannelHistory(each.id, each.name, each.platform, each.timezone, each.is_peer, posts, undated, first, last)
+            for each, posts, undated, first, last in session.execute(rows)
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
 from core.calendar.zones import load_zone
@@ -11,14 +12,17 @@ from core.content.platforms import find_platform
 from core.errors import Duplicate, Invalid, Problem
 from core.services.audit import Action, record
 from core.services.context import Context
+from core.services.own_channels import IS_OWN
 from core.services.rows import check_version, find
 from core.services.timing import refresh_timing
 from core.storage.ids import IdPrefix, new_id, new_signing_secret
-from core.storage.tables import Channel
+from core.storage.tables import Channel, ContentScheduleItem
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ChannelKind
 
 NAME_LIMIT = 100
+EXPLORATION_PERCENT = range(51)
+"""Beyond half, suggestions would mostly be guesses."""
 WEBHOOK_URL = "url"
 """The setting of a webhook channel that says where its items go."""
 
@@ -37,12 +41,18 @@ class ChannelView:
     max_per_day: int | None
     max_per_week: int | None
     active: bool
+    is_peer: bool
+    exploration_percent: int
     version: int
 
 
 @dataclass(frozen=True)
 class ChannelDraft:
-    """What a person says about a channel; `secret` empty means: draw one where the kind needs it."""
+    """What a person says about a channel; `secret` empty means: draw one where the kind needs it.
+
+    A peer (`is_peer`) is another account whose history sharpens the advice for the team's own; nothing is posted there.
+    `exploration_percent` of the suggested slots (0-50) may try hours of which little is known.
+    """
 
     platform: str
     name: str
@@ -54,13 +64,18 @@ class ChannelDraft:
     max_per_day: int | None = 3
     max_per_week: int | None = None
     active: bool = True
+    is_peer: bool = False
+    exploration_percent: int = 0
 
 
 def list_channels(ctx: Context) -> tuple[ChannelView, ...]:
-    """Return the workspace's channels by platform and name."""
-    with ctx.read() as session:
-        rows = session.scalars(select(Channel).order_by(col(Channel.platform), col(Channel.name)))
-        return tuple(view(row) for row in rows)
+    """Return the team's own channels by platform and name; `list_peers` returns the others."""
+    return _list(ctx, IS_OWN)
+
+
+def list_peers(ctx: Context) -> tuple[ChannelView, ...]:
+    """Return the peers by platform and name."""
+    return _list(ctx, ~IS_OWN)
 
 
 def find_channel(ctx: Context, channel_id: str) -> ChannelView:
@@ -91,13 +106,16 @@ def edit_channel(
 ) -> ChannelView:
     """Replace a channel's settings; an empty secret keeps the old one (NotFound, Invalid, StaleEdit, Duplicate).
 
-    In another zone the same posts went out at other hours, so what was learned is learned anew.
+    In another zone the same posts went out at other hours, so what was learned is learned anew. A channel becomes a
+    peer only while it has no items.
     """
     clean = _checked(ctx, draft)
     with ctx.write() as session:
         row = find(session, Channel, channel_id, "channel")
         check_version(row, expected_version, "channel")
         _refuse_duplicate(session, clean, own_id=row.id)
+        if clean.is_peer:
+            _refuse_posts(session, row)
         heard_elsewhere = row.timezone != clean.timezone
         kept = row.secret if not draft.secret and row.secret else None
         row.sqlmodel_update(_columns(clean) | ({"secret": kept} if kept else {}))
@@ -122,8 +140,16 @@ def view(row: Channel) -> ChannelView:
         row.max_per_day,
         row.max_per_week,
         row.active,
+        row.is_peer,
+        row.exploration_percent,
         row.version,
     )
+
+
+def _list(ctx: Context, which: ColumnElement[bool]) -> tuple[ChannelView, ...]:
+    rows = select(Channel).where(which).order_by(col(Channel.platform), col(Channel.name))
+    with ctx.read() as session:
+        return tuple(view(row) for row in session.scalars(rows))
 
 
 def _columns(draft: ChannelDraft) -> dict[str, Any]:
@@ -135,6 +161,17 @@ def _refuse_duplicate(session: ScopedSession, draft: ChannelDraft, own_id: str |
     same = select(Channel.id).where(Channel.platform == draft.platform, Channel.name == draft.name)
     if session.scalars(same).first() not in {None, own_id}:
         raise Duplicate(kind=f"{draft.platform} channel", name=draft.name, fix="Choose another name.")
+
+
+def _refuse_posts(session: ScopedSession, row: Channel) -> None:
+    """Keep a channel that the team posts on from becoming a peer."""
+    items = session.scalars(select(func.count()).where(ContentScheduleItem.channel_id == row.id)).one()
+    if items:
+        fix = (
+            f"your team has planned or published {items:,} item{'s' * (items > 1)} here, so it is one of your own "
+            "channels; import the other account's history as a peer instead"
+        )
+        raise Invalid((Problem("is_peer", row.name, fix),))
 
 
 def _checked(ctx: Context, draft: ChannelDraft) -> ChannelDraft:
@@ -160,6 +197,9 @@ def _limit_problems(draft: ChannelDraft) -> list[Problem]:
         for name, n in limits.items()
         if n is not None and n < 1
     ]
+    if draft.exploration_percent not in EXPLORATION_PERCENT:
+        fix = f"use {EXPLORATION_PERCENT.start} to {EXPLORATION_PERCENT.stop - 1} %"
+        problems.append(Problem("exploration_percent", str(draft.exploration_percent), fix))
     if draft.min_gap_minutes < 0:
         problems.append(Problem("min_gap_minutes", str(draft.min_gap_minutes), "use 0 or more minutes"))
     return problems

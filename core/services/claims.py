@@ -22,12 +22,14 @@ _LATE = (Timeliness.SKIP, Timeliness.ASK)
 
 @dataclass(frozen=True)
 class Parcel:
-    """Everything a publisher needs of one item, as it was when it was read."""
+    """Everything a publisher needs of one item, as it was when it was read.
+
+    `closed` says why the channel sends nothing; empty where it does.
+    """
 
     fields: Mapping[str, Any]
-    channel: str
     kind: ChannelKind
-    active: bool
+    closed: str
     access: ChannelAccess
 
     def post(self) -> Post:
@@ -121,7 +123,13 @@ def parcel_of(item: ContentScheduleItem, content: Content, channel: Channel) -> 
         "metadata": item.extra,
     }
     access = ChannelAccess(channel.id, {key: str(value) for key, value in channel.settings.items()}, channel.secret)
-    return Parcel(fields, channel.name, channel.kind, channel.active, access)
+    return Parcel(fields, channel.kind, _closed(channel), access)
+
+
+def _closed(channel: Channel) -> str:
+    if channel.is_peer:
+        return f"{channel.name} is a peer: nothing is posted there. Give the item a channel of your own."
+    return "" if channel.active else f"The channel {channel.name} is switched off. Switch it on, then try again."
 
 
 def with_parts(session: ScopedSession, *conditions: Any) -> list[tuple[ContentScheduleItem, Content, Channel]]:

@@ -11,6 +11,7 @@ from core.calendar.states import OPEN_ITEM_STATES
 from core.services.context import Context
 from core.services.item_times import check_aware
 from core.services.item_views import ItemView
+from core.services.own_channels import own_channel
 from core.services.posting_rules import PostingRules, booking, bookings_between, rules_of
 from core.services.rows import find
 from core.storage.tables import Channel, ContentScheduleItem
@@ -23,13 +24,14 @@ WEEK_AROUND = timedelta(days=8)
 def find_item_conflicts(
     ctx: Context, channel_id: str, when: datetime, title: str = "", text: str = "", ignore_item_id: str | None = None
 ) -> tuple[Conflict, ...]:
-    """Return what would speak against posting this on a channel at an aware moment (NotFound: channel; Invalid: zone).
+    """Return what would speak against posting this on a channel at an aware moment.
 
+    Raises NotFound (channel) and Invalid (a moment without a zone, a peer).
     `ignore_item_id`: the item that is being edited does not conflict with itself.
     """
     check_aware(when)
     with ctx.read() as session:
-        channel = find(session, Channel, channel_id, "channel")
+        channel = own_channel(session, channel_id)
         return _conflicts(session, channel, booking(ignore_item_id or "", title, text, channel_id, when))
 
 

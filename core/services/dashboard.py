@@ -14,6 +14,7 @@ from core.services.context import Context
 from core.services.curves import fit_channel
 from core.services.item_rows import joined, views
 from core.services.item_views import ItemView
+from core.services.own_channels import IS_OWN
 from core.services.rows import find
 from core.storage.tables import Channel, ContentScheduleItem, PostOutcome, Workspace
 from core.storage.tenancy import ScopedSession
@@ -146,9 +147,12 @@ def _waiting(session: ScopedSession, now: datetime) -> tuple[Waiting, ...]:
 def _timing_effect(session: ScopedSession, ctx: Context, now: datetime) -> Effect | Undefined:
     """Return the effect of the channel with the most recent posts; effects of different audiences do not add up."""
     since = now - timedelta(days=EFFECT_DAYS)
-    recent = select(col(PostOutcome.channel_id), col(PostOutcome.published_at))
+    own = select(Channel.id).where(IS_OWN)
+    recent = select(col(PostOutcome.channel_id), col(PostOutcome.published_at)).where(
+        col(PostOutcome.channel_id).in_(own), col(PostOutcome.published_at) >= since
+    )
     by_channel: dict[str, list[datetime]] = {}
-    for channel_id, published_at in session.execute(recent.where(col(PostOutcome.published_at) >= since)):
+    for channel_id, published_at in session.execute(recent):
         if published_at is not None:
             by_channel.setdefault(channel_id, []).append(published_at)
     if not by_channel:

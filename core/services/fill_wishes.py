@@ -9,7 +9,7 @@ from core.content.platforms import find_platform
 from core.services.contents import Piece, piece_of, platform_problems
 from core.services.context import Context
 from core.services.fill_views import FillDraft, FillUnplaced
-from core.services.new_items import switched_off
+from core.services.own_channels import IS_OWN, posting_problems
 from core.services.rows import find
 from core.storage.tables import Channel, Content
 from core.storage.tenancy import ScopedSession
@@ -33,7 +33,7 @@ def wishes_of(
     session: ScopedSession, ctx: Context, drafts: Sequence[FillDraft]
 ) -> tuple[list[Wish], list[FillUnplaced]]:
     """Return what can be planned and what cannot (NotFound: channel, content; Invalid: platform)."""
-    active = session.scalars(select(Channel).where(col(Channel.active)).order_by(col(Channel.name))).all()
+    active = session.scalars(select(Channel).where(IS_OWN, col(Channel.active)).order_by(col(Channel.name))).all()
     granted: list[Wish] = []
     refused: list[FillUnplaced] = []
     for number, draft in enumerate(drafts):
@@ -41,8 +41,7 @@ def wishes_of(
         refused += _without_channel(ctx, active, number, draft)
         for channel in _channels(session, ctx, active, draft):
             wish = Wish(f"{number}:{channel.id}", number, replace(draft, content_format=piece.content_format), channel)
-            problems = [*platform_problems(ctx, channel.platform, piece)]
-            problems += [] if channel.active else [switched_off(channel)]
+            problems = [*platform_problems(ctx, channel.platform, piece), *posting_problems(channel)]
             if problems:
                 refused.append(wish.unplaced("; ".join(problem.message for problem in problems)))
             else:

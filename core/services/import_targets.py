@@ -23,13 +23,15 @@ MOST_ACCOUNTS = 100
 class ImportTarget:
     """Either one channel for all rows, or a platform on which each account of the file has its channel.
 
-    New channels are outboxes in `timezone`, named after the account, or `name` where the file names no account.
+    New channels are outboxes in `timezone`, named after the account, or `name` where the file names no account;
+    with `is_peer` they are peers, accounts that the team's own channels are compared with.
     """
 
     channel_id: str | None = None
     platform: str = ""
     timezone: str = "UTC"
     name: str = "Imported history"
+    is_peer: bool = False
 
 
 def check_target(ctx: Context, target: ImportTarget) -> None:
@@ -43,7 +45,10 @@ def resolve_channels(
 ) -> Mapping[str, Channel]:
     """Return the channel of each account, adding those that do not exist (NotFound, Invalid)."""
     if target.channel_id is not None:
-        return dict.fromkeys(accounts, find(session, Channel, target.channel_id, "channel"))
+        channel = find(session, Channel, target.channel_id, "channel")
+        if target.is_peer:
+            _refuse_mixing(channel, target)
+        return dict.fromkeys(accounts, channel)
     platform = find_platform(ctx.reference.platforms, target.platform).id
     load_zone(target.timezone)
     if len(accounts) > MOST_ACCOUNTS:
@@ -57,6 +62,7 @@ def _channel(session: ScopedSession, ctx: Context, target: ImportTarget, platfor
     same = select(Channel).where(Channel.platform == platform, Channel.name == name)
     found = session.scalars(same).first()
     if found is not None:
+        _refuse_mixing(found, target)
         return found
     row = Channel(
         id=new_id(IdPrefix.CHANNEL),
@@ -64,8 +70,21 @@ def _channel(session: ScopedSession, ctx: Context, target: ImportTarget, platfor
         name=name,
         kind=ChannelKind.OUTBOX,
         timezone=target.timezone,
+        is_peer=target.is_peer,
         created_at=ctx.now(),
     )
     session.add(row)
     session.flush()
     return row
+
+
+def _refuse_mixing(channel: Channel, target: ImportTarget) -> None:
+    """Keep a peer's posts out of the team's own history, and the other way round."""
+    if channel.is_peer == target.is_peer:
+        return
+    fix = (
+        "this account is a peer here; import its history as a peer's, or unmark it on the Channels page first"
+        if channel.is_peer
+        else "this is one of your own channels; import its history as your own, or mark it as a peer first"
+    )
+    raise Invalid((Problem("account", channel.name, fix),))

@@ -12,7 +12,8 @@ from core.services.item_rows import ITEM
 from core.services.item_times import check_time
 from core.services.item_views import ItemEdit, ItemView
 from core.services.moves import MOVABLE, change_item, set_time
-from core.services.new_items import priority_problem, switched_off
+from core.services.new_items import priority_problem
+from core.services.own_channels import posting_problems
 from core.services.rows import find
 from core.storage.tables import Channel, Content, ContentScheduleItem
 from core.storage.tenancy import ScopedSession
@@ -57,9 +58,7 @@ def _wanted(content: Content, edit: ItemEdit) -> Piece:
 
 
 def _check(ctx: Context, channel: Channel, wanted: Piece, edit: ItemEdit) -> None:
-    problems = [*platform_problems(ctx, channel.platform, wanted)]
-    if not channel.active:
-        problems.append(switched_off(channel))
+    problems = [*platform_problems(ctx, channel.platform, wanted), *posting_problems(channel)]
     if problem := priority_problem(edit.priority):
         problems.append(problem)
     if problems:

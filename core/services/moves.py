@@ -15,7 +15,8 @@ from core.services.item_rows import ITEM, locked, touch, view_of
 from core.services.item_times import check_time
 from core.services.item_views import ItemView, Moved
 from core.services.ledger_words import REASON
-from core.services.new_items import NewItem, switched_off
+from core.services.new_items import NewItem
+from core.services.own_channels import posting_problems
 from core.services.rows import check_version, find
 from core.services.settlement import settle_calendar
 from core.storage.tables import Channel, ContentScheduleItem, PublishAttempt
@@ -132,7 +133,7 @@ def duplicate_item(ctx: Context, item_id: str, when: datetime) -> ItemView:
             lateness_policy=row.lateness_policy,
             metadata=row.extra,
         )
-        _refuse_switched_off(session, row)
+        _refuse_channel(session, row)
         return view_of(session, add_to_calendar(session, ctx, [again], row.calendar_id)[0])
 
 
@@ -167,14 +168,13 @@ def _become(state: ItemState) -> Change:
 
 def _schedule(session: ScopedSession, row: Row) -> None:
     refuse_closed(session, row.calendar_id)
-    _refuse_switched_off(session, row)
+    _refuse_channel(session, row)
     row.state, row.error = ItemState.SCHEDULED, None
 
 
-def _refuse_switched_off(session: ScopedSession, row: Row) -> None:
-    channel = find(session, Channel, row.channel_id, "channel")
-    if not channel.active:
-        raise Invalid((switched_off(channel),))
+def _refuse_channel(session: ScopedSession, row: Row) -> None:
+    if problems := tuple(posting_problems(find(session, Channel, row.channel_id, "channel"))):
+        raise Invalid(problems)
 
 
 def _check_url(url: str | None, *, published: bool) -> None:

@@ -13,6 +13,7 @@ from core.services.contents import Piece, add_content, piece_of, platform_proble
 from core.services.context import Context
 from core.services.item_rows import ITEM
 from core.services.item_times import time_problem
+from core.services.own_channels import posting_problems
 from core.services.rows import find
 from core.storage.ids import IdPrefix, new_id
 from core.storage.tables import Channel, Content, ContentScheduleItem, RecommendedScheduleSlot
@@ -116,17 +117,12 @@ def _reference_problems(ctx: Context, new: NewItem, known: _Known) -> Iterator[P
     piece = _piece(new, known)
     if channel is None:
         yield Problem("channel_id", new.channel_id, "there is no such channel in this workspace; choose one of yours")
-    elif not channel.active:
-        yield switched_off(channel)
+    else:
+        yield from posting_problems(channel)
     if piece is None:
         yield Problem("content_id", str(new.content_id), "there is no such content in this workspace; send the text")
     elif channel is not None:
         yield from platform_problems(ctx, channel.platform, piece)
-
-
-def switched_off(channel: Channel) -> Problem:
-    """Return the problem of scheduling on a channel that does not publish."""
-    return Problem("channel_id", channel.name, "this channel is switched off; switch it on or choose another")
 
 
 def _piece(new: NewItem, known: _Known) -> Piece | None:

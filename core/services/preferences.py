@@ -10,9 +10,10 @@ from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
 from core.services.audit import Action, record
 from core.services.context import Context
+from core.services.own_channels import own_channel
 from core.services.rows import find
 from core.storage.ids import IdPrefix, new_id
-from core.storage.tables import Channel, ScheduleException, UserSchedulingPreference
+from core.storage.tables import ScheduleException, UserSchedulingPreference
 from core.vocabulary import ExceptionKind
 
 OWNER = "owner"
@@ -82,12 +83,12 @@ def list_exceptions(ctx: Context, until_after: datetime | None = None) -> tuple[
 def add_blackout(
     ctx: Context, starts_at: datetime, ends_at: datetime, reason: str, channel_id: str | None = None
 ) -> ExceptionView:
-    """Keep a window (aware datetimes) free on one channel or all (Invalid, NotFound)."""
+    """Keep a window (aware datetimes) free on one channel or all (NotFound; Invalid also for a peer)."""
     if ends_at <= starts_at:
         raise Invalid((Problem("ends_at", ends_at.isoformat(), "choose an end after the start"),))
     with ctx.write() as session:
         if channel_id is not None:
-            find(session, Channel, channel_id, "channel")
+            own_channel(session, channel_id)
         row = ScheduleException(
             id=new_id(IdPrefix.EXCEPTION), channel_id=channel_id, starts_at=starts_at, ends_at=ends_at, reason=reason
         )

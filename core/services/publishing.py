@@ -79,9 +79,8 @@ def _hand_over(worker: Worker, crew: Crew, workspace: str, item_ids: Sequence[st
 
 def _prepare(worker: Worker, publisher: Publisher, claim: Claim, post: Post, access: ChannelAccess) -> Ready | Ending:
     """Do what shows nothing, going on where an earlier attempt was put off."""
-    if not claim.parcel.active:
-        reason = f"The channel {claim.parcel.channel} is switched off. Switch it on, then try again."
-        return _refused(worker, claim, Refused(Refusal.PERMISSION, reason))
+    if claim.parcel.closed:
+        return _refused(worker, claim, Refused(Refusal.PERMISSION, claim.parcel.closed))
     step = (
         Ready(claim.past.waiting) if claim.past.waiting is not None else publisher.prepare(post, access, worker.now())
     )

@@ -14,7 +14,7 @@ from core.services.context import Context
 from core.services.curves import fit_channel
 from core.services.fill_ground import SLOT_MINUTES
 from core.services.openings import open_slots
-from core.services.rows import find
+from core.services.own_channels import IS_OWN, own_channel
 from core.storage.ids import IdPrefix
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
@@ -91,7 +91,7 @@ def recommend(ctx: Context, request: RecommendationRequest) -> tuple[ChannelAdvi
 def score_time(ctx: Context, channel_id: str, when: datetime, content_format: ContentFormat | None = None) -> float:
     """Return how good a moment (aware) is on a channel, 0-1, on the scale of the recommendations."""
     with ctx.read() as session:
-        channel = find(session, Channel, channel_id, "channel")
+        channel = own_channel(session, channel_id)
         return score_of(fit_channel(session, ctx, channel, content_format), hour_of_week(when, channel.timezone))
 
 
@@ -112,8 +112,8 @@ def _range(ctx: Context, request: RecommendationRequest) -> tuple[datetime, date
 
 def _channels(session: ScopedSession, ctx: Context, request: RecommendationRequest) -> Iterable[Channel]:
     if request.channel_ids:
-        return [find(session, Channel, channel_id, "channel") for channel_id in request.channel_ids]
-    active = select(Channel).where(col(Channel.active)).order_by(col(Channel.platform), col(Channel.name))
+        return [own_channel(session, channel_id) for channel_id in request.channel_ids]
+    active = select(Channel).where(IS_OWN, col(Channel.active)).order_by(col(Channel.platform), col(Channel.name))
     if request.platforms:
         wanted = [find_platform(ctx.reference.platforms, name).id for name in request.platforms]
         active = active.where(col(Channel.platform).in_(wanted))

@@ -2,17 +2,16 @@
 
 from core.services.context import Context
 from core.services.curves import fit_channel
-from core.services.rows import find
-from core.storage.tables import Channel
+from core.services.own_channels import own_channel
 from core.timing.recommend import scores
 from core.vocabulary import ContentFormat
 
 
 def score_week(ctx: Context, channel_id: str, content_format: ContentFormat | None = None) -> tuple[float, ...]:
-    """Return 168 scores (0-1) by the channel's local hour of the week, Monday 00:00 first (NotFound).
+    """Return 168 scores (0-1) by the channel's local hour of the week, Monday 00:00 first (NotFound; Invalid: a peer).
 
     The scale is the one of the recommendations and of `score_time`.
     """
     with ctx.read() as session:
-        curve = fit_channel(session, ctx, find(session, Channel, channel_id, "channel"), content_format)
+        curve = fit_channel(session, ctx, own_channel(session, channel_id), content_format)
         return tuple(scores(curve).tolist())

@@ -20,6 +20,10 @@ from core.ui.times import day
 from core.ui.wording import plain
 from core.vocabulary import ContentFormat
 
+PEER_ICON = ":material/groups:"
+PEER_HELP = (
+    "Another account: what is called yours on this page is theirs. Its history sharpens the advice for your own."
+)
 CHANNEL, FORMAT, VIEW = "analytics_channel", "analytics_format", "analytics_view"
 
 
@@ -51,13 +55,13 @@ class Choice:
 def choose(histories: Sequence[ChannelHistory]) -> Choice:
     """Draw the bar and return what is chosen; a channel with history comes first where nothing is chosen."""
     known = {history.channel_id: history for history in histories}
-    usual = max(histories, key=lambda history: history.posts).channel_id
+    usual = max(histories, key=lambda history: (not history.is_peer, history.posts)).channel_id
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Channel",
             list(known),
             list(known).index(usual),
-            format_func=lambda key: f"{platform_name(known[key].platform)} · {known[key].channel_name}",
+            format_func=lambda key: _name(known[key]),
             key=CHANNEL,
             bind="query-params",
             width=340,
@@ -73,8 +77,15 @@ def choose(histories: Sequence[ChannelHistory]) -> Choice:
             placeholder="All formats",
             width=220,
         )
+    if history.is_peer:
+        st.badge("Peer", icon=PEER_ICON, color="violet", help=PEER_HELP)
     st.caption(_extent(history))
     return Choice(history, content_format)
+
+
+def _name(history: ChannelHistory) -> str:
+    name = f"{platform_name(history.platform)} · {history.channel_name}"
+    return f"{name} (peer)" if history.is_peer else name
 
 
 def choose_view() -> View:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.history.fields import Field
-from core.services.channels import ChannelView, list_channels
+from core.services.channels import ChannelView, list_channels, list_peers
 from core.services.history_dry_run import DryRun
 from core.services.import_queue import queue_import
 from core.services.import_targets import ImportTarget
@@ -23,7 +23,7 @@ _NEW_CHANNEL = ""
 
 def choose_target(chosen: Chosen, zone: str, *, has_accounts: bool) -> ImportTarget | None:
     """Ask where the posts belong; None while that is open."""
-    channels: dict[str, ChannelView] = {channel.id: channel for channel in ask(list_channels)}
+    channels: dict[str, ChannelView] = {each.id: each for each in (*ask(list_channels), *ask(list_peers))}
     place, about = st.columns(2)
     target = place.selectbox(
         "Into",
@@ -56,7 +56,7 @@ def guessed_platform(file_name: str, platforms: Sequence[str]) -> str | None:
 
 
 def _channel_words(channel: ChannelView) -> str:
-    return f"{channel.name} ({platform_name(channel.platform)})"
+    return f"{channel.name} ({platform_name(channel.platform)}{', peer' if channel.is_peer else ''})"
 
 
 def offer_import(chosen: Chosen, run: DryRun, target: ImportTarget | None) -> None:

@@ -66,6 +66,12 @@ def fill(db: Database, workspace: str = "acme") -> None:
             )
         )  # fmt: skip
         session.add(
+            Channel(
+                id=f"peer-{workspace}", platform="youtube", name="Theirs", kind=ChannelKind.OUTBOX, timezone="UTC",
+                created_at=NOW, is_peer=True, exploration_percent=20,
+            )
+        )  # fmt: skip
+        session.add(
             Content(
                 id=f"co-{workspace}", title='=cmd|"\'\n\r\\u0041', content_format=ContentFormat.TEXT, tags=["a", "ü"],
                 media=[{"n": 1.5, "deep": [None, True]}], created_at=NOW, updated_at=NOW,

@@ -13,6 +13,7 @@ import pytest
 from planned_posts import MONDAY_NOON as NOW
 from planned_posts import linkedin_draft
 from sqlalchemy import insert
+from told_posts import Told, tell
 
 import core.services
 from core.errors import Invalid, NotFound
@@ -35,6 +36,7 @@ from core.services import (
     items,
     job_runs,
     moves,
+    peers,
     preferences,
     recommendations,
     week_analysis,
@@ -148,6 +150,7 @@ REFUSED: Mapping[str, Attempt] = {
     "moves.publish_now": lambda s, t: moves.publish_now(s, t.item.id),
     "moves.resolve_item": lambda s, t: moves.resolve_item(s, t.item.id, published=True),
     "moves.duplicate_item": lambda s, t: moves.duplicate_item(s, t.item.id, SOON),
+    "peers.remove_peer": lambda s, t: peers.remove_peer(s, t.channel.id),
     "preferences.add_blackout": lambda s, t: preferences.add_blackout(
         s, SOON, SOON + timedelta(hours=1), "Mine", t.channel.id
     ),
@@ -165,11 +168,13 @@ SILENT: Mapping[str, Attempt] = {
     "audit.list_audit": lambda s, _: audit.list_audit(s),
     "calendars.list_calendars": lambda s, _: calendars.list_calendars(s),
     "channels.list_channels": lambda s, _: channels.list_channels(s),
+    "channels.list_peers": lambda s, _: channels.list_peers(s),
     "conflicts.list_conflicts": lambda s, _: conflicts.list_conflicts(s, NOW, NOW + timedelta(days=9)),
     "dashboard.attention": lambda s, _: dashboard.attention(s),
     "items.list_items": lambda s, t: items.list_items(s, ItemFilter(calendar_id=t.item.calendar_id)).items,
     "items.count_items": lambda s, _: items.count_items(s),
     "job_runs.list_runs": lambda s, _: job_runs.list_runs(s, "import_history"),
+    "peers.peer_posts": lambda s, _: peers.peer_posts(s),
     "preferences.list_preferences": lambda s, _: preferences.list_preferences(s),
     "preferences.list_exceptions": lambda s, _: preferences.list_exceptions(s),
 }
@@ -223,6 +228,8 @@ def test_another_workspaces_row_is_not_found_and_not_changed(
 @pytest.mark.parametrize("service", SILENT)
 def test_lists_hold_nothing_of_another_workspace(service: str, ctx: Context, stranger: Context, theirs: Theirs) -> None:
     preferences.save_preference(ctx, preferences.PreferenceView("linkedin", "UTC", 1, 2))
+    peer = add_channel(ctx, replace(linkedin_draft(), name="A peer", is_peer=True))
+    tell(ctx, peer.id, [Told(None, 5.0, hour_of_week=3)])
     assert not SILENT[service](stranger, theirs)
 
 
