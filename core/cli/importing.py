@@ -24,7 +24,8 @@ from core.services.workspaces import find_workspace
 
 IMPORT_EXAMPLES = (
     "Examples:  slotwise import posts.csv --platform instagram --zone Europe/Berlin --dry-run   ·   "
-    "slotwise import posts.xlsx --channel 'Our page' --map likes='Me gusta' --yes"
+    "slotwise import posts.xlsx --channel 'Our page' --map likes='Me gusta' --yes   ·   "
+    "slotwise import rivals.csv --platform instagram --peer"
 )
 DEMO_EXAMPLES = "Examples:  slotwise demo   ·   slotwise demo --json"
 _SHOWN_ERRORS = 10
@@ -36,6 +37,7 @@ def import_file(  # noqa: PLR0913 - each is an option of the command
     *,
     channel: Annotated[str, typer.Option(help="Id or name of the channel the posts belong to.")] = "",
     platform: Annotated[str, typer.Option(help="Or: platform on which each account gets its channel.")] = "",
+    peer: Annotated[bool, typer.Option("--peer", help="With --platform: the accounts are peers, not yours.")] = False,
     columns: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Say what a column holds; repeatable.")
     ] = None,
@@ -51,11 +53,10 @@ def import_file(  # noqa: PLR0913 - each is an option of the command
     as_json: JsonOption = False,
 ) -> None:
     """Import past posts: every row is checked first, and all is stored or nothing."""
-    if bool(channel) == bool(platform):
-        raise typer.BadParameter("say either --channel or --platform")
+    _check_place(channel, platform, peer=peer)
     with open_house() as house:
         ctx = choose_workspace(house, workspace)
-        target, own_zone = _target(ctx, channel, platform, zone)
+        target, own_zone = _target(ctx, channel, platform, zone, peer=peer)
         history = open_history(file, file.name, sheet)
         mapping = _mapped(recognize(history.headers), columns or [])
         said = Reading(zone or own_zone, date_order, number_style, first_weekday)
@@ -86,13 +87,20 @@ def demo(*, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> Non
     typer.echo("The posts are synthetic. See when to post: slotwise recommend")
 
 
-def _target(ctx: Context, channel: str, platform: str, zone: str) -> tuple[ImportTarget, str]:
+def _check_place(channel: str, platform: str, *, peer: bool) -> None:
+    if bool(channel) == bool(platform):
+        raise typer.BadParameter("say either --channel or --platform")
+    if peer and channel:
+        raise typer.BadParameter("--peer goes with --platform; a channel that exists is a peer already, or is yours")
+
+
+def _target(ctx: Context, channel: str, platform: str, zone: str, *, peer: bool) -> tuple[ImportTarget, str]:
     """Return where the posts go, and the zone that holds where nothing is said."""
     if channel:
         found = choose_channel(ctx, channel)
         return ImportTarget(channel_id=found.id), found.timezone
     home = find_workspace(ctx).timezone
-    return ImportTarget(platform=platform, timezone=zone or home), home
+    return ImportTarget(platform=platform, timezone=zone or home, is_peer=peer), home
 
 
 def _mapped(mapping: ColumnMapping, said: list[str]) -> ColumnMapping:

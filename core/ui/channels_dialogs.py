@@ -1,11 +1,12 @@
 """Adding or editing a channel, and handing its signing secret to whoever receives its posts."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import streamlit as st
 
 from core.services.channels import (
+    EXPLORATION_PERCENT,
     NAME_LIMIT,
     WEBHOOK_URL,
     ChannelDraft,
@@ -81,10 +82,38 @@ def _fields(old: ChannelDraft) -> ChannelDraft:
     name = st.text_input(
         "Name", old.name, max_chars=NAME_LIMIT, key="channel_name", placeholder="As your team calls it: Main page"
     )
-    kind, settings = _delivery(old)
     zone = zone_select("Time zone of its audience", old.timezone, key="channel_zone")
+    is_peer = st.toggle("This is a peer: another account to compare yours with", old.is_peer, key="channel_peer")
+    said = replace(old, platform=platform, name=name, timezone=zone, is_peer=is_peer)
+    if is_peer:
+        st.caption("Its history sharpens the advice for your channels. Nothing is planned or posted on it.")
+        return said
+    return _posting(said)
+
+
+def _posting(old: ChannelDraft) -> ChannelDraft:
+    """Ask what only matters where the team posts: the way out, the pace, the budget for trying hours."""
+    kind, settings = _delivery(old)
     gap, per_day, per_week = _limits(old)
-    return ChannelDraft(platform, name, kind, zone, settings, "", gap, per_day, per_week, old.active)
+    percent = st.slider(
+        "Share of suggested slots that try hours you rarely use",
+        EXPLORATION_PERCENT.start,
+        EXPLORATION_PERCENT.stop - 1,
+        old.exploration_percent,
+        format="%d %%",
+        key="channel_exploration",
+        help="Slotwise learns only of hours you post at. With 10 %, one in ten suggestions is an hour of which little "
+        "is known but which may well be good; it is marked as such. With 0 %, none is.",
+    )
+    return replace(
+        old,
+        kind=kind,
+        settings=settings,
+        min_gap_minutes=gap,
+        max_per_day=per_day,
+        max_per_week=per_week,
+        exploration_percent=percent,
+    )
 
 
 def _delivery(old: ChannelDraft) -> tuple[ChannelKind, Mapping[str, str]]:
@@ -120,7 +149,8 @@ def _save(channel: ChannelView | None, draft: ChannelDraft, version: int | None)
     ctx = context()
     saved = edit_channel(ctx, channel.id, draft, version) if channel else add_channel(ctx, draft)
     close_dialog()
-    if saved.kind is ChannelKind.WEBHOOK and (channel is None or channel.kind is not saved.kind):
+    is_new_webhook = saved.kind is ChannelKind.WEBHOOK and (channel is None or channel.kind is not saved.kind)
+    if is_new_webhook and not saved.is_peer:
         open_dialog(SECRET, saved.id)
     say_next(f"Saved {plain(saved.name)}")
     st.rerun()

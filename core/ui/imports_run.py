@@ -17,6 +17,7 @@ from core.ui.palette import platform_name
 from core.ui.queries import ask
 from core.ui.state import context, house
 from core.ui.wording import counted
+from core.ui.zones import zone_select
 
 _NEW_CHANNEL = ""
 
@@ -43,11 +44,16 @@ def choose_target(chosen: Chosen, zone: str, *, has_accounts: bool) -> ImportTar
         key=f"import_platform_{chosen.id}",
         placeholder="Where these posts went out",
     )
-    st.caption(
-        "New channels are outboxes: nothing leaves this machine through them until you change that."
-        + (" They are named after the file's accounts." if has_accounts else "")
+    is_peer = st.toggle(
+        "These are posts of another account we want to compare with (a peer)", key=f"import_peer_{chosen.id}"
     )
-    return ImportTarget(platform=platform, timezone=zone) if platform else None
+    named = " They are named after the file's accounts." if has_accounts else ""
+    if is_peer:
+        zone = zone_select("Time zone of its audience", zone, f"import_audience_{chosen.id}")
+        st.caption(f"Peers sharpen the advice for your own channels; nothing is planned or posted on them.{named}")
+    else:
+        st.caption(f"New channels are outboxes: nothing leaves this machine through them until you change that.{named}")
+    return ImportTarget(platform=platform, timezone=zone, is_peer=is_peer) if platform else None
 
 
 def guessed_platform(file_name: str, platforms: Sequence[str]) -> str | None:

@@ -174,6 +174,7 @@ def test_an_import_asks_before_it_stores(house_dir: Path, posts_file: Path) -> N
     [
         ([], 2, "say either --channel or --platform"),
         (["--channel", "Our page", "--platform", "linkedin"], 2, "say either --channel or --platform"),
+        (["--channel", "Our page", "--peer"], 2, "--peer goes with --platform"),
         (["--channel", "Our page", "--map", "hearts=likes"], 1, "write FIELD=COLUMN with one of the fields"),
         (["--channel", "Our page", "--map", "likes=thumbs"], 1, "the file has no such column"),
         (["--channel", "Our page", "--zone", "Mars/Base", "--map", "likes=hearts"], 1, "Mars/Base"),
@@ -185,6 +186,16 @@ def test_an_import_that_cannot_be_meant_is_refused(
     refused = run("import", posts_file, *arguments, "--dry-run")
     assert refused.exit_code == code
     assert said in refused.stderr
+
+
+def test_a_peers_history_is_imported_into_a_peer_which_has_no_advice(house_dir: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rivals.csv"
+    file.write_text("account,published_at,likes\nRivals,2026-01-05T10:00:00Z,3\n", encoding="utf-8")
+    done = run("import", file, "--platform", "linkedin", "--peer", "--zone", "Asia/Tokyo", "--yes", "--json")
+    assert json.loads(done.stdout)["created"] == 1
+    assert [each["channel_name"] for each in json.loads(run("recommend", "--json").stdout)] == ["Our page"]
+    refused = run("recommend", "--channel", "Rivals")
+    assert (refused.exit_code, "this is a peer" in refused.stderr) == (1, True)
 
 
 def test_a_question_names_the_option_that_answers_it(house_dir: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import assemble, running
 from core.services.analytics import PostView
-from core.services.channels import ChannelDraft, add_channel
+from core.services.channels import ChannelDraft, add_channel, edit_channel
 from core.services.context import Context
 from core.services.demo import load_sample
 from core.services.timing import refresh_timing
@@ -86,6 +86,19 @@ def test_without_channels_the_page_says_what_will_be_here_and_loads_the_sample_w
         "YouTube · Sample · Tidewick Coffee (synthetic)",
     ]
     assert "marked as synthetic" in page.toast[0].value
+
+
+def test_a_peer_is_called_one_and_is_not_what_the_page_opens_with(ctx: Context, open_page: Open) -> None:
+    own = add_channel(ctx, ChannelDraft("youtube", "Ours", ChannelKind.OUTBOX, "UTC")).id
+    peer = undated(ctx)
+    edit_channel(ctx, peer, ChannelDraft("facebook", "Old page", ChannelKind.OUTBOX, "UTC", is_peer=True))
+    page = open_page("analytics.py")
+    assert page.selectbox(key="analytics_channel").value == own
+    assert page.selectbox(key="analytics_channel").options == ["YouTube · Ours", "Facebook · Old page (peer)"]
+    assert "badge[:material/groups: Peer]" not in words(page)
+    page.selectbox(key="analytics_channel").select(peer).run()
+    assert "badge[:material/groups: Peer]" in words(page)
+    assert not page.exception
 
 
 def test_a_channel_without_history_says_so_by_its_name(open_page: Open, ctx: Context) -> None:

@@ -1,10 +1,22 @@
 """The channels page: empty, full, filtered, and every action on it."""
 
+from datetime import timedelta
+
 import pytest
 from screens import Open, frame, words
 
-from core.services.channels import ChannelDraft, add_channel, edit_channel, find_channel, list_channels, reveal_secret
+from core.services.calendars import schedule_item
+from core.services.channels import (
+    ChannelDraft,
+    add_channel,
+    edit_channel,
+    find_channel,
+    list_channels,
+    list_peers,
+    reveal_secret,
+)
 from core.services.context import Context
+from core.services.new_items import NewItem
 from core.vocabulary import ChannelKind
 
 ADDRESS = {"url": "https://hooks.example/slotwise"}
@@ -150,3 +162,88 @@ def test_many_channels_come_in_pages(open_page: Open, ctx: Context) -> None:
         outbox(ctx, f"Page {number:02}")
     page = open_page("channels.py")
     assert len([button for button in page.button if button.label == "Edit"]) == 12
+
+
+# --- Peers ---
+
+
+def peer(ctx: Context, name: str = "Rivals") -> str:
+    return add_channel(ctx, ChannelDraft("linkedin", name, ChannelKind.OUTBOX, "Asia/Tokyo", is_peer=True)).id
+
+
+def test_without_peers_the_page_says_what_they_are_good_for(open_page: Open, ctx: Context) -> None:
+    outbox(ctx)
+    page = open_page("channels.py")
+    assert page.subheader[0].value == "Peers"
+    assert "Other accounts whose history sharpens your advice" in words(page)
+    assert [link.label for link in page.page_link] == ["Import a peer's history"]
+
+
+def test_peers_stand_in_a_section_of_their_own_without_pace_or_switch(open_page: Open, ctx: Context) -> None:
+    own, other = outbox(ctx), peer(ctx)
+    page = open_page("channels.py")
+    keys = {button.key for button in page.button}
+    assert {f"flip_{own}", f"edit_{other}", f"remove_{other}"} <= keys
+    assert not {f"flip_{other}", f"remove_{own}"} & keys
+    said = words(page).replace("\\", "")
+    assert "Peer · no posts yet" in said
+    assert "Asia/Tokyo" in said
+
+
+def test_a_channel_is_marked_as_a_peer_and_back_in_its_dialog(open_page: Open, ctx: Context) -> None:
+    channel_id = outbox(ctx)
+    page = open_page("channels.py")
+    page.button(key=f"edit_{channel_id}").click().run()
+    page.toggle(key="channel_peer").set_value(True).run()
+    assert "channel_gap" not in {field.key for field in page.number_input}
+    page.button(key="channel_save").click().run()
+    (marked,) = list_peers(ctx)
+    assert (marked.id, marked.max_per_week) == (channel_id, 5)
+    page.button(key=f"edit_{channel_id}").click().run()
+    page.toggle(key="channel_peer").set_value(False).run()
+    page.button(key="channel_save").click().run()
+    assert [channel.id for channel in list_channels(ctx)] == [channel_id]
+
+
+def test_a_channel_with_posts_is_kept_from_becoming_a_peer_and_the_dialog_says_why(
+    open_page: Open, ctx: Context
+) -> None:
+    channel_id = outbox(ctx)
+    schedule_item(ctx, NewItem(channel_id, ctx.now() + timedelta(days=1), "Title", "Text"))
+    page = open_page("channels.py")
+    page.button(key=f"edit_{channel_id}").click().run()
+    page.toggle(key="channel_peer").set_value(True).run()
+    page.button(key="channel_save").click().run()
+    assert "planned or published 1 item here" in page.error[0].value
+    assert not find_channel(ctx, channel_id).is_peer
+
+
+def test_the_exploration_budget_is_kept(open_page: Open, ctx: Context) -> None:
+    channel_id = outbox(ctx)
+    page = open_page("channels.py")
+    page.button(key=f"edit_{channel_id}").click().run()
+    assert page.slider(key="channel_exploration").max == 50
+    page.slider(key="channel_exploration").set_value(20)
+    page.button(key="channel_save").click().run()
+    assert find_channel(ctx, channel_id).exploration_percent == 20
+
+
+def test_a_peer_is_removed_once_that_is_confirmed(open_page: Open, ctx: Context) -> None:
+    peer_id = peer(ctx)
+    page = open_page("channels.py")
+    assert page.subheader[0].value == "No channels yet"
+    page.button(key=f"remove_{peer_id}").click().run()
+    page.button(key="peer_remove_keep").click().run()
+    assert len(list_peers(ctx)) == 1
+    page.button(key=f"remove_{peer_id}").click().run()
+    page.button(key="peer_remove_save").click().run()
+    assert list_peers(ctx) == ()
+    assert page.toast[0].value == "Rivals is removed"
+    assert not page.exception
+
+
+def test_many_peers_come_in_pages(open_page: Open, ctx: Context) -> None:
+    for number in range(14):
+        peer(ctx, f"Rival {number:02}")
+    page = open_page("channels.py")
+    assert len([button for button in page.button if button.label == "Remove"]) == 12

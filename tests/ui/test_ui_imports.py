@@ -8,7 +8,7 @@ from screens import Open, words
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import running
-from core.services.channels import ChannelDraft, add_channel, list_channels
+from core.services.channels import ChannelDraft, add_channel, list_channels, list_peers
 from core.services.context import Context
 from core.services.heartbeat import Pulse, beat
 from core.services.import_queue import Importer, import_queued
@@ -78,6 +78,29 @@ def test_importing_into_a_channel_that_exists_adds_none(page: AppTest, ctx: Cont
     imported(page)
     assert "3 new posts" in page.success[0].value
     assert [each.id for each in list_channels(ctx)] == [channel.id]
+
+
+def test_a_history_of_another_account_makes_a_peer_in_the_zone_of_its_audience(page: AppTest, ctx: Context) -> None:
+    given(page, GOOD)
+    assert "outboxes" in words(page)
+    next(toggle for toggle in page.toggle if "another account" in toggle.label).set_value(True).run()
+    assert "outboxes" not in words(page)
+    next(box for box in page.selectbox if box.label == "Time zone of its audience").select("Asia/Tokyo").run()
+    imported(page)
+    assert "3 new posts" in page.success[0].value
+    (peer,) = list_peers(ctx)
+    assert (peer.platform, peer.timezone, list_channels(ctx)) == ("linkedin", "Asia/Tokyo", ())
+
+
+def test_more_history_of_a_peer_goes_into_it(page: AppTest, ctx: Context) -> None:
+    peer = add_channel(ctx, ChannelDraft("facebook", "Rivals", ChannelKind.OUTBOX, "UTC", is_peer=True))
+    given(page, GOOD)
+    into = next(box for box in page.selectbox if box.label == "Into")
+    assert into.options[1] == "Rivals (Facebook, peer)"
+    into.select(peer.id).run()
+    assert not page.toggle
+    imported(page)
+    assert [each.id for each in list_peers(ctx)] == [peer.id]
 
 
 def test_a_file_whose_platform_is_unknown_waits_for_it(page: AppTest) -> None:
