@@ -2,129 +2,118 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
-from scipy.special import expit, logsumexp, softmax
-from threadpoolctl import ThreadpoolController
+from scipy.special import expit
 
-from core.timing.curve import Matrix, Vector, WeekCurve
-from core.timing.kernels import SPOT_HEIGHTS, SPOT_PRIOR, shapes, spots
+from core.timing.algebra import one_thread
+from core.timing.curve import Vector, WeekCurve
+from core.timing.evidence import Belief, Posts, observe
+from core.timing.posterior import average
 from core.timing.priors import PriorCurve
 from core.timing.rollup import WeekStats
+from core.timing.shapes import basis
+from core.timing.spots import flat_week, log_evidence
 from core.timing.week import CELLS
 from core.undefined import Undefined
 
 LEVEL_VARIANCE = 1.0
 """Prior variance of the channel's level around its mean outcome, in units of σ²."""
-NOISE_PRIOR_POSTS = 4.0
-NOISE_PRIOR_VARIANCE = 0.5
-"""σ² is inverse gamma, worth 4 posts of variance 0.5; organizations' posts have about 1."""
+SIGNAL_SCALE = 0.35
+"""Scale of the half-normal prior on the curve's standard deviation, in units of one post's noise."""
+SMALLEST_SCALE = 0.03
+"""However near like channels lie to each other, a channel may be itself."""
 AVERAGE_PRIOR_POSTS = 30.0
 """The channel's average is over its own posting hours; so many posts spread over the week steady the first ones."""
-NEGLIGIBLE = 5e-3
-"""Shapes less probable than this do not move a figure that is shown."""
 INFLATION = 1.3
 """Widens every sd: raw intervals miss the drift of real audiences (chosen on 13 real accounts and by simulation)."""
 EARLY_INFLATION = 0.1
 EARLY_POSTS = 100.0
 """Few posts cannot tell which shape is right, so the widening starts at 1.4 and is half-way down at 100 posts."""
-
-
-class _Data(NamedTuple):
-    """What the posts say: used cells, their centred means and weights, variation within, total weight."""
-
-    used: NDArray[np.intp]
-    y: Vector
-    weight: Vector
-    within: float
-    total: float
-
-
-class _Prior(NamedTuple):
-    """What is believed before: the expected curve, and the covariance that the uncertain weights of its parts give."""
-
-    mean: Vector
-    covariance: Matrix
-
-
-class _Weighed(NamedTuple):
-    """One shape against the data: covariance with level and baseline, factor, evidence, posterior of σ²."""
-
-    covariance: Matrix
-    factor: Matrix
-    log_evidence: float
-    alpha: float
-    beta: float
-
-    @property
-    def variance(self) -> float:
-        """Posterior mean of σ²."""
-        return self.beta / (self.alpha - 1)
-
-
-class _Week(NamedTuple):
-    """The mixture of posteriors, relative to the channel's average."""
-
-    mean: Vector
-    covariance: Matrix
-    resolved: Vector
-    noise_sd: float
-
-
-_FLAT_SHAPE = np.zeros((CELLS, CELLS))
-_FLAT_PRIOR = _Prior(np.zeros(CELLS), _FLAT_SHAPE)
-"""The week in which timing does not matter."""
-
-
-_BLAS = ThreadpoolController()
-"""Knows the algebra libraries loaded above; libraries that come later are not its business."""
+NOISE_INFLATION = 1.12
+"""Outcomes are learned from as cut, and posts of the same days resemble each other: real slots vary so much more."""
+ROUNDING = 1e-9
+"""A smaller part of the variance removed is none."""
+NO_PRIOR = "No expectation"
+"""Names the flat curve of a channel of which nothing was known before."""
 
 
 def fit(stats: WeekStats, priors: Sequence[PriorCurve] = ()) -> WeekCurve:
     """Return the posterior of the week's curve; the cost does not depend on the number of posts.
 
-    The model: mean of a cell ~ N(level + Σ wₖ·prior curve k + g, σ²/weight), wₖ normal as the prior says, g a
-    Gaussian process over the week with a covariance from `kernels.shapes` or a single spot, σ² inverse gamma. All
-    shapes are averaged by their marginal likelihood (a Student t), which needs no search and does not mistake one
-    good fit for certainty.
+    The model: mean of a cell ~ N(level + Σ wₖ·prior curve k + g, σ²/weight), wₖ normal as the prior says, g one of the
+    smooth `shapes` with noise per slot, or a single spot, σ² inverse gamma. All are averaged by their marginal
+    likelihood (a Student t), which needs no search and does not mistake one good fit for certainty; so is whether the
+    doubtful priors (`relevance` below 1) say anything of this channel.
     """
-    data = _observe(stats)
-    prior = _believe(priors, data.total)
-    # The matrices are small: with a thread per core a fit takes ten times as long.
-    with _BLAS.limit(limits=1, user_api="blas"):
-        likely, log_evidence = _likely(prior, data)
-        week = _average(likely, prior, data)
-    log_bayes_factor = log_evidence - _weigh(_FLAT_SHAPE, _FLAT_PRIOR, data).log_evidence
+    posts = observe(stats)
+    curves = np.array([np.array(prior.mean) - np.mean(prior.mean) for prior in priors]).reshape(-1, CELLS)
+    columns = np.column_stack([np.ones(CELLS), curves.T, basis()])
+    spread = _spread(posts)
+    with one_thread():
+        nothing = flat_week(columns[:, :1], _belief((), 0.0, posts, SIGNAL_SCALE), posts)
+        noise = float(posts.noise(posts.beta(np.array(nothing.misfit))))
+        beliefs = _beliefs(priors, posts, math.sqrt(noise))
+        week = average(columns, beliefs, posts, spread)
+    first = _prior_weights(priors, [1 - _doubt(priors)], 0.0)
+    now = _prior_weights(priors, week.beliefs.tolist(), posts.total)
+    log_bayes_factor = week.log_evidence - log_evidence(nothing, posts)
+    removed = 1 - np.diag(week.covariance) / week.before
+    resolved = np.where(removed > ROUNDING, removed, 0.0)
     return WeekCurve(
         mean=week.mean,
-        covariance=week.covariance,
+        covariance=week.covariance * _inflation(posts) ** 2,
         n=np.array(stats.n),
-        weight=np.array(stats.weight),
-        observed=_over_the_week(data.used, data.y),
-        baseline=_believe(priors, 0.0).mean,
+        weight=posts.weight,
+        observed=_observed(posts),
+        baseline=first @ curves,
         baseline_name=_leading(priors),
-        baseline_share=_kept(priors, data.total) * (1 - week.resolved),
-        resolved=week.resolved,
-        noise_sd=week.noise_sd if stats.posts > 1 else Undefined("Noise cannot be told from fewer than two posts."),
+        baseline_share=_kept(first, now) * (1 - resolved),
+        resolved=resolved,
+        noise_sd=NOISE_INFLATION * math.sqrt(week.noise) if stats.posts > 1 else Undefined(_TOO_FEW_FOR_NOISE),
         log_bayes_factor=log_bayes_factor,
-        confidence=float(expit(log_bayes_factor) * (_spread(data) @ week.resolved)),
+        confidence=float(expit(log_bayes_factor) * (spread @ resolved)),
     )
 
 
-NO_PRIOR = "No expectation"
-"""Names the flat curve of a channel of which nothing was known before."""
+_TOO_FEW_FOR_NOISE = "Noise cannot be told from fewer than two posts."
 
 
-def _believe(priors: Sequence[PriorCurve], posts: float) -> _Prior:
-    mean, covariance = np.zeros(CELLS), np.zeros((CELLS, CELLS))
-    for prior in priors:
-        curve = np.array(prior.mean) - np.mean(prior.mean)
-        mean += prior.weight_after(posts) * curve
-        covariance += prior.weight_sd**2 * np.outer(curve, curve)
-    return _Prior(mean, covariance)
+def _beliefs(priors: Sequence[PriorCurve], posts: Posts, noise_sd: float) -> list[Belief]:
+    """Return the belief in all priors and, where some are doubtful, that in the others alone."""
+    near = min((prior.deviation for prior in priors), default=math.inf) / noise_sd
+    scale = max(min(SIGNAL_SCALE, near), SMALLEST_SCALE)
+    doubt = _doubt(priors)
+    if doubt == 0:
+        return [_belief(priors, 0.0, posts, scale)]
+    sure = [prior if prior.relevance == 1 else prior.silenced() for prior in priors]
+    return [_belief(priors, math.log1p(-doubt), posts, scale), _belief(sure, math.log(doubt), posts, SIGNAL_SCALE)]
+
+
+def _doubt(priors: Sequence[PriorCurve]) -> float:
+    """Return the probability, before any post, that none of the doubtful priors says anything of the channel."""
+    doubts = [1 - prior.relevance for prior in priors if prior.relevance < 1]
+    return math.prod(doubts) if doubts else 0.0
+
+
+def _belief(priors: Sequence[PriorCurve], log_prior: float, posts: Posts, scale: float) -> Belief:
+    expected = [0.0, *(prior.weight_after(posts.total) for prior in priors)]
+    variances = [LEVEL_VARIANCE, *(prior.weight_sd**2 for prior in priors)]
+    return Belief(log_prior, np.array(expected), np.array(variances), scale)
+
+
+def _prior_weights(priors: Sequence[PriorCurve], beliefs: Sequence[float], posts: float) -> Vector:
+    """Return the expected weight of each prior after so many posts, where the beliefs have these probabilities."""
+    return np.array([(1.0 if prior.relevance == 1 else beliefs[0]) * prior.weight_after(posts) for prior in priors])
+
+
+def _kept(first: Vector, now: Vector) -> float:
+    """Return the part of the priors' first weight that is left."""
+    return min(float(now.sum() / first.sum()), 1.0) if first.sum() > 0 else 1.0
+
+
+def _inflation(posts: Posts) -> float:
+    return INFLATION + EARLY_INFLATION / (1 + posts.total / EARLY_POSTS)
 
 
 def _leading(priors: Sequence[PriorCurve]) -> str:
@@ -133,110 +122,13 @@ def _leading(priors: Sequence[PriorCurve]) -> str:
     return leader.name if leader else NO_PRIOR
 
 
-def _kept(priors: Sequence[PriorCurve], posts: float) -> float:
-    """Return the part of the priors' first weight that is left after so many posts."""
-    first = sum(prior.weight for prior in priors)
-    return sum(prior.weight_after(posts) for prior in priors) / first if first else 1.0
-
-
-def _observe(stats: WeekStats) -> _Data:
-    weight = np.array(stats.weight)
-    used = np.flatnonzero(weight)
-    y = np.array(stats.mean)[used]
-    total = float(weight.sum())
-    centre = float(weight[used] @ y / total) if total else 0.0
-    return _Data(used, y - centre, weight[used], math.fsum(stats.m2), total)
-
-
-def _weigh(shape: Matrix, prior: _Prior, data: _Data) -> _Weighed:
-    """Return the log marginal likelihood -½log|A| - (a₀ + W/2)·log(b₀ + ½(within + eᵀA⁻¹e)), A the cells' covariance.
-
-    A = K + diag(1/weight), e = means - prior mean; terms equal for all shapes are left out.
-    """
-    covariance = shape + prior.covariance + LEVEL_VARIANCE
-    a = covariance[np.ix_(data.used, data.used)] + np.diag(1 / data.weight)
-    factor, _ = cho_factor(a, lower=True, check_finite=False)
-    gap = data.y - prior.mean[data.used]
-    misfit = data.within + float(gap @ cho_solve((factor, True), gap, check_finite=False))
-    alpha = (NOISE_PRIOR_POSTS + data.total) / 2
-    beta = (NOISE_PRIOR_POSTS * NOISE_PRIOR_VARIANCE + misfit) / 2
-    log_evidence = -float(np.log(np.diag(factor)).sum()) - alpha * math.log(beta)
-    return _Weighed(covariance, factor, log_evidence, alpha, beta)
-
-
-def _likely(prior: _Prior, data: _Data) -> tuple[list[tuple[float, _Weighed]], float]:
-    """Return the shapes that matter with their log joint probabilities, and the log evidence of all shapes together."""
-    smooth = [_weigh(shape.covariance, prior, data) for shape in shapes()]
-    joint = np.array([w.log_evidence + s.log_prior for w, s in zip(smooth, shapes(), strict=True)])
-    spot_joint = _spot_log_joint(prior, data)
-    everything = np.append(joint, spot_joint)
-    log_evidence = float(logsumexp(everything))
-    cutoff = min(log_evidence + math.log(NEGLIGIBLE), everything.max())
-    likely = [(float(j), w) for j, w in zip(joint, smooth, strict=True) if j >= cutoff]
-    for height, cell in np.argwhere(spot_joint >= cutoff):
-        spot = SPOT_HEIGHTS[height] * spots()[cell]
-        likely.append((float(spot_joint[height, cell]), _weigh(np.outer(spot, spot), prior, data)))
-    return likely, log_evidence
-
-
-def _spot_log_joint(prior: _Prior, data: _Data) -> Matrix:
-    """Return log evidence + log prior of every spot, heights by cells.
-
-    A spot s of height h adds h²ssᵀ to the flat week's A, so |A| grows by the factor d = 1 + h²sᵀA⁻¹s and the misfit
-    falls by h²(sᵀA⁻¹e)²/d (Sherman and Morrison): one factorization serves all of them.
-    """
-    flat = _weigh(_FLAT_SHAPE, prior, data)
-    at_used = spots()[:, data.used]
-    solved = cho_solve((flat.factor, True), at_used.T, check_finite=False)
-    square = np.square(SPOT_HEIGHTS)[:, None]
-    growth = 1 + square * np.einsum("cu,uc->c", at_used, solved)
-    explained = square * ((data.y - prior.mean[data.used]) @ solved) ** 2 / growth
-    beta = flat.beta - explained / 2
-    log_prior = math.log(SPOT_PRIOR / growth.size)
-    return np.asarray(flat.log_evidence - np.log(growth) / 2 - flat.alpha * np.log(beta / flat.beta) + log_prior)
-
-
-def _average(likely: list[tuple[float, _Weighed]], prior: _Prior, data: _Data) -> _Week:
-    """Return the mixture of the likely shapes' posteriors; its variance is theirs plus that between their means."""
-    spread = _spread(data)
-    shares = softmax([log_joint for log_joint, _ in likely])
-    posteriors = zip(*(_posterior(weighed, data, prior, spread) for _, weighed in likely), strict=True)
-    means, covariances, starts = map(np.array, posteriors)
-    mean = shares @ means
-    off = means - mean
-    covariance = np.tensordot(shares, covariances, 1) + (off * shares[:, None]).T @ off
-    inflation = INFLATION + EARLY_INFLATION / (1 + data.total / EARLY_POSTS)
-    return _Week(
-        mean=mean,
-        covariance=(covariance + covariance.T) / 2 * inflation**2,
-        resolved=np.clip(1 - np.diag(covariance) / (shares @ starts), 0.0, 1.0),
-        noise_sd=math.sqrt(shares @ np.array([weighed.variance for _, weighed in likely])),
-    )
-
-
-def _spread(data: _Data) -> Vector:
+def _spread(posts: Posts) -> Vector:
     """Return how a channel's posts spread over the week: what its average is an average over."""
-    spread = AVERAGE_PRIOR_POSTS / CELLS + np.nan_to_num(_over_the_week(data.used, data.weight))
+    spread = AVERAGE_PRIOR_POSTS / CELLS + posts.weight
     return np.asarray(spread / spread.sum(), dtype=np.float64)
 
 
-def _over_the_week(used: NDArray[np.intp], values: Vector) -> Vector:
+def _observed(posts: Posts) -> Vector:
     week = np.full(CELLS, np.nan)
-    week[used] = values
+    week[posts.used] = posts.y
     return week
-
-
-def _posterior(weighed: _Weighed, data: _Data, prior: _Prior, spread: Vector) -> tuple[Vector, Matrix, Vector]:
-    """Return one shape's posterior mean and covariance, and its variance before the posts."""
-    cross = weighed.covariance[data.used]
-    gain = cho_solve((weighed.factor, True), cross, check_finite=False)
-    left = _relative(weighed.covariance - cross.T @ gain, spread) * weighed.variance
-    before = np.diag(_relative(weighed.covariance, spread)) * weighed.variance
-    mean = prior.mean + gain.T @ (data.y - prior.mean[data.used])
-    return mean - spread @ mean, left, before
-
-
-def _relative(covariance: Matrix, spread: Vector) -> Matrix:
-    """Return the covariance of f - spread'f from that of f."""
-    with_average = covariance @ spread
-    return np.asarray(covariance - with_average - with_average[:, None] + spread @ with_average, dtype=np.float64)

@@ -2,11 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from core.timing.rollup import WeekStats
 from core.timing.week import CELLS
 
 
@@ -24,6 +21,8 @@ class PriorCurve:
     weight: float
     weight_sd: float
     halved_by_posts: float = math.inf
+    relevance: float = 1.0
+    deviation: float = math.inf
 
     def __post_init__(self) -> None:
         """Refuse what is no week."""
@@ -34,6 +33,10 @@ class PriorCurve:
         """Return the expected weight left after so many posts: weight / (1 + posts / halved_by_posts)."""
         return self.weight / (1 + posts / self.halved_by_posts)
 
+    def silenced(self) -> "PriorCurve":
+        """Return the same curve believed not at all."""
+        return replace(self, weight=0.0, weight_sd=0.0)
+
 
 RESEARCH = "Published research"
 
@@ -41,21 +44,3 @@ RESEARCH = "Published research"
 def published_research(week: Sequence[float]) -> PriorCurve:
     """Return the prior of published best times: believed by half, and briefly, for they rarely transfer."""
     return PriorCurve(RESEARCH, tuple(week), weight=0.5, weight_sd=0.5, halved_by_posts=30.0)
-
-
-SMOOTHING_POSTS = 20.0
-"""A like channel's hour is shrunk to its average by so many posts."""
-FEWEST_POSTS = 30
-"""A like channel with fewer posts teaches nothing."""
-
-
-def like_channels(weeks: Sequence[WeekStats], name: str) -> PriorCurve | None:
-    """Return the prior that like channels make together, None where none of them has a history."""
-    known = [week for week in weeks if week.posts >= FEWEST_POSTS]
-    if not known:
-        return None
-    weight = np.array([week.weight for week in known])
-    mean = np.array([week.mean for week in known])
-    level = (weight * mean).sum(1, keepdims=True) / weight.sum(1, keepdims=True)
-    pooled = (weight * (mean - level)).sum(0) / (weight.sum(0) + SMOOTHING_POSTS)
-    return PriorCurve(name, tuple((pooled - pooled.mean()).tolist()), weight=1.0, weight_sd=0.5)

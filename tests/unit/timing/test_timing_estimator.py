@@ -107,7 +107,7 @@ def test_a_strong_planted_hour_is_found() -> None:
     assert abs(int(np.argmax(curve.mean)) - TUESDAY_15) <= 1
     assert curve.mean[TUESDAY_15] == pytest.approx(0.8, abs=0.25)
     assert curve.basis is Basis.HISTORY
-    assert curve.noise_sd == pytest.approx(1, abs=0.1)
+    assert curve.noise_sd == pytest.approx(1.12, abs=0.06)  # one post's 1, widened as real slots vary
 
 
 def test_much_history_overrules_a_baseline_that_is_wrong() -> None:
@@ -143,10 +143,11 @@ def test_the_shares_of_an_hours_figure_sum_to_one_and_follow_the_posts() -> None
     some = fit(planted(1500, 0.3), [RESEARCH]).influence_of(TUESDAY_15)
     assert some.own + some.neighbours + some.elsewhere + some.prior == pytest.approx(1)
     assert min(some.own, some.neighbours, some.elsewhere) > 0.01
-    one_hour = fit(stats_of(np.full(300, TUESDAY_15), np.random.default_rng(1).normal(0, 1, 300)), [])
-    beside = one_hour.influence_of(TUESDAY_15 + 1)
-    assert (beside.own, beside.elsewhere) == (0, 0)
-    assert beside.neighbours > 0
+    two_hours = np.repeat([TUESDAY_15, 100], 150)
+    outcomes = np.random.default_rng(1).normal(0, 1, 300) + (two_hours == TUESDAY_15)
+    beside = fit(stats_of(two_hours, outcomes), []).influence_of(TUESDAY_15 + 1)
+    assert beside.own == 0
+    assert min(beside.neighbours, beside.elsewhere) > 0.01
 
 
 def test_a_curve_cannot_be_written_to() -> None:
