@@ -57,11 +57,16 @@ def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
 
     Raises DatabaseUnavailable, NewerSchema or BadReferenceData, each with what to do.
     """
-    reference = load_reference(ROOT / "data" / "reference")
+    reference = read_reference()
     db = _open_database(settings)
     migrate(db.engine)
     home = ensure_workspace(db, settings.timezone, clock()).id
     return Slotwise(settings, db, reference, clock, home)
+
+
+def read_reference() -> Reference:
+    """Return the reference data as they are on disk now (BadReferenceData)."""
+    return load_reference(ROOT / "data" / "reference")
 
 
 def open_worker(slotwise: Slotwise) -> Worker:

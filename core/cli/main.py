@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from core.cli import advice, importing, keeping, running
+from core.cli import advice, backtesting, importing, keeping, running
 from core.errors import SlotwiseError
 
 
@@ -28,6 +28,7 @@ app.command(epilog=running.SERVE_EXAMPLES)(running.serve)
 app.command("import", epilog=importing.IMPORT_EXAMPLES)(importing.import_file)
 app.command(epilog=importing.DEMO_EXAMPLES)(importing.demo)
 app.command(epilog=advice.RECOMMEND_EXAMPLES)(advice.recommend)
+app.command(epilog=backtesting.BACKTEST_EXAMPLES)(backtesting.backtest)
 app.command(epilog=keeping.EXPORT_EXAMPLES)(keeping.export)
 app.command(epilog=keeping.BACKUP_EXAMPLES)(keeping.backup)
 app.command(epilog=keeping.RESTORE_EXAMPLES)(keeping.restore)

@@ -22,6 +22,7 @@ from core.history.reading import Reading
 from core.services import (
     analytics,
     audit,
+    backtests,
     calendars,
     channels,
     conflicts,
@@ -125,6 +126,7 @@ REFUSED: Mapping[str, Attempt] = {
     "analytics.channel_results": lambda s, t: analytics.channel_results(s, t.channel.id),
     "analytics.top_posts": lambda s, t: analytics.top_posts(s, t.channel.id),
     "analytics.posts_behind": lambda s, t: analytics.posts_behind(s, t.channel.id, 10),
+    "backtests.backtest_channel": lambda s, t: backtests.backtest_channel(s, t.channel.id),
     "calendars.find_calendar": lambda s, t: calendars.find_calendar(s, t.item.calendar_id),
     "calendars.create_calendar": lambda s, t: calendars.create_calendar(s, calendar_of(t.channel.id)),
     "calendars.edit_calendar": lambda s, t: calendars.edit_calendar(
