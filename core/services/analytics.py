@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from core.calendar.zones import hour_of_week
 from core.services.context import Context
-from core.services.curves import FEWEST_OF_A_FORMAT, fit_channel, load_stats
+from core.services.curves import fit_channel, load_stats
 from core.services.rows import find
 from core.storage.queries.outcomes import read_posts
 from core.storage.tables import Channel, PostOutcome
@@ -58,8 +58,8 @@ class ChannelHistory:
 class ChannelWeek:
     """The effects of a channel's week and what they rest on.
 
-    `posts` stand behind them, `format_posts` of those are of the format asked for; where these are too few
-    (`is_borrowed`) the posts of all formats speak for it.
+    `posts` stand behind them, `format_posts` of those are of the format asked for; where there are others
+    (`is_borrowed`) they count for less than its own, `MOST_LENT` an hour at most.
     """
 
     effects: WeekEffects
@@ -113,7 +113,7 @@ def week_effects(ctx: Context, channel_id: str, content_format: ContentFormat | 
         curve.baseline_name,
         curve.timing_matters,
         of_format,
-        is_borrowed=content_format is not None and of_format < FEWEST_OF_A_FORMAT,
+        is_borrowed=of_format < curve.posts,
     )
 
 

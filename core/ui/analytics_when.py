@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.services.analytics import ChannelWeek, posts_behind
 from core.services.week_analysis import explain_hour
+from core.timing.pooling import MOST_LENT
 from core.timing.week import WEEKDAYS
 from core.ui.analytics_bar import Choice
 from core.ui.analytics_charts import effects_figure, hours_figure
@@ -30,8 +31,8 @@ def show_headline(choice: Choice, week: ChannelWeek) -> None:
         if week.is_borrowed and choice.content_format:
             name = format_name(choice.content_format).lower()
             st.caption(
-                f":material/info: {posts(week.format_posts)} of the format {plain(name)} are too few to time it by "
-                "itself, so the hours below rest on your posts of all formats."
+                f":material/info: {posts(week.format_posts)} of the format {plain(name)} count in full. Your posts of "
+                f"other formats help out: those of an hour count for {MOST_LENT:.0f} of them at most."
             )
         st.caption(OBSERVED)
 

@@ -18,9 +18,10 @@ WHY = "why"
 _SLOT = "why_slot"
 
 RESTS_ON: Mapping[Basis, str] = {
-    Basis.HISTORY: "Your own posts decide here; published research no longer shows in the result.",
-    Basis.BLEND: "Your own posts, drawn towards published research for as long as they are few.",
-    Basis.BASELINE: "Published research on the platform, not your audience: there is no history of yours here yet. "
+    Basis.HISTORY: "Your own posts decide here; what was expected before them no longer shows in the result.",
+    Basis.BLEND: "Your own posts, drawn towards what like channels or published research expect while they are few.",
+    Basis.BASELINE: "What like channels expect, or published research: not your audience, for there is no history "
+    "of yours here yet. "
     "Import it, or post and let the results come in.",
 }
 

@@ -8,8 +8,8 @@ from core.vocabulary import Basis
 
 _BASES: Mapping[Basis, tuple[str, str, Colour]] = {
     Basis.HISTORY: ("Your data", ":material/insights:", "green"),
-    Basis.BLEND: ("Your data and research", ":material/join_inner:", "blue"),
-    Basis.BASELINE: ("Published research", ":material/menu_book:", "gray"),
+    Basis.BLEND: ("Your data and others'", ":material/join_inner:", "blue"),
+    Basis.BASELINE: ("No history yet", ":material/menu_book:", "gray"),
 }
 
 

@@ -48,12 +48,14 @@ def test_the_week_says_what_it_found_and_what_that_rests_on(ctx: Context, linked
     assert isinstance(night.lift, Undefined)
 
 
-def test_a_format_with_few_posts_says_that_all_posts_speak_for_it(ctx: Context, linkedin: ChannelView) -> None:
+def test_a_format_says_whether_posts_of_others_help_it_out(ctx: Context, linkedin: ChannelView) -> None:
     tell(ctx, linkedin.id, [*evenings(10), *evenings(1, ContentFormat.TEXT)])
     borrowed = week_effects(ctx, linkedin.id, ContentFormat.TEXT)
     assert (borrowed.is_borrowed, borrowed.format_posts, borrowed.posts) == (True, 14, 153)
-    own = week_effects(ctx, linkedin.id, ContentFormat.IMAGE)
-    assert (own.is_borrowed, own.posts) == (False, own.format_posts)
+    alone = add_channel(ctx, ChannelDraft("linkedin", "Images only", ChannelKind.OUTBOX, "UTC"))
+    tell(ctx, alone.id, evenings(10))
+    own = week_effects(ctx, alone.id, ContentFormat.IMAGE)
+    assert (own.is_borrowed, own.format_posts, own.posts) == (False, 139, 139)
 
 
 def test_without_history_nothing_is_known_and_the_sentence_says_so(ctx: Context, linkedin: ChannelView) -> None:

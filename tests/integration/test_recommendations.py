@@ -75,13 +75,10 @@ def test_with_history_the_planted_evenings_come_first_with_their_posts(ctx: Cont
     assert best.window_end - best.window_start == timedelta(minutes=30)
 
 
-def test_a_format_with_few_posts_borrows_those_of_all_and_one_with_many_stands_alone(
-    ctx: Context, linkedin: ChannelView
-) -> None:
+def test_a_format_with_few_posts_borrows_those_of_others(ctx: Context, linkedin: ChannelView) -> None:
     tell(ctx, linkedin.id, [*evenings(10), *evenings(1, ContentFormat.TEXT)])
     assert advice(ctx, linkedin).posts == 153
     assert advice(ctx, linkedin, content_format=ContentFormat.TEXT).posts == 153
-    assert advice(ctx, linkedin, content_format=ContentFormat.IMAGE).posts in {139, 140}
     assert advice(ctx, linkedin, content_format=ContentFormat.TEXT).slots[0].content_format is ContentFormat.TEXT
 
 

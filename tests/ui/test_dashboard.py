@@ -157,7 +157,7 @@ def test_why_shows_what_a_recommendation_rests_on(open_page: Open, ctx: Context)
     a_channel(ctx)
     page = open_page(DASHBOARD)
     next(button for button in page.button if (button.key or "").startswith("why_slot")).click().run()
-    assert "Published research on the platform, not your audience" in words(page)
+    assert "not your audience, for there is no history of yours here yet" in words(page)
 
 
 def test_a_platform_in_the_address_shows_its_slots_only(open_page: Open, ctx: Context) -> None:

@@ -182,7 +182,7 @@ def test_a_format_without_posts_offers_to_clear_the_filter(sampled: None) -> Non
 
 def test_a_format_with_few_posts_says_that_all_formats_speak_for_it(sampled: None) -> None:
     page = address(channel="LinkedIn · Sample · Tidewick Coffee (synthetic)", format="Article")
-    assert "of the format article are too few to time it by itself" in said(page)
+    assert "of the format article count in full. Your posts of other formats help out" in said(page)
 
 
 def test_a_choice_that_is_not_there_is_ignored(sampled: None) -> None:
