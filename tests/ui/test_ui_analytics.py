@@ -114,7 +114,7 @@ def test_the_full_page_names_finding_basis_sample_and_caveat(open_page: Open, sa
     assert not page.exception
     text = said(page)
     assert "Timing matters here: the best-timed quarter of your" in text
-    assert "Your data · 5" in text
+    assert "Your data and others' · 5" in text
     assert "Only a randomized trial shows a cause." in text
     assert "is your best hour: +" in text
     assert "90 % interval" in text
