@@ -18,9 +18,10 @@ from core.storage.queries.outcomes import read_posts
 from core.storage.tables import Channel, TimingTally
 from core.storage.tenancy import ScopedSession
 from core.timing.backtest import BacktestReport, backtest
+from core.timing.likeness import like_channels
 from core.timing.methods import Training
 from core.timing.outcomes import MONTHS_PER_YEAR, POST_SCHEMA, DropReason, Outcomes, relative_outcomes
-from core.timing.priors import PriorCurve, like_channels, published_research
+from core.timing.priors import PriorCurve, published_research
 from core.timing.protocol import Account, ProtocolReport, TrainSize, compare, training_of
 from core.timing.rollup import TALLY_SCHEMA, UNDATED, week_stats
 from core.undefined import Undefined

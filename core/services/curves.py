@@ -16,8 +16,9 @@ from core.storage.tables import Channel, PlatformTimingData
 from core.storage.tenancy import ScopedSession
 from core.timing.curve import WeekCurve
 from core.timing.estimator import fit
+from core.timing.likeness import like_channels
 from core.timing.pooling import borrow, in_turn
-from core.timing.priors import PriorCurve, like_channels, published_research
+from core.timing.priors import PriorCurve, published_research
 from core.timing.rollup import NO_POSTS, WeekStats
 from core.timing.week import CELLS
 from core.vocabulary import ContentFormat

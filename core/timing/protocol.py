@@ -12,8 +12,9 @@ from scipy.stats import rankdata
 
 from core.timing.curve import Z
 from core.timing.judging import Later, advised, deviations
+from core.timing.likeness import like_channels
 from core.timing.methods import METHODS, Forecast, Method, Training
-from core.timing.priors import PriorCurve, like_channels
+from core.timing.priors import PriorCurve
 from core.timing.rollup import WeekStats, tally, week_stats
 from core.undefined import Undefined
 
