@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
-from threadpoolctl import ThreadpoolController
 
+from core.timing.algebra import one_thread
 from core.timing.rollup import WeekStats
 from core.timing.week import CELLS, FIRST_WEEKEND_DAY, HOURS_PER_DAY
 
@@ -22,9 +22,6 @@ START = np.log([0.1, 0.1, 0.1, 1.0, 1.0])
 """Where the search begins: sizes of hour, weekday and hour x weekday, length over the day's circle, noise of a post."""
 BOUNDS = [(np.log(1e-3), np.log(3.0))] * 3 + [(np.log(0.3), np.log(4.0)), (np.log(1e-3), np.log(10.0))]
 """From no effect to twentyfold; from two hours to a flat day; from no noise to more than any audience has."""
-
-
-_BLAS = ThreadpoolController()
 
 
 class Posterior(NamedTuple):
@@ -48,8 +45,7 @@ def posterior(stats: WeekStats) -> Posterior:
     Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), algorithm 2.1 and equations 5.8 and 5.9.
     """
     data = _observe(stats)
-    # The matrices are small: with a thread per core the search takes fifty times as long.
-    with _BLAS.limit(limits=1, user_api="blas"):
+    with one_thread():
         found = minimize(_loss, START, args=(data,), jac=True, method="L-BFGS-B", bounds=BOUNDS)
     parts, noise = _parts(found.x), float(np.exp(found.x[-1]))
     signal = np.asarray(sum(parts), dtype=np.float64)
