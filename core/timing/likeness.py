@@ -1,8 +1,6 @@
 """What like channels teach of a channel's week: the curve they share, and how far to believe it of another one."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -84,11 +82,6 @@ def of_the_others(weeks: Sequence[WeekStats], name: str) -> tuple[PriorCurve | N
             others = np.arange(len(known)) != row
             priors[place] = _prior(name, sets, row + 1, others) if others.any() else None
     return tuple(priors)
-
-
-def elsewhere(prior: PriorCurve) -> PriorCurve:
-    """Return the prior of channels of other platforms: half as likely to say anything, and never bounding."""
-    return replace(prior, relevance=prior.relevance / 2, deviation=math.inf)
 
 
 def _prior(name: str, sets: _Sets, row: int, others: NDArray[np.bool_]) -> PriorCurve:
