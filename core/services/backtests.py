@@ -1,36 +1,37 @@
 """Back-tests: what following the advice would have brought, on a history file or on a channel's own past."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 
 from core.content.baseline import baseline_week
 from core.content.platforms import find_platform
 from core.services.context import Context
+from core.services.curves import KnownChannel, expectations
 from core.services.post_files import FileAccount, FileRequest, read_posts_file
 from core.services.reference import Reference
 from core.services.rows import find
+from core.services.timing import ALL_FORMATS
 from core.storage.queries.outcomes import read_posts
 from core.storage.tables import Channel, TimingTally
 from core.storage.tenancy import ScopedSession
 from core.timing.backtest import BacktestReport, backtest
-from core.timing.likeness import like_channels
 from core.timing.methods import Training
-from core.timing.outcomes import MONTHS_PER_YEAR, POST_SCHEMA, DropReason, Outcomes, relative_outcomes
+from core.timing.outcomes import FINAL_AGE, MONTHS_PER_YEAR, POST_SCHEMA, DropReason, Outcomes, relative_outcomes
+from core.timing.pooling import borrow
 from core.timing.priors import PriorCurve, published_research
 from core.timing.protocol import Account, ProtocolReport, TrainSize, compare, training_of
-from core.timing.rollup import TALLY_SCHEMA, UNDATED, week_stats
+from core.timing.rollup import TALLY_SCHEMA, UNDATED, tally, week_stats
 from core.undefined import Undefined
 from core.vocabulary import ContentFormat
 
 MOST_POSTS = 50_000
 """Older posts would hardly weigh in, and no channel posts so many in the years that do."""
-MOST_LIKE_CHANNELS = 50
-LIKE_CHANNELS = "Like channels"
 
 
 @dataclass(frozen=True)
@@ -114,29 +115,42 @@ def backtest_channel(ctx: Context, channel_id: str, content_format: ContentForma
     with ctx.read() as session:
         channel = find(session, Channel, channel_id, "channel")
         posts = read_posts(session, channel_id).drop_nulls("published_at")
-        others = _tallies_of_like_channels(session, channel)
-    outcomes = relative_outcomes(posts.top_k(MOST_POSTS, by="published_at"), channel.timezone).frame
-    if content_format is not None:
-        outcomes = outcomes.filter(pl.col("content_format") == content_format)
+        others = _other_tallies(session, channel_id)
+    every = relative_outcomes(posts.top_k(MOST_POSTS, by="published_at"), channel.timezone).frame
+    outcomes = every if content_format is None else every.filter(pl.col("content_format") == content_format)
     research = published_research(baseline_week(ctx.reference.baseline, channel.platform, content_format))
 
     def learn(known: pl.DataFrame, origin: datetime) -> Training:
-        month = origin.year * MONTHS_PER_YEAR + origin.month - 1
-        peers = like_channels([week_stats(each.filter(pl.col("month") < month)) for each in others], LIKE_CHANNELS)
-        return training_of(known, peers, research)
+        here, elsewhere = expectations(channel, _known_before(others, origin))
+        training = training_of(known, here, research, elsewhere)
+        if content_format is None:
+            return training
+        past = tally(every.filter(pl.col("published_at") <= origin - FINAL_AGE))
+        return replace(training, stats=borrow(week_stats(past, content_format=content_format), week_stats(past)))
 
     return ChannelBacktest(channel.id, channel.name, channel.platform, backtest(outcomes, learn))
 
 
-def _tallies_of_like_channels(session: ScopedSession, channel: Channel) -> list[pl.DataFrame]:
-    """Return the dated tallies of the other channels of the platform, those with most posts."""
-    columns = [getattr(TimingTally, name) for name in TALLY_SCHEMA]
-    like = (
-        select(TimingTally.channel_id, *columns)
-        .join(Channel, col(Channel.id) == col(TimingTally.channel_id))
-        .where(Channel.platform == channel.platform, Channel.id != channel.id, col(TimingTally.month) != UNDATED)
+def _other_tallies(session: ScopedSession, channel_id: str) -> pl.DataFrame:
+    """Return the dated tallies (`TALLY_SCHEMA`) of the other channels, with whose they are."""
+    columns = (Channel.id, Channel.platform, Channel.is_peer, *(getattr(TimingTally, name) for name in TALLY_SCHEMA))
+    others = (
+        select(*map(col, columns))
+        .join(TimingTally, col(TimingTally.channel_id) == col(Channel.id))
+        .where(col(Channel.id) != channel_id, col(TimingTally.month) != UNDATED)
     )
-    rows = [tuple(row) for row in session.execute(like)]
-    frame = pl.DataFrame(rows, schema={"channel_id": pl.String(), **TALLY_SCHEMA}, orient="row")
-    parts = frame.partition_by("channel_id", include_key=False)
-    return sorted(parts, key=lambda part: -int(part["posts"].sum()))[:MOST_LIKE_CHANNELS]
+    whose = {"channel_id": pl.String(), "platform": pl.String(), "is_peer": pl.Boolean()}
+    return pl.DataFrame(
+        [tuple(row) for row in session.execute(others)], schema=whose | dict(TALLY_SCHEMA), orient="row"
+    )
+
+
+def _known_before(tallies: pl.DataFrame, origin: datetime) -> list[KnownChannel]:
+    """Return what other channels knew before the month of a moment, those with most posts first."""
+    month = origin.year * MONTHS_PER_YEAR + origin.month - 1
+    parts = tallies.filter(pl.col("month") < month).partition_by("channel_id", "platform", "is_peer", as_dict=True)
+    known = [
+        KnownChannel(str(channel), str(platform), bool(is_peer), {ALL_FORMATS: week_stats(part)})
+        for (channel, platform, is_peer), part in parts.items()
+    ]
+    return sorted(known, key=lambda channel: -channel.of(ALL_FORMATS).posts)

@@ -36,7 +36,7 @@ _cell = PlatformTimingData
 
 
 @dataclass(frozen=True)
-class _Known:
+class KnownChannel:
     """A channel that teaches: whose it is, and its statistics by content format ("" for all together)."""
 
     id: str
@@ -69,7 +69,7 @@ def fit_channels(
     for channel in channels:
         stats = _stats(known.get(channel.id), content_format)
         research = published_research(baseline_week(ctx.reference.baseline, channel.platform, content_format))
-        curves[channel.id] = fit(stats, [*in_turn([*_like(channel, known.values()), research])])
+        curves[channel.id] = fit(stats, [*in_turn([*expectations(channel, known.values()), research])])
     return curves
 
 
@@ -80,14 +80,14 @@ def load_stats(session: ScopedSession, channel_id: str, content_format: ContentF
     return found[channel_id].of(name) if found else NO_POSTS
 
 
-def _stats(known: _Known | None, content_format: ContentFormat | None) -> WeekStats:
+def _stats(known: KnownChannel | None, content_format: ContentFormat | None) -> WeekStats:
     if known is None:
         return NO_POSTS
     every = known.of(ALL_FORMATS)
     return every if content_format is None else borrow(known.of(content_format), every)
 
 
-def _like(channel: Channel, known: Iterable[_Known]) -> tuple[PriorCurve | None, PriorCurve | None]:
+def expectations(channel: Channel, known: Iterable[KnownChannel]) -> tuple[PriorCurve | None, PriorCurve | None]:
     """Return what like channels expect of this one, itself left out: those of its platform, and those elsewhere."""
     others = [other for other in known if other.id != channel.id]
     here = [other for other in others if other.platform == channel.platform][:MOST_LIKE]
@@ -98,13 +98,13 @@ def _like(channel: Channel, known: Iterable[_Known]) -> tuple[PriorCurve | None,
     return like_channels([other.of(ALL_FORMATS) for other in here], _name(here)), elsewhere
 
 
-def _name(channels: Iterable[_Known]) -> str:
+def _name(channels: Iterable[KnownChannel]) -> str:
     names = {True: PEERS, False: OWN}
     kinds = {channel.is_peer for channel in channels}
     return BOTH if len(kinds) > 1 else names[True in kinds]
 
 
-def _load(session: ScopedSession, wanted: Sequence[str], content_format: str) -> Mapping[str, _Known]:
+def _load(session: ScopedSession, wanted: Sequence[str], content_format: str) -> Mapping[str, KnownChannel]:
     """Return the wanted channels and those they may learn from, most posts first."""
     places = _places().subquery()
     near = col(_cell.channel_id).in_(select(places.c.channel_id).where(places.c.place <= MOST_LIKE + 1))
@@ -123,12 +123,12 @@ def _rows(content_format: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _grouped(rows: Iterable[Sequence[Any]]) -> Mapping[str, _Known]:
+def _grouped(rows: Iterable[Sequence[Any]]) -> Mapping[str, KnownChannel]:
     """Return the channels of some rows, ordered by channel and format, by id, those with most posts first."""
     known = []
     for (channel_id, platform, is_peer), formats in groupby(rows, itemgetter(0, 1, 2)):
         stats = {name: _week(cells) for name, cells in groupby(formats, itemgetter(3))}
-        known.append(_Known(channel_id, platform, is_peer, stats))
+        known.append(KnownChannel(channel_id, platform, is_peer, stats))
     known.sort(key=lambda channel: -channel.of(ALL_FORMATS).posts)
     return {channel.id: channel for channel in known}
 

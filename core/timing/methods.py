@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.timing import cyclic_gp
 from core.timing.estimator import fit
+from core.timing.pooling import in_turn
 from core.timing.priors import PriorCurve
 from core.timing.rollup import WeekStats
 from core.timing.week import CELLS, DAYS, HOURS_PER_DAY
@@ -39,7 +40,8 @@ class Training:
     """What a method may learn from.
 
     `hours` (0-167) and `outcomes` (log units) hold one value per post, in order of time; `stats` are the same posts
-    weighted by recency; `peers` is the curve of like channels and `research` the published one, where there are any.
+    weighted by recency; `peers` is the curve of like channels, `elsewhere` that of the team's channels on other
+    platforms and `research` the published one, where there are any.
     """
 
     hours: NDArray[np.int64]
@@ -47,11 +49,12 @@ class Training:
     stats: WeekStats
     peers: PriorCurve | None = None
     research: PriorCurve | None = None
+    elsewhere: PriorCurve | None = None
 
     @property
     def priors(self) -> tuple[PriorCurve, ...]:
-        """The curves that are known before any post of the channel."""
-        return tuple(prior for prior in (self.peers, self.research) if prior is not None)
+        """The curves that are known before any post of the channel, as the product weighs them."""
+        return tuple(in_turn((self.peers, self.elsewhere, self.research)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -130,17 +130,22 @@ def _split(account: Account, known: Sequence[Account]) -> _Split:
     cut = int(TRAIN_SHARE * account.outcomes.height)
     later = account.outcomes[cut:]
     before = pl.col("published_at") < later["published_at"][0]
-    others = [learn(other.outcomes.filter(before)) for other in known if other is not account]
+    others = [learn_posts(other.outcomes.filter(before)) for other in known if other is not account]
     return _Split(account.outcomes[:cut], _later(later), like_channels(others, PEERS))
 
 
-def training_of(outcomes: pl.DataFrame, peers: PriorCurve | None, research: PriorCurve | None) -> Training:
+def training_of(
+    outcomes: pl.DataFrame,
+    peers: PriorCurve | None = None,
+    research: PriorCurve | None = None,
+    elsewhere: PriorCurve | None = None,
+) -> Training:
     """Return these posts (`OUTCOME_SCHEMA`) and priors as methods learn from them."""
     hours, learned = outcomes["hour_of_week"].to_numpy(), outcomes["outcome"].to_numpy()
-    return Training(hours, learned, learn(outcomes), peers, research)
+    return Training(hours, learned, learn_posts(outcomes), peers, research, elsewhere)
 
 
-def learn(outcomes: pl.DataFrame) -> WeekStats:
+def learn_posts(outcomes: pl.DataFrame) -> WeekStats:
     """Return the statistics the product would keep of these posts."""
     return week_stats(tally(outcomes))
 
