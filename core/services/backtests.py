@@ -12,7 +12,7 @@ from sqlmodel import col
 from core.content.baseline import baseline_week
 from core.content.platforms import find_platform
 from core.services.context import Context
-from core.services.curves import KnownChannel, expectations
+from core.services.curves import MOST_LIKE, KnownChannel, expectations
 from core.services.post_files import FileAccount, FileRequest, read_posts_file
 from core.services.reference import Reference
 from core.services.rows import find
@@ -26,6 +26,7 @@ from core.timing.outcomes import FINAL_AGE, MONTHS_PER_YEAR, POST_SCHEMA, DropRe
 from core.timing.pooling import borrow
 from core.timing.priors import PriorCurve, published_research
 from core.timing.protocol import Account, ProtocolReport, TrainSize, compare, training_of
+from core.timing.recency import choose_half_life
 from core.timing.rollup import TALLY_SCHEMA, UNDATED, tally, week_stats
 from core.undefined import Undefined
 from core.vocabulary import ContentFormat
@@ -62,7 +63,9 @@ def compare_on_file(
     file = read_posts_file(path, request, now)
     outcomes = [relative_outcomes(as_posts(account), account.zone) for account in file.accounts]
     accounts = [Account(each.name, found.frame) for each, found in zip(file.accounts, outcomes, strict=True)]
-    report = compare(accounts, comparison.train_sizes, with_peers=comparison.with_peers, research=research)
+    report = compare(
+        accounts, comparison.train_sizes, most_peers=MOST_LIKE if comparison.with_peers else 0, research=research
+    )
     return FileComparison(report, (*file.notes, *_without_outcome(outcomes)))
 
 
@@ -126,7 +129,9 @@ def backtest_channel(ctx: Context, channel_id: str, content_format: ContentForma
         if content_format is None:
             return training
         past = tally(every.filter(pl.col("published_at") <= origin - FINAL_AGE))
-        return replace(training, stats=borrow(week_stats(past, content_format=content_format), week_stats(past)))
+        half_life = choose_half_life(past)
+        own, whole = week_stats(past, half_life, content_format), week_stats(past, half_life)
+        return replace(training, stats=borrow(own, whole))
 
     return ChannelBacktest(channel.id, channel.name, channel.platform, backtest(outcomes, learn))
 
@@ -150,7 +155,9 @@ def _known_before(tallies: pl.DataFrame, origin: datetime) -> list[KnownChannel]
     month = origin.year * MONTHS_PER_YEAR + origin.month - 1
     parts = tallies.filter(pl.col("month") < month).partition_by("channel_id", "platform", "is_peer", as_dict=True)
     known = [
-        KnownChannel(str(channel), str(platform), bool(is_peer), {ALL_FORMATS: week_stats(part)})
+        KnownChannel(
+            str(channel), str(platform), bool(is_peer), {ALL_FORMATS: week_stats(part, choose_half_life(part))}
+        )
         for (channel, platform, is_peer), part in parts.items()
     ]
     return sorted(known, key=lambda channel: -channel.of(ALL_FORMATS).posts)

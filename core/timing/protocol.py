@@ -15,6 +15,7 @@ from core.timing.judging import Later, advised, deviations
 from core.timing.likeness import like_channels
 from core.timing.methods import METHODS, Forecast, Method, Training
 from core.timing.priors import PriorCurve
+from core.timing.recency import choose_half_life
 from core.timing.rollup import WeekStats, tally, week_stats
 from core.undefined import Undefined
 
@@ -102,16 +103,17 @@ def compare(
     accounts: Sequence[Account],
     train_sizes: Sequence[TrainSize],
     *,
-    with_peers: bool,
+    most_peers: int = 0,
     research: PriorCurve | None = None,
 ) -> ProtocolReport:
     """Run every method on the newest n posts of each account's training part, for each n, and judge all alike.
 
     An account whose training part is shorter than n gives what it has, so that all train sizes are judged on the same
-    accounts. `with_peers`: the other accounts' posts from before the test part make a prior for the model.
+    accounts. The other accounts' posts from before the test part make a prior for the model: of so many accounts at
+    most, those with most posts by then.
     """
     known = [account for account in accounts if account.outcomes.height >= FEWEST_POSTS]
-    scores = [_score_account(_split(account, known if with_peers else ()), train_sizes, research) for account in known]
+    scores = [_score_account(_split(account, known, most_peers), train_sizes, research) for account in known]
     largest = max(train_sizes, key=lambda size: math.inf if size is ALL else size)
     return ProtocolReport(
         accounts=len(known),
@@ -125,13 +127,14 @@ def compare(
     )
 
 
-def _split(account: Account, known: Sequence[Account]) -> _Split:
+def _split(account: Account, known: Sequence[Account], most_peers: int) -> _Split:
     """Divide an account; peers only know what was published before its first test post."""
     cut = int(TRAIN_SHARE * account.outcomes.height)
     later = account.outcomes[cut:]
     before = pl.col("published_at") < later["published_at"][0]
-    others = [learn_posts(other.outcomes.filter(before)) for other in known if other is not account]
-    return _Split(account.outcomes[:cut], _later(later), like_channels(others, PEERS))
+    others = [other.outcomes.filter(before) for other in known if most_peers and other is not account]
+    fullest = sorted(others, key=lambda posts: -posts.height)[:most_peers]
+    return _Split(account.outcomes[:cut], _later(later), like_channels([*map(learn_posts, fullest)], PEERS))
 
 
 def training_of(
@@ -147,7 +150,8 @@ def training_of(
 
 def learn_posts(outcomes: pl.DataFrame) -> WeekStats:
     """Return the statistics the product would keep of these posts."""
-    return week_stats(tally(outcomes))
+    tallies = tally(outcomes)
+    return week_stats(tallies, choose_half_life(tallies))
 
 
 def _later(outcomes: pl.DataFrame) -> Later:

@@ -52,8 +52,8 @@ def number(value: float | Undefined) -> float:
     return value
 
 
-def figures(accounts: list[Account], method: Method, size: int | None = ALL, *, with_peers: bool = False) -> Figures:
-    return compare(accounts, [size], with_peers=with_peers).figures[method][size]
+def figures(accounts: list[Account], method: Method, size: int | None = ALL, *, most_peers: int = 0) -> Figures:
+    return compare(accounts, [size], most_peers=most_peers).figures[method][size]
 
 
 # --- One post after the other -------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def test_intervals_of_the_model_hold_where_there_is_only_chance() -> None:
 
 
 def test_an_effect_that_is_not_there_is_named_and_one_that_is_is_not() -> None:
-    report = compare([noisy("chance", 1_000, 1), noisy("evenings", 1_000, 2, 1.5)], [100, ALL], with_peers=False)
+    report = compare([noisy("chance", 1_000, 1), noisy("evenings", 1_000, 2, 1.5)], [100, ALL])
     assert report.no_effect == ("chance",)
 
 
@@ -144,7 +144,7 @@ def test_an_effect_that_is_not_there_is_named_and_one_that_is_is_not() -> None:
 
 
 def test_an_account_with_fewer_posts_gives_all_it_has() -> None:
-    report = compare([noisy("a", 200, 1)], [100, 140, 500, ALL], with_peers=False)
+    report = compare([noisy("a", 200, 1)], [100, 140, 500, ALL])
     sizes = report.figures[Method.MODEL]
     assert sizes[500] == sizes[140] == sizes[ALL] != sizes[100]
 
@@ -165,20 +165,20 @@ def test_what_is_judged_by_is_not_cut() -> None:
 
 
 def test_accounts_with_too_few_posts_are_left_out_by_name() -> None:
-    report = compare([alternating("small", posts=59), alternating("enough", posts=60)], [ALL], with_peers=False)
+    report = compare([alternating("small", posts=59), alternating("enough", posts=60)], [ALL])
     assert (report.accounts, dict(report.left_out)) == (1, {"small": 59})
 
 
 @pytest.mark.parametrize("posts", [0, 1, 2])
 def test_with_next_to_no_posts_there_is_nothing_to_say(posts: int) -> None:
-    report = compare([alternating(posts=posts)], [100, ALL], with_peers=True)
+    report = compare([alternating(posts=posts)], [100, ALL], most_peers=9)
     assert report.accounts == 0
     assert isinstance(report.figures[Method.MODEL][100].lift_q, Undefined)
 
 
 def test_the_order_of_accounts_changes_nothing() -> None:
     accounts = [noisy(str(seed), 200, seed) for seed in range(3)]
-    forth, back = (compare(each, [100], with_peers=True) for each in (accounts, accounts[::-1]))
+    forth, back = (compare(each, [100], most_peers=9) for each in (accounts, accounts[::-1]))
     for method, sizes in forth.figures.items():
         expected = list(vars(back.figures[method][100]).values())
         for value, other in zip(vars(sizes[100]).values(), expected, strict=True):
@@ -193,7 +193,7 @@ def test_without_peers_there_is_no_prior_of_peers() -> None:
 
 
 def test_peers_teach_what_they_knew_before_the_test_part() -> None:
-    found = figures([alternating("a"), alternating("b")], Method.PEER_PRIOR, with_peers=True)
+    found = figures([alternating("a"), alternating("b")], Method.PEER_PRIOR, most_peers=9)
     assert number(found.lift_q) == pytest.approx(1.0)
 
 
@@ -202,9 +202,15 @@ def test_what_peers_learn_after_the_test_part_begins_changes_nothing() -> None:
     begins = mine.outcomes["published_at"][70]
     changed = Account("b", peer.outcomes.with_columns(
         outcome=pl.when(pl.col("published_at") >= begins).then(9.0).otherwise("outcome")))  # fmt: skip
-    assert _split(mine, [mine, peer]).peers == _split(mine, [mine, changed]).peers is not None
+    assert _split(mine, [mine, peer], 9).peers == _split(mine, [mine, changed], 9).peers is not None
 
 
 def test_an_account_is_never_its_own_peer() -> None:
     alone = alternating("a")
-    assert _split(alone, [alone]).peers is None
+    assert _split(alone, [alone], 9).peers is None
+
+
+def test_of_more_peers_than_wanted_those_with_most_posts_teach() -> None:
+    mine, small, large = alternating("a"), noisy("b", 60, 1), noisy("c", 100, 2)
+    assert _split(mine, [mine, small, large], 1).peers == _split(mine, [mine, large], 1).peers is not None
+    assert _split(mine, [mine, small, large], 2).peers != _split(mine, [mine, large], 2).peers
