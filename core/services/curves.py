@@ -1,7 +1,9 @@
 """Fits the curve of a channel's week from what is kept of its hours and of channels like it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -16,7 +18,7 @@ from core.storage.tables import Channel, PlatformTimingData
 from core.storage.tenancy import ScopedSession
 from core.timing.curve import WeekCurve
 from core.timing.estimator import fit
-from core.timing.likeness import like_channels
+from core.timing.likeness import elsewhere, of_the_others
 from core.timing.pooling import borrow, in_turn
 from core.timing.priors import PriorCurve, published_research
 from core.timing.rollup import NO_POSTS, WeekStats
@@ -26,8 +28,9 @@ from core.vocabulary import ContentFormat
 MOST_LIKE = 30
 """So many channels of a platform, those with most posts, make an expectation: more take longer to read (5,000 rows for
 30, about 20 ms) and would not change it."""
-ELSEWHERE_TRUST = 0.5
-"""Audiences are awake at the same hours on every platform, but come to each for something else."""
+MOST_ANSWERS = 16
+"""Pooling takes as long as ten fits, so what like channels expect is kept for the statistics they were pooled from: all
+of them are the key, nothing else goes in. One answer holds about half a megabyte."""
 OWN, PEERS, BOTH = "Your other channels", "Your peers' history", "Your other channels and peers"
 ELSEWHERE = "Your channels on other platforms"
 """What the expectations are called on the screen."""
@@ -49,6 +52,19 @@ class KnownChannel:
         return self.stats.get(content_format, NO_POSTS)
 
 
+@dataclass(frozen=True)
+class _Expected:
+    """What is expected on a platform: of each channel that teaches there, of any other, and by channels elsewhere."""
+
+    of_teachers: Mapping[str, PriorCurve | None]
+    of_others: PriorCurve | None
+    by_elsewhere: PriorCurve | None
+
+    def of(self, channel_id: str) -> tuple[PriorCurve | None, PriorCurve | None]:
+        """Return what like channels and those elsewhere expect of a channel."""
+        return self.of_teachers.get(channel_id, self.of_others), self.by_elsewhere
+
+
 def fit_channel(
     session: ScopedSession, ctx: Context, channel: Channel, content_format: ContentFormat | None = None
 ) -> WeekCurve:
@@ -65,11 +81,12 @@ def fit_channels(
     elsewhere, then published research. A format borrows from the channel's posts of other formats (`pooling.borrow`).
     """
     known = _load(session, [channel.id for channel in channels], content_format or ALL_FORMATS)
-    curves = {}
+    teachers, curves = _teachers(known.values()), {}
+    expected = {platform: _expected(platform, teachers) for platform in {channel.platform for channel in channels}}
     for channel in channels:
-        stats = _stats(known.get(channel.id), content_format)
         research = published_research(baseline_week(ctx.reference.baseline, channel.platform, content_format))
-        curves[channel.id] = fit(stats, [*in_turn([*expectations(channel, known.values()), research])])
+        priors = in_turn([*expected[channel.platform].of(channel.id), research])
+        curves[channel.id] = fit(_stats(known.get(channel.id), content_format), [*priors])
     return curves
 
 
@@ -87,15 +104,54 @@ def _stats(known: KnownChannel | None, content_format: ContentFormat | None) -> 
     return every if content_format is None else borrow(known.of(content_format), every)
 
 
-def expectations(channel: Channel, known: Iterable[KnownChannel]) -> tuple[PriorCurve | None, PriorCurve | None]:
-    """Return what like channels expect of this one, itself left out: those of its platform, and those elsewhere."""
-    others = [other for other in known if other.id != channel.id]
-    here = [other for other in others if other.platform == channel.platform][:MOST_LIKE]
-    away = [other for other in others if other.platform != channel.platform and not other.is_peer][:MOST_LIKE]
-    elsewhere = like_channels([other.of(ALL_FORMATS) for other in away], ELSEWHERE)
-    if elsewhere is not None:
-        elsewhere = replace(elsewhere, weight=elsewhere.weight * ELSEWHERE_TRUST)
-    return like_channels([other.of(ALL_FORMATS) for other in here], _name(here)), elsewhere
+def expectations(
+    channel: Channel, known: Iterable[KnownChannel]
+) -> tuple[PriorCurve | None, PriorCurve | None]:
+    """Return what channels, those with most posts first, expect of another: those of its platform, those elsewhere.
+
+    The channel itself is left out; None where nobody has a history.
+    """
+    return _expected(channel.platform, _teachers(known)).of(channel.id)
+
+
+def _teachers(known: Iterable[KnownChannel]) -> list[KnownChannel]:
+    """Return the channels of each platform with most posts: the same ones whichever channels are asked about."""
+    places: Counter[str] = Counter()
+    teachers = []
+    for channel in known:
+        places[channel.platform] += 1
+        if places[channel.platform] <= MOST_LIKE:
+            teachers.append(channel)
+    return teachers
+
+
+def _expected(platform: str, teachers: Iterable[KnownChannel]) -> _Expected:
+    """Return what the teachers of a platform, the team's own and peers, and the team's elsewhere expect."""
+    here = [teacher for teacher in teachers if teacher.platform == platform]
+    away = [teacher for teacher in teachers if teacher.platform != platform and not teacher.is_peer]
+    *each, newcomer = _of_the_others((*_weeks(here), NO_POSTS))
+    *_, from_away = _of_the_others((*_weeks(away[:MOST_LIKE]), NO_POSTS))
+    return _Expected(
+        {
+            one.id: _called(prior, (other for other in here if other is not one))
+            for one, prior in zip(here, each, strict=True)
+        },
+        _called(newcomer, here),
+        from_away and replace(elsewhere(from_away), name=ELSEWHERE),
+    )
+
+
+def _weeks(channels: Iterable[KnownChannel]) -> Iterable[WeekStats]:
+    return (channel.of(ALL_FORMATS) for channel in channels)
+
+
+@lru_cache(maxsize=MOST_ANSWERS)
+def _of_the_others(weeks: tuple[WeekStats, ...]) -> tuple[PriorCurve | None, ...]:
+    return of_the_others(weeks, BOTH)
+
+
+def _called(prior: PriorCurve | None, channels: Iterable[KnownChannel]) -> PriorCurve | None:
+    return prior and replace(prior, name=_name(channels))
 
 
 def _name(channels: Iterable[KnownChannel]) -> str:
@@ -107,7 +163,7 @@ def _name(channels: Iterable[KnownChannel]) -> str:
 def _load(session: ScopedSession, wanted: Sequence[str], content_format: str) -> Mapping[str, KnownChannel]:
     """Return the wanted channels and those they may learn from, most posts first."""
     places = _places().subquery()
-    near = col(_cell.channel_id).in_(select(places.c.channel_id).where(places.c.place <= MOST_LIKE + 1))
+    near = col(_cell.channel_id).in_(select(places.c.channel_id).where(places.c.place <= MOST_LIKE))
     teaches = and_(near, col(_cell.content_format) == ALL_FORMATS)
     return _grouped(session.execute(_rows(content_format).where(or_(teaches, col(_cell.channel_id).in_(wanted)))).all())
 

@@ -9,12 +9,12 @@ from core.timing.curve import Vector
 from core.timing.priors import PriorCurve
 from core.timing.rollup import WeekStats
 
-MOST_LENT = 10.0
+MOST_LENT = 3.0
 """The other formats' posts of an hour count for so many of the format's own at most.
 
-Between 1 and 100 the choice made no difference that could be told on 13 real accounts (reels against other posts, 150
-posts to all: error within 0.2 %); each predicted a format better than its own posts alone, and better than a curve of
-all formats taken for the format's prior.
+On 13 real accounts (reels and other posts; the last 150, 400, 1,000 or all posts) the error of a format's forecast was
+within 0.05 % of the best of 1, 3, 10, 30 and 100, and at most 0.02 % above that of its own posts alone; switching from
+all formats to its own at 100 posts lost up to 0.2 %, a prior made of the curve of all formats up to 0.4 %.
 """
 
 
@@ -41,13 +41,14 @@ def borrow(own: WeekStats, every: WeekStats, most: float = MOST_LENT) -> WeekSta
 def in_turn(priors: Iterable[PriorCurve | None]) -> Iterator[PriorCurve]:
     """Yield the priors there are, best known first, each with the weight that those before it have left of 1.
 
-    Two curves that expect the same would otherwise expect it twice as strongly; None is passed over.
+    A prior takes weight · relevance, what it is expected to say. Two curves that expect the same would otherwise expect
+    it twice as strongly; None is passed over.
     """
     left = 1.0
     for prior in priors:
         if prior is not None and left > 0:
             yield replace(prior, weight=prior.weight * left, weight_sd=prior.weight_sd * left)
-            left *= max(0.0, 1 - prior.weight)
+            left *= max(0.0, 1 - prior.weight * prior.relevance)
 
 
 def _columns(stats: WeekStats) -> tuple[Vector, Vector, Vector]:

@@ -1,5 +1,7 @@
 """Lending between formats and expectations in their turn: figures by hand, and what must hold for any numbers."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +77,11 @@ def test_what_is_known_better_leaves_less_to_say_to_what_comes_after_it() -> Non
     assert [each.name for each in turns] == ["like", "elsewhere", "research"]
     assert [each.weight for each in turns] == pytest.approx([0.6, 0.2, 0.1])
     assert [each.weight_sd for each in turns] == pytest.approx([0.4, 0.16, 0.08])
+
+
+def test_a_prior_takes_only_what_it_is_likely_to_say() -> None:
+    doubtful = replace(curve("like", 1.0), relevance=0.75)
+    assert [each.weight for each in in_turn([doubtful, curve("research", 0.5)])] == pytest.approx([1.0, 0.125])
 
 
 def test_behind_a_full_weight_nothing_has_a_say() -> None:
