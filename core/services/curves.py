@@ -1,5 +1,6 @@
 """Fits the curve of a channel's week from what is kept of its hours and of channels like it."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from core.storage.tables import Channel, PlatformTimingData
 from core.storage.tenancy import ScopedSession
 from core.timing.curve import WeekCurve
 from core.timing.estimator import fit
-from core.timing.likeness import elsewhere, of_the_others
+from core.timing.likeness import of_the_others
 from core.timing.pooling import borrow, in_turn
 from core.timing.priors import PriorCurve, published_research
 from core.timing.rollup import NO_POSTS, WeekStats
@@ -28,6 +29,9 @@ from core.vocabulary import ContentFormat
 MOST_LIKE = 30
 """So many channels of a platform, those with most posts, make an expectation: more take longer to read (5,000 rows for
 30, about 20 ms) and would not change it."""
+ELSEWHERE_TRUST = 0.5
+"""Audiences are awake at the same hours on every platform, but come to each for something else: channels elsewhere are
+half as likely to say anything of one, and how near they lie to each other bounds nothing."""
 MOST_ANSWERS = 16
 """Pooling takes as long as ten fits, so what like channels expect is kept for the statistics they were pooled from: all
 of them are the key, nothing else goes in. One answer holds about half a megabyte."""
@@ -104,9 +108,7 @@ def _stats(known: KnownChannel | None, content_format: ContentFormat | None) -> 
     return every if content_format is None else borrow(known.of(content_format), every)
 
 
-def expectations(
-    channel: Channel, known: Iterable[KnownChannel]
-) -> tuple[PriorCurve | None, PriorCurve | None]:
+def expectations(channel: Channel, known: Iterable[KnownChannel]) -> tuple[PriorCurve | None, PriorCurve | None]:
     """Return what channels, those with most posts first, expect of another: those of its platform, those elsewhere.
 
     The channel itself is left out; None where nobody has a history.
@@ -137,8 +139,12 @@ def _expected(platform: str, teachers: Iterable[KnownChannel]) -> _Expected:
             for one, prior in zip(here, each, strict=True)
         },
         _called(newcomer, here),
-        from_away and replace(elsewhere(from_away), name=ELSEWHERE),
+        from_away and _from_afar(from_away),
     )
+
+
+def _from_afar(prior: PriorCurve) -> PriorCurve:
+    return replace(prior, name=ELSEWHERE, relevance=prior.relevance * ELSEWHERE_TRUST, deviation=math.inf)
 
 
 def _weeks(channels: Iterable[KnownChannel]) -> Iterable[WeekStats]:
