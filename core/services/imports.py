@@ -12,7 +12,7 @@ import polars as pl
 
 from core.errors import Invalid, Problem, UnreadableFile, UnwritableFile
 from core.history.columns import ColumnMapping, refuse_useless
-from core.history.engagement import engagement
+from core.history.engagement import at_two_days, count_of, kind_counted
 from core.history.fields import COUNTS, Field
 from core.history.reading import Reading
 from core.history.results import HOUR_OF_WEEK, RowError
@@ -183,10 +183,10 @@ def _store(
         channels = resolve_channels(session, ctx, request.target, staging.accounts)
         keys = {account: channel.id for account, channel in channels.items()}
         for done, rows in _latest_rows(staging, keys):
-            stored = stored.plus(store_posts(session, _posts(rows, request.mapping, now)))
+            stored = stored.plus(store_posts(session, _posts(rows, now)))
             progress(done)
-        _learn(session, channels.values())
-        counts = asdict(stored)
+        _learn(session, channels.values(), stored.touched)
+        counts = {"created": stored.created, "updated": stored.updated, "unchanged": stored.unchanged}
         report = ImportReport(run.id, tuple(dict.fromkeys(keys.values())), **counts, rejected=staging.rejected)
         record(session, ctx, Action.IMPORTED, "history", run.id, {"file": file.name, **counts})
         finish_run(run, ctx, JobState.COMPLETED, asdict(report))
@@ -209,7 +209,7 @@ def _latest_rows(staging: _Staging, channels: Mapping[str, str]) -> Iterator[tup
         start += seen.height
 
 
-def _posts(rows: pl.DataFrame, mapping: ColumnMapping, now: datetime) -> pl.DataFrame:
+def _posts(rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Return rows as they are stored; the fingerprint is of what the file says, so not of a moment it leaves out."""
     posts = rows.select(
         "channel_id",
@@ -221,15 +221,19 @@ def _posts(rows: pl.DataFrame, mapping: ColumnMapping, now: datetime) -> pl.Data
         Field.MEASURED_AT,
         *COUNTS,
         title=pl.coalesce(Field.TITLE, Field.TEXT).fill_null("").str.slice(0, TITLE_LENGTH),
-        engagement=engagement(mapping),
     )
     said = pl.struct(pl.exclude("channel_id", Field.POST_ID))
     # Another hash function in a later Polars only means one needless update.
-    return posts.with_columns(fingerprint=said.hash().reinterpret(signed=True)).with_columns(
-        pl.col(Field.MEASURED_AT).fill_null(pl.lit(now))
+    named = posts.with_columns(fingerprint=said.hash().reinterpret(signed=True))
+    measured = named.with_columns(
+        pl.col(Field.MEASURED_AT).fill_null(pl.lit(now)), kind=kind_counted().min().over("channel_id")
     )
+    counted = measured.with_columns(engagement=count_of(pl.col("kind")))
+    return counted.with_columns(early_engagement=pl.when(at_two_days()).then("engagement"))
 
 
-def _learn(session: ScopedSession, channels: Iterable[Channel]) -> None:
+def _learn(session: ScopedSession, channels: Iterable[Channel], touched: pl.DataFrame) -> None:
     for channel in {channel.id: channel for channel in channels}.values():
-        refresh_timing(session, channel)
+        mine = touched.filter(pl.col("channel_id") == channel.id)
+        if mine.height:
+            refresh_timing(session, channel, mine)

@@ -1,53 +1,120 @@
-"""Keeps what each channel's hours earned."""
+"""Keeps what each channel's hours earned: exactly, and at the cost of what is new."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
-from sqlalchemy import delete, insert
-from sqlmodel import col
 
-from core.storage.queries.outcomes import read_posts
-from core.storage.tables import Channel, PlatformTimingData
+from core.services.context import Context
+from core.services.measuring import recount, settle_counts
+from core.services.rows import find
+from core.storage.queries.outcomes import read_posts, read_stretches, read_undated, write_outcomes
+from core.storage.queries.tallies import read_tallies, replace_statistics, replace_tallies
+from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
-from core.timing.outcomes import DropReason, relative_outcomes
-from core.timing.rollup import WeekStats, tally, week_stats
+from core.timing.outcomes import HALF_LIFE, OUTCOME_UNITS, REACH_POSTS, in_units, placed, relative_outcomes
+from core.timing.rollup import UNDATED, WeekStats, combine, tally, week_stats, without
 from core.timing.undated import undated_outcomes
 
 ALL_FORMATS = ""
-LEARNED = ("content_format", "month", "hour_of_week", "outcome")
-"""Columns of the frames that are tallied."""
+LARGE_SHARE = 1 / 3
+"""Where more of a channel's posts are new, judging all of them is no dearer than finding those that are reached."""
+_WHEN = ("published_at", "hour_of_week", "content_format")
 
 
-def refresh_timing(session: ScopedSession, channel: Channel) -> Mapping[DropReason, int]:
-    """Roll the channel's outcomes up anew, in the transaction that changed them; return what had no outcome and why.
+def refresh_timing(session: ScopedSession, channel: Channel, touched: pl.DataFrame | None = None) -> None:
+    """Learn from the channel's posts in the transaction that changed them; readers only ever touch 168 cells.
 
-    The cost grows with the channel's posts, not with the workspace's; readers only ever touch 168 cells.
+    Of `touched` posts (`TOUCHED`, as the load says) the counts are settled, then they and the posts they reach are
+    judged anew: the cost grows with them, not with the history. Without them, as after a change of the zone, with a
+    channel learned from for the first time or with many new posts, all posts are judged; the result is the same.
     """
+    kept = read_tallies(session, channel.id)
+    is_small = touched is not None and touched.height <= kept.select("posts").sum().item() * LARGE_SHARE
+    is_recounted = touched is not None and settle_counts(session, channel.id, touched)
+    if touched is None or is_recounted or not is_small:
+        learned = _judge_all(session, channel)
+    else:
+        learned = _judge_reached(session, channel, touched, kept)
+    replace_tallies(session, channel.id, kept, learned)
+    replace_statistics(session, channel.id, _statistics(learned))
+
+
+def rebuild_timing(ctx: Context, channel_id: str) -> None:
+    """Derive everything that is learned of a channel from its KPI events again (NotFound).
+
+    Counts, outcomes, tallies and statistics come out as imports left them, bit for bit; what is right is not written.
+    """
+    with ctx.write() as session:
+        channel = find(session, Channel, channel_id, "channel")
+        recount(session, channel_id)
+        refresh_timing(session, channel)
+
+
+def _judge_all(session: ScopedSession, channel: Channel) -> pl.DataFrame:
+    """Write down what every post counts as, and return the tallies."""
     posts = read_posts(session, channel.id)
     is_dated = pl.col("published_at").is_not_null()
-    dated = relative_outcomes(posts.filter(is_dated), channel.timezone)
-    undated = undated_outcomes(posts.filter(~is_dated))
-    tallies = tally(pl.concat([dated.frame.select(LEARNED), undated.select(LEARNED)]))
-    formats = sorted(set(tallies["content_format"]) - {""})
-    stats = {ALL_FORMATS: week_stats(tallies)} | {name: week_stats(tallies, content_format=name) for name in formats}
-    rows = [row for name, week in stats.items() for row in _cells(channel.id, name, week)]
-    session.execute(delete(PlatformTimingData).where(col(PlatformTimingData.channel_id) == channel.id))
-    if rows:
-        session.execute(insert(PlatformTimingData), rows)
-    return dated.dropped
+    judged = pl.concat([_judge_dated(posts.filter(is_dated), channel), _judge_undated(posts.filter(~is_dated))])
+    write_outcomes(session, _moved(judged))
+    return _tallied(judged, "outcome", channel)
 
 
-def _cells(channel_id: str, content_format: str, week: WeekStats) -> list[dict[str, object]]:
-    return [
-        {
-            "channel_id": channel_id,
-            "content_format": content_format,
-            "hour_of_week": cell,
-            "posts": n,
-            "weight": week.weight[cell],
-            "mean": week.mean[cell],
-            "m2": week.m2[cell],
-        }
-        for cell, n in enumerate(week.n)
-        if n
-    ]
+def _judge_reached(session: ScopedSession, channel: Channel, touched: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    """Write down what the posts count as that are touched or reached by these, and return the tallies."""
+    before = touched.select(*(pl.col(f"was_{name}").alias(name) for name in _WHEN), "was_outcome")
+    moved = _moved(pl.concat(_reached(session, channel, touched)))
+    write_outcomes(session, moved)
+    taken = combine(_tallied(before, "was_outcome", channel), _tallied(moved, "was_outcome", channel))
+    return without(combine(kept, _tallied(moved, "outcome", channel)), taken)
+
+
+def _reached(session: ScopedSession, channel: Channel, touched: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the posts to judge anew, judged; undated ones are compared with one another, so all of them are."""
+    moments = pl.concat([touched["published_at"], touched["was_published_at"]]).drop_nulls().unique().sort()
+    for stretch in read_stretches(session, channel.id, moments.to_list(), REACH_POSTS):
+        judged = _judge_dated(stretch.posts, channel)
+        yield judged.filter(pl.col("published_at") >= stretch.since)
+    was_undated = pl.col("was_known") & pl.col("was_published_at").is_null()
+    has_undated = not touched.filter(pl.col("published_at").is_null() | was_undated).is_empty()
+    undated = read_undated(session, channel.id)
+    yield _judge_undated(undated if has_undated else undated.clear())
+
+
+def _judge_dated(posts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
+    return _with_outcome(posts, relative_outcomes(posts, channel.timezone).frame)
+
+
+def _judge_undated(posts: pl.DataFrame) -> pl.DataFrame:
+    return _with_outcome(posts, undated_outcomes(posts))
+
+
+def _with_outcome(posts: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
+    """Return the posts with their outcome in whole units, null where they have none."""
+    units = judged.select("pk", outcome=in_units(pl.col("outcome")))
+    return posts.select("pk", *_WHEN, "was_outcome").join(units, on="pk", how="left")
+
+
+def _moved(judged: pl.DataFrame) -> pl.DataFrame:
+    return judged.filter(pl.col("outcome").ne_missing(pl.col("was_outcome")))
+
+
+def _tallied(posts: pl.DataFrame, units: str, channel: Channel) -> pl.DataFrame:
+    """Return the tallies of the posts that count, as what the column `units` says."""
+    hour, month = placed(channel.timezone)
+    counted = posts.drop_nulls(units).with_columns(pl.coalesce("hour_of_week", hour), month.fill_null(UNDATED))
+    return tally(counted.with_columns(outcome=pl.col(units) / OUTCOME_UNITS))
+
+
+def _statistics(tallies: pl.DataFrame) -> Iterator[Mapping[str, object]]:
+    half_life = HALF_LIFE
+    yield from _cells(ALL_FORMATS, week_stats(tallies, half_life))
+    for content_format in sorted(set(tallies["content_format"]) - {ALL_FORMATS}):
+        yield from _cells(content_format, week_stats(tallies, half_life, content_format))
+
+
+def _cells(content_format: str, week: WeekStats) -> Iterator[Mapping[str, object]]:
+    columns = zip(week.n, week.weight, week.mean, week.m2, strict=True)
+    for cell, (posts, weight, mean, m2) in enumerate(columns):
+        if posts:
+            figures = {"posts": posts, "weight": weight, "mean": mean, "m2": m2}
+            yield {"content_format": content_format, "hour_of_week": cell, **figures}

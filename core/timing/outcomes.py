@@ -90,16 +90,18 @@ class Outcomes:
 def relative_outcomes(posts: pl.DataFrame, zone: str) -> Outcomes:
     """Return r = log1p(engagement) - trailing level for every post that has one; a post depends on earlier ones only.
 
-    `posts` follows `POST_SCHEMA`, in any order; of rows of one post the one measured last counts. `zone` is the IANA
-    zone of the audience. The level is the median of the values known among the 40 dated posts before; it starts anew
-    after half a year without a post. Like is compared with like: two-day values with two-day values where at least
-    10 of the 40 have one, else final values with final values. A post measured before it was 7 days old is no final
-    value: without a two-day value it neither has an outcome nor enters a level, and is never counted as low. The
-    outcome is r cut at 3 robust standard deviations (1.4826 x median |r| of the 200 posts before, 1 log unit until 40
-    are known, at least ln 2 in all). Raises `polars.exceptions.SchemaError` for columns of another type,
-    `ComputeError` for an unknown zone.
+    `posts` follows `POST_SCHEMA` (further columns are kept), in any order; of rows of one post the one measured last
+    counts. `zone` is the IANA zone of the audience. The level is the median of the values known among the 40 dated
+    posts before; it starts anew after half a year without a post. Like is compared with like: two-day values with
+    two-day values where at least 10 of the 40 have one, else final values with final values. A post measured before
+    it was 7 days old is no final value: without a two-day value it neither has an outcome nor enters a level, and is
+    never counted as low. The outcome is r cut at 3 robust standard deviations (1.4826 x median |r| of the 200 posts
+    before, 1 log unit until 40 are known, at least ln 2 in all). Raises `polars.exceptions.SchemaError` for columns of
+    another type, `ComputeError` for an unknown zone.
     """
-    typed = posts.select(list(POST_SCHEMA)).match_to_schema(dict(POST_SCHEMA))
+    further = [name for name in posts.columns if name not in OUTCOME_SCHEMA]
+    chosen = posts.select(*POST_SCHEMA, *further)
+    typed = chosen.match_to_schema({**chosen.schema, **POST_SCHEMA})
     ordered = _each_once(typed).sort("published_at", "post_id")
     valued = ordered.with_columns(_reason=_drop_reason(), _era=_era()).with_columns(_final=_final(), _early=_early())
     relative = pl.coalesce(
@@ -108,11 +110,21 @@ def relative_outcomes(posts: pl.DataFrame, zone: str) -> Outcomes:
     judged = valued.with_columns(relative=relative).with_columns(outcome=_cut())
     reason = pl.coalesce("_reason", pl.when(pl.col("relative").is_null()).then(pl.lit(DropReason.NO_PREVIOUS_POST)))
     counts = dict(judged.select(reason).to_series().drop_nulls().value_counts().iter_rows())
-    known = judged.filter(pl.col("relative").is_not_null()).with_columns(
-        hour_of_week=_hour_of_week(zone), month=_month()
-    )
-    frame = known.select(list(OUTCOME_SCHEMA)).cast(pl.Schema(OUTCOME_SCHEMA))
+    known = judged.filter(pl.col("relative").is_not_null()).with_columns(*placed(zone))
+    frame = known.select(*OUTCOME_SCHEMA, *further)
     return Outcomes(frame, MappingProxyType({reason: counts.get(reason, 0) for reason in DropReason}))
+
+
+def placed(zone: str) -> tuple[pl.Expr, pl.Expr]:
+    """Return the `hour_of_week` (0-167, local) and the `month` that a post's `published_at` falls into.
+
+    Both readings of a repeated hour fall into the same one.
+    """
+    local = pl.col("published_at").dt.convert_time_zone(zone).dt
+    hour = (local.weekday().cast(pl.Int64) - 1) * HOURS_PER_DAY + local.hour().cast(pl.Int64)
+    date = pl.col("published_at").dt
+    month = date.year().cast(pl.Int64) * MONTHS_PER_YEAR + date.month().cast(pl.Int64) - 1
+    return hour.alias("hour_of_week"), month.alias("month")
 
 
 def in_units(outcome: pl.Expr) -> pl.Expr:
@@ -170,14 +182,3 @@ def _cut() -> pl.Expr:
     spread = pl.col("relative").abs().rolling_median(CUT_POSTS, min_samples=FEWEST_TO_CUT_BY).shift(1) * MAD_TO_SD
     reach = pl.max_horizontal(WINSOR_SDS * spread.fill_null(USUAL_SD), SMALLEST_REACH)
     return in_units(pl.col("relative").clip(-reach, reach)) / OUTCOME_UNITS
-
-
-def _hour_of_week(zone: str) -> pl.Expr:
-    """Return the local hour of the week; both readings of a repeated hour fall into the same cell."""
-    local = pl.col("published_at").dt.convert_time_zone(zone).dt
-    return (local.weekday().cast(pl.Int64) - 1) * HOURS_PER_DAY + local.hour().cast(pl.Int64)
-
-
-def _month() -> pl.Expr:
-    date = pl.col("published_at").dt
-    return date.year().cast(pl.Int64) * MONTHS_PER_YEAR + date.month().cast(pl.Int64) - 1

@@ -200,13 +200,10 @@ def test_a_correction_at_the_same_moment_replaces_the_measurement(ctx: Context) 
     assert kpi_events(ctx, "a") == [(MONDAY_NOON, "comments", 0.0), (MONDAY_NOON, "likes", 8.0)]
 
 
-def test_counting_something_else_as_success_is_a_change(ctx: Context) -> None:
-    """The numbers of the post stay the same, but its likes are no longer what the file counts."""
-    header = [*HEADER, "interactions"]
-    bring(ctx, as_csv([[*THREE[0], ""]], header))
-    assert outcomes(ctx)["a"].engagement is None
-    assert counts(bring(ctx, as_csv([THREE[0]]))) == (0, 1, 0, 0)
-    assert outcomes(ctx)["a"].engagement == 9.0
+def test_a_post_without_the_total_of_its_file_earned_the_interactions_it_has(ctx: Context) -> None:
+    rows = [[*THREE[0], "20"], [*THREE[1], ""], [*THREE[2], ""]]
+    bring(ctx, as_csv(rows, [*HEADER, "interactions"]))
+    assert {key: row.engagement for key, row in outcomes(ctx).items()} == {"a": 20.0, "b": 9.0, "c": None}
 
 
 def test_posts_without_ids_are_found_again_by_moment_and_title(ctx: Context) -> None:

@@ -1,6 +1,6 @@
 """Made-up results of posts, kept and learned from as an import does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -10,7 +10,6 @@ from sqlalchemy import insert
 from core.services.context import Context
 from core.services.timing import refresh_timing
 from core.storage.tables import Channel, PostOutcome
-from core.timing.outcomes import DropReason
 from core.vocabulary import ContentFormat
 
 MEASURED = datetime(2026, 3, 1, tzinfo=UTC)
@@ -31,13 +30,13 @@ class Told:
     url: str | None = None
 
 
-def tell(ctx: Context, channel_id: str, posts: Iterable[Told]) -> Mapping[DropReason, int]:
-    """Keep posts and learn from them; return what had no outcome and why."""
+def tell(ctx: Context, channel_id: str, posts: Iterable[Told]) -> None:
+    """Keep posts and learn from them."""
     rows = [{**vars(post), "channel_id": channel_id, **_numbered(next(_numbers))} for post in posts]
     with ctx.write() as session:
         if rows:
             session.execute(insert(PostOutcome), rows)
-        return refresh_timing(session, session.get_one(Channel, channel_id))
+        refresh_timing(session, session.get_one(Channel, channel_id))
 
 
 def evenings(weeks: int, content_format: ContentFormat = ContentFormat.IMAGE) -> list[Told]:
