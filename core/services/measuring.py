@@ -24,7 +24,7 @@ def settle_counts(session: ScopedSession, channel_id: str, touched: pl.DataFrame
     """
     before = _kind_before(session, channel_id, touched)
     expected = min((kind for kind in (before, touched["kind"].min()) if isinstance(kind, int)), default=None)
-    so_far = pl.lit(expected, pl.Int64()); before = None
+    so_far = pl.lit(expected, pl.Int64())
     is_open = pl.col("was_known") | (pl.col("kind") != so_far)
     several = measurements_of_posts(session, touched.filter(is_open)["pk"])
     kind = several.select(pl.min_horizontal(kind_counted().min(), so_far)).item()

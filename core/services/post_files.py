@@ -10,7 +10,7 @@ import polars as pl
 
 from core.errors import Invalid, Problem, UnreadableFile
 from core.history.columns import ColumnMapping, recognize, refuse_useless
-from core.history.engagement import engagement
+from core.history.engagement import count_of, kind_counted
 from core.history.fields import COUNTS, WEEK_PARTS, Field
 from core.history.known_headers import SHARED_LINKS, key
 from core.history.reading import Reading, is_zone
@@ -181,7 +181,7 @@ def _posts(rows: pl.DataFrame, mapping: ColumnMapping, now: datetime) -> pl.Data
         Field.PUBLISHED_AT,
         pl.col(HOUR_OF_WEEK).cast(pl.Int64),
         Field.CONTENT_FORMAT,
-        engagement(mapping).alias("engagement"),
+        *COUNTS,
         pl.col(Field.MEASURED_AT).fill_null(pl.lit(now)),
         _ZONE,
     )
@@ -190,7 +190,8 @@ def _posts(rows: pl.DataFrame, mapping: ColumnMapping, now: datetime) -> pl.Data
 def _accounts(posts: pl.DataFrame, timezone: str) -> Iterator[FileAccount]:
     for (name,), rows in sorted(posts.partition_by(Field.ACCOUNT, as_dict=True, include_key=False).items()):
         zones = rows[_ZONE].drop_nulls().mode(maintain_order=True)
-        yield FileAccount(str(name), str(zones[0]) if len(zones) else timezone or "UTC", rows.drop(_ZONE))
+        counted = rows.with_columns(engagement=count_of(kind_counted().min())).drop(_ZONE, *COUNTS)
+        yield FileAccount(str(name), str(zones[0]) if len(zones) else timezone or "UTC", counted)
 
 
 # --- Notes --------------------------------------------------------------------------------------------------------
