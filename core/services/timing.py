@@ -11,7 +11,8 @@ from core.storage.queries.outcomes import read_posts, read_stretches, read_undat
 from core.storage.queries.tallies import read_tallies, replace_statistics, replace_tallies
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
-from core.timing.outcomes import HALF_LIFE, OUTCOME_UNITS, REACH_POSTS, in_units, placed, relative_outcomes
+from core.timing.outcomes import OUTCOME_UNITS, REACH_POSTS, in_units, placed, relative_outcomes
+from core.timing.recency import choose_half_life
 from core.timing.rollup import UNDATED, WeekStats, combine, tally, week_stats, without
 from core.timing.undated import undated_outcomes
 
@@ -106,7 +107,7 @@ def _tallied(posts: pl.DataFrame, units: str, channel: Channel) -> pl.DataFrame:
 
 
 def _statistics(tallies: pl.DataFrame) -> Iterator[Mapping[str, object]]:
-    half_life = HALF_LIFE
+    half_life = choose_half_life(tallies)
     yield from _cells(ALL_FORMATS, week_stats(tallies, half_life))
     for content_format in sorted(set(tallies["content_format"]) - {ALL_FORMATS}):
         yield from _cells(content_format, week_stats(tallies, half_life, content_format))

@@ -41,6 +41,7 @@ from core.services import (
     peers,
     preferences,
     recommendations,
+    timing,
     week_analysis,
     week_scores,
     workspaces,
@@ -163,6 +164,7 @@ REFUSED: Mapping[str, Attempt] = {
         s, recommendations.RecommendationRequest(channel_ids=(t.channel.id,))
     ),
     "week_scores.score_week": lambda s, t: week_scores.score_week(s, t.channel.id),
+    "timing.rebuild_timing": lambda s, t: timing.rebuild_timing(s, t.channel.id),
     "recommendations.score_time": lambda s, t: recommendations.score_time(s, t.channel.id, SOON),
 }
 """Services that take an id: another workspace's is as unknown as one that never was."""
