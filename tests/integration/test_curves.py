@@ -142,7 +142,12 @@ def test_a_format_never_posted_is_timed_by_the_others_and_less_surely(ctx: Conte
 # --- What is read -------------------------------------------------------------------------------------------------
 
 
-def test_all_channels_are_fitted_from_one_query_that_touches_no_post(ctx: Context) -> None:
+@pytest.mark.parametrize("most", [1, 30])
+def test_all_channels_are_fitted_from_one_query_that_touches_no_post(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Whichever channels are asked about, those that teach are the same."""
+    monkeypatch.setattr("core.services.curves.MOST_LIKE", most)
     for number in range(3):
         taught(ctx, f"Page {number}", weeks=6)
     taught(ctx, "Theirs", weeks=6, is_peer=True)

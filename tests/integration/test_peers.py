@@ -34,6 +34,7 @@ from core.services.dashboard import figures
 from core.services.export import export_workspace
 from core.services.fill_views import FillDraft, FillRequest
 from core.services.filling import propose_fill
+from core.services.frequency import frequency_advice
 from core.services.history_files import open_history
 from core.services.import_targets import ImportTarget
 from core.services.imports import ImportReport, ImportRequest, import_history
@@ -122,6 +123,7 @@ REFUSED: Mapping[str, Refusal] = {
     "warnings": lambda ctx, peer: conflicts.find_item_conflicts(ctx, peer.id, SOON),
     "a blackout": lambda ctx, peer: preferences.add_blackout(ctx, SOON, SOON + timedelta(hours=1), "", peer.id),
     "advice": lambda ctx, peer: recommend(ctx, RecommendationRequest(channel_ids=(peer.id,))),
+    "how often to post": lambda ctx, peer: frequency_advice(ctx, peer.id),
     "a score": lambda ctx, peer: recommendations.score_time(ctx, peer.id, SOON),
     "scores of a week": lambda ctx, peer: week_scores.score_week(ctx, peer.id),
 }
