@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from core.timing.algebra import one_thread
 from core.timing.curve import Vector
 from core.timing.outcomes import OUTCOME_UNITS
 from core.timing.week import CELLS
@@ -43,5 +44,6 @@ def _offsets(posts: pl.DataFrame) -> Vector:
         np.add.at(right, row, weight * posts["total"].to_numpy() / OUTCOME_UNITS)
         for column in (format_of, month_of, hour_of):
             np.add.at(normal, (row, column), weight * posts["posts"].to_numpy())
-    effect = np.linalg.solve(normal, right)
+    with one_thread():
+        effect = np.linalg.solve(normal, right)
     return np.asarray(effect[format_of] + effect[month_of], dtype=np.float64)
