@@ -6,7 +6,10 @@ from core.services.analytics import channel_results, list_histories, week_effect
 from core.ui import analytics_what as what
 from core.ui import analytics_when as when
 from core.ui.analytics_bar import View, choose, choose_view, clear_format, no_channels, no_history
+from core.ui.analytics_changes import show_changes
 from core.ui.analytics_formats import show_format_times
+from core.ui.analytics_frequency import show_frequency
+from core.ui.analytics_trust import show_backtest
 from core.ui.blanks import nothing_found
 from core.ui.compose import compose_button
 from core.ui.queries import ask
@@ -38,4 +41,8 @@ else:
                 results = ask(channel_results, channel_id, content_format)
                 what.show_trend(choice, results.trend)
                 what.show_formats(choice, results)
+                show_frequency(choice)
                 what.show_best_and_worst(choice)
+            case View.TRUST:
+                show_backtest(choice)
+                show_changes(choice)

@@ -204,7 +204,8 @@ _SAID = {
 
 
 def _change(change: float) -> str:
-    return f"{abs(change) * 100:.0f} % {'less' if change < 0 else 'more'}"
+    size = round(abs(change) * 100)
+    return f"{size} % {'less' if change < 0 else 'more'}" if size else "as much"
 
 
 def _table(weeks: pl.DataFrame) -> pl.DataFrame:

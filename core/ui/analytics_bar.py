@@ -32,6 +32,7 @@ class View(StrEnum):
 
     WHEN = "When to post"
     WHAT = "What works"
+    TRUST = "Does it hold"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The figures of the Analytics page, from values alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import polars as pl
@@ -23,10 +23,13 @@ CLOCK_AXIS = {
 }
 
 
-def effects_figure(effects: Sequence[Effect], ink: Ink) -> go.Figure:
-    """Return each known effect as a dot with its interval, as % against the average, one below the other."""
+def effects_figure(effects: Sequence[Effect], ink: Ink, words: Callable[[Effect], str] = effect_words) -> go.Figure:
+    """Return each known effect as a dot with its interval, as % against the average, one below the other.
+
+    `words` says what stands where a pointer rests on it.
+    """
     known = [effect for effect in effects if effect_reach(effect)]
-    figure = go.Figure(_with_intervals(known, [effect.name for effect in known], ink, upright=False))
+    figure = go.Figure(_with_intervals(known, [effect.name for effect in known], ink, words, upright=False))
     figure.update_xaxes(**against_average(ink))
     figure.update_yaxes(type="category", autorange="reversed")
     return framed(figure, max(200, 70 + 36 * len(known)))
@@ -35,13 +38,15 @@ def effects_figure(effects: Sequence[Effect], ink: Ink) -> go.Figure:
 def hours_figure(hours: Sequence[Effect], ink: Ink, zone: str) -> go.Figure:
     """Return the effect of each hour of the day that has posts, as % against the average."""
     known = {hour: effect for hour, effect in enumerate(hours) if effect_reach(effect)}
-    figure = go.Figure(_with_intervals(list(known.values()), list(known), ink, upright=True))
+    figure = go.Figure(_with_intervals(list(known.values()), list(known), ink, effect_words, upright=True))
     figure.update_xaxes(**CLOCK_AXIS, showgrid=False, title=f"Hour of the day, {zone}")
     figure.update_yaxes(**against_average(ink))
     return framed(figure, 320)
 
 
-def _with_intervals(known: Sequence[Effect], places: Sequence[object], ink: Ink, *, upright: bool) -> go.Scatter:
+def _with_intervals(
+    known: Sequence[Effect], places: Sequence[object], ink: Ink, words: Callable[[Effect], str], *, upright: bool
+) -> go.Scatter:
     """Return dots at `places` across (upright) or down, each with its interval."""
     reaches = [reach for effect in known if (reach := effect_reach(effect))]
     lifts = [lift for lift, _, _ in reaches]
@@ -60,7 +65,7 @@ def _with_intervals(known: Sequence[Effect], places: Sequence[object], ink: Ink,
         error_x=None if upright else interval,
         mode="markers",
         marker={"size": 9, "color": ink.accent},
-        customdata=[[effect_words(effect)] for effect in known],
+        customdata=[[words(effect)] for effect in known],
         hovertemplate="%{customdata[0]}<extra></extra>",
     )
 

@@ -10,7 +10,9 @@ import streamlit as st
 
 from core.calendar.zones import to_wall
 from core.services.analytics import PostView
+from core.timing.backtest import CalibrationPoint
 from core.timing.curve import Interval
+from core.timing.drift import MovedHour
 from core.timing.effects import Effect, WeekEffects
 from core.timing.week import cell_name
 from core.ui.compose_fields import format_name
@@ -50,6 +52,26 @@ def estimate_table(week: WeekEffects) -> pl.DataFrame:
         for effect, hour in zip(week.cells, week.estimates, strict=True)
     ]
     return pl.DataFrame(rows, schema={**EFFECT_SCHEMA, "expected_before": pl.Float64()}, orient="row")
+
+
+def moved_table(hours: Sequence[MovedHour]) -> pl.DataFrame:
+    """Return the hours that moved: posts before and since, the ratio of both lifts minus 1, its 90 % interval."""
+    rows = [
+        (each.name, each.posts_before, each.posts_since, each.change, each.interval.low, each.interval.high)
+        for each in hours
+    ]
+    counts = {"posts_before": pl.Int64(), "posts_since": pl.Int64()}
+    bounds = {"change": pl.Float64(), "low": pl.Float64(), "high": pl.Float64()}
+    return pl.DataFrame(rows, schema={"name": pl.String(), **counts, **bounds}, orient="row")
+
+
+def calibration_table(points: Sequence[CalibrationPoint]) -> pl.DataFrame:
+    """Return shares of hours that were promised to lie, and lay, in their interval; null where too few hours tell."""
+    rows = [
+        (each.nominal, None if isinstance(each.realised, Undefined) else each.realised, each.slots) for each in points
+    ]
+    schema = {"nominal": pl.Float64(), "realised": pl.Float64(), "hours": pl.Int64()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def post_table(posts: Sequence[PostView], zone: str) -> pl.DataFrame:

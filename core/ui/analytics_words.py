@@ -7,6 +7,7 @@ import polars as pl
 
 from core.services.analytics import ChannelWeek
 from core.services.week_analysis import HourExplanation
+from core.timing.backtest import CalibrationPoint
 from core.timing.curve import LEVEL, Interval
 from core.timing.effects import Effect, HourEstimate
 from core.timing.explain import FEWEST_IN_CELL
@@ -97,6 +98,14 @@ def hour_explanation(name: str, found: HourExplanation) -> str:
     parts = [f"{share * 100:.0f} % on {words}" for words, share in shares.items() if share >= TELLING]
     expected = f"{signed(found.expected_lift)} expected ({interval_words(found.interval)})"
     return f"{name}: {expected}. That rests {', '.join(parts)}."
+
+
+def calibration_finding(points: Sequence[CalibrationPoint]) -> str:
+    """Return how often the 90 % intervals held."""
+    (point,) = (each for each in points if each.nominal == LEVEL)
+    if isinstance(point.realised, Undefined):
+        return "Too few hours to say how often intervals hold"
+    return f"{LEVEL * 100:.0f} % intervals held in {point.realised * 100:.0f} % of {point.slots:,} hours"
 
 
 def format_finding(formats: Sequence[Effect]) -> str:

@@ -43,6 +43,7 @@ from core.services import (
     recommendations,
     timing,
     week_analysis,
+    week_changes,
     week_scores,
     workspaces,
 )
@@ -122,6 +123,7 @@ Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
     "analytics.week_effects": lambda s, t: analytics.week_effects(s, t.channel.id),
+    "week_changes.find_changes": lambda s, t: week_changes.find_changes(s, t.channel.id),
     "week_analysis.explain_hour": lambda s, t: week_analysis.explain_hour(s, t.channel.id, 10),
     "week_analysis.format_times": lambda s, t: week_analysis.format_times(s, t.channel.id),
     "analytics.channel_results": lambda s, t: analytics.channel_results(s, t.channel.id),

@@ -130,7 +130,40 @@ def test_each_question_has_its_address_and_its_own_charts(sampled: None) -> None
     assert "A typical post of the last 8 weeks earned" in text
     assert "Best and worst content" in text
     assert "is your best hour" not in text
-    assert len(page.get("plotly_chart")) == 2
+    assert len(page.get("plotly_chart")) == 3
+
+
+def test_how_often_to_post_is_told_with_its_interval_or_not_at_all(sampled: None, ctx: Context) -> None:
+    assert "per post in weeks with" in said(address(view="What works"))
+    undated(ctx)
+    text = said(address(channel="Facebook · Old page", view="What works"))
+    assert "How often to post cannot be told yet" in text
+    assert "0 of 12 whole weeks with posts are needed" in text
+
+
+def test_the_look_back_compares_the_advice_with_naive_methods_and_says_what_it_is_not(sampled: None) -> None:
+    page = address(view="Does it hold")
+    text = said(page)
+    assert "Following the advice would have earned about" in text
+    assert "only a randomized trial shows a cause" in text
+    chart = page.get("plotly_chart")[0].proto.spec
+    for name in ("Slotwise's advice", "Any time", "Best raw averages", "Your usual hours", "Published research"):
+        assert name in chart
+    assert "show no change of the week: what was learned before still holds" in text
+
+
+def test_a_short_history_is_told_to_be_too_short_for_a_look_back(ctx: Context) -> None:
+    undated(ctx)
+    text = said(address(view="Does it hold"))
+    assert "Too little history for a back-test" in text
+    assert "0 of 60 posts with a known outcome needed" in text
+
+
+def test_changes_may_be_asked_for_since_a_month(sampled: None) -> None:
+    page = address(view="Does it hold", since="6 months ago")
+    assert "against" in said(page)
+    assert page.segmented_control(key="analytics_since").value == "6 months ago"
+    assert not page.exception
 
 
 def test_the_colours_of_the_week_may_say_how_sure_each_hour_is(sampled: None) -> None:
