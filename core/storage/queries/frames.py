@@ -17,7 +17,8 @@ CHUNK = 50_000
 """Rows that are Python objects at the same time: a million of them would take a gigabyte."""
 
 Schema = Mapping[str, pl.DataType]
-_SQLITE_MOMENT = "%Y-%m-%d %H:%M:%S%.6f"
+_WRITTEN, _READ = "%Y-%m-%d %H:%M:%S%.6f", "%Y-%m-%d %H:%M:%S%.f"
+"""SQLite keeps moments as text in UTC, as SQLAlchemy writes them: always with microseconds."""
 _TYPES: Mapping[pl.DataType, str] = {
     pl.String(): "text",
     pl.Int64(): "bigint",
@@ -34,10 +35,9 @@ def read_frame(session: ScopedSession, sql: str, schema: Schema, **bound: object
 
 def _chunks(session: ScopedSession, sql: str, schema: Schema, bound: Mapping[str, object]) -> Iterator[pl.DataFrame]:
     connection = session.connection()
-    # SQLite keeps moments as text in UTC.
     kept = {name: pl.String() if _is_text(connection, dtype) else dtype for name, dtype in schema.items()}
     parsed = [
-        pl.col(name).str.to_datetime(_SQLITE_MOMENT, time_unit="us", time_zone="UTC")
+        pl.col(name).str.to_datetime(_READ, time_unit="us", time_zone="UTC")
         for name, dtype in schema.items()
         if _is_text(connection, dtype)
     ]
@@ -45,7 +45,7 @@ def _chunks(session: ScopedSession, sql: str, schema: Schema, bound: Mapping[str
     options = {"yield_per": CHUNK}
     given = {name: _sent(connection, value) for name, value in bound.items()} | {"workspace": session.workspace}
     with connection.execute(text(sql), given, execution_options=options) as found:
-        for rows in found.partitions():
+        for rows in found.partitions(CHUNK):
             yield pl.DataFrame(list(map(tuple, rows)), schema=kept, orient="row").with_columns(parsed)
 
 
@@ -68,9 +68,8 @@ def staged(session: ScopedSession, name: str, frame: pl.DataFrame) -> Iterator[C
     connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {name} ({columns})")
     insert = f"INSERT INTO {name} VALUES ({', '.join(['?' if is_sqlite else '%s'] * frame.width)})"
     if is_sqlite:
-        # As SQLAlchemy writes moments: text, in UTC, always with microseconds.
         moments = [column for column, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
-        frame = frame.with_columns(pl.col(moments).dt.strftime(_SQLITE_MOMENT))
+        frame = frame.with_columns(pl.col(moments).dt.strftime(_WRITTEN))
     for rows in frame.iter_slices(CHUNK):
         connection.exec_driver_sql(insert, rows.rows())
     yield connection
