@@ -49,4 +49,4 @@ def evenings(weeks: int, content_format: ContentFormat = ContentFormat.IMAGE) ->
 
 
 def _numbered(number: int) -> dict[str, object]:
-    return {"post_id": f"post-{number}", "fingerprint": number}
+    return {"post_id": f"post-{number:06}", "fingerprint": number}
