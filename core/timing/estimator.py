@@ -25,11 +25,8 @@ SMALLEST_SCALE = 0.03
 """However near like channels lie to each other, a channel may be itself."""
 AVERAGE_PRIOR_POSTS = 30.0
 """The channel's average is over its own posting hours; so many posts spread over the week steady the first ones."""
-INFLATION = 1.3
-"""Widens every sd: raw intervals miss the drift of real audiences (chosen on 13 real accounts and by simulation)."""
-EARLY_INFLATION = 0.1
-EARLY_POSTS = 100.0
-"""Few posts cannot tell which shape is right, so the widening starts at 1.4 and is half-way down at 100 posts."""
+INFLATION = 1.2
+"""Widens every sd: raw intervals miss what the shapes cannot follow (chosen on 13 real accounts and by simulation)."""
 NOISE_INFLATION = 1.12
 """Outcomes are learned from as cut, and posts of the same days resemble each other: real slots vary so much more."""
 ROUNDING = 1e-9
@@ -51,10 +48,9 @@ def fit(stats: WeekStats, priors: Sequence[PriorCurve] = ()) -> WeekCurve:
     columns = np.column_stack([np.ones(CELLS), curves.T, basis()])
     spread = _spread(posts)
     with one_thread():
-        nothing = flat_week(columns[:, :1], _belief((), 0.0, posts, SIGNAL_SCALE), posts)
+        nothing = flat_week(columns[:, :1], Belief(0.0, np.zeros(1), np.array([LEVEL_VARIANCE]), SIGNAL_SCALE), posts)
         noise = float(posts.noise(posts.beta(np.array(nothing.misfit))))
-        beliefs = _beliefs(priors, posts, math.sqrt(noise))
-        week = average(columns, beliefs, posts, spread)
+        week = average(columns, _beliefs(priors, posts, noise), posts, spread)
     first = _prior_weights(priors, [1 - _doubt(priors)], 0.0)
     now = _prior_weights(priors, week.beliefs.tolist(), posts.total)
     log_bayes_factor = week.log_evidence - log_evidence(nothing, posts)
@@ -62,7 +58,7 @@ def fit(stats: WeekStats, priors: Sequence[PriorCurve] = ()) -> WeekCurve:
     resolved = np.where(removed > ROUNDING, removed, 0.0)
     return WeekCurve(
         mean=week.mean,
-        covariance=week.covariance * _inflation(posts) ** 2,
+        covariance=week.covariance * INFLATION**2,
         n=np.array(stats.n),
         weight=posts.weight,
         observed=_observed(posts),
@@ -79,15 +75,15 @@ def fit(stats: WeekStats, priors: Sequence[PriorCurve] = ()) -> WeekCurve:
 _TOO_FEW_FOR_NOISE = "Noise cannot be told from fewer than two posts."
 
 
-def _beliefs(priors: Sequence[PriorCurve], posts: Posts, noise_sd: float) -> list[Belief]:
-    """Return the belief in all priors and, where some are doubtful, that in the others alone."""
-    near = min((prior.deviation for prior in priors), default=math.inf) / noise_sd
-    scale = max(min(SIGNAL_SCALE, near), SMALLEST_SCALE)
-    doubt = _doubt(priors)
+def _beliefs(priors: Sequence[PriorCurve], posts: Posts, noise: float) -> list[Belief]:
+    """Return the belief in all priors and, where some are doubtful, that in the others alone; `noise` is about σ²."""
+    near = min((prior.deviation for prior in priors), default=math.inf) / math.sqrt(noise)
+    doubt, scale = _doubt(priors), max(min(SIGNAL_SCALE, near), SMALLEST_SCALE)
+    every = Belief(math.log1p(-doubt), *_weights(priors, posts, noise), scale)
     if doubt == 0:
-        return [_belief(priors, 0.0, posts, scale)]
+        return [every]
     sure = [prior if prior.relevance == 1 else prior.silenced() for prior in priors]
-    return [_belief(priors, math.log1p(-doubt), posts, scale), _belief(sure, math.log(doubt), posts, SIGNAL_SCALE)]
+    return [every, Belief(math.log(doubt), *_weights(sure, posts, noise), SIGNAL_SCALE)]
 
 
 def _doubt(priors: Sequence[PriorCurve]) -> float:
@@ -96,10 +92,11 @@ def _doubt(priors: Sequence[PriorCurve]) -> float:
     return math.prod(doubts) if doubts else 0.0
 
 
-def _belief(priors: Sequence[PriorCurve], log_prior: float, posts: Posts, scale: float) -> Belief:
+def _weights(priors: Sequence[PriorCurve], posts: Posts, noise: float) -> tuple[Vector, Vector]:
+    """Return expected value and variance (in units of σ²) of the level and of each prior's weight."""
     expected = [0.0, *(prior.weight_after(posts.total) for prior in priors)]
-    variances = [LEVEL_VARIANCE, *(prior.weight_sd**2 for prior in priors)]
-    return Belief(log_prior, np.array(expected), np.array(variances), scale)
+    variances = [LEVEL_VARIANCE, *(prior.weight_sd**2 / noise for prior in priors)]
+    return np.array(expected), np.array(variances)
 
 
 def _prior_weights(priors: Sequence[PriorCurve], beliefs: Sequence[float], posts: float) -> Vector:
@@ -110,10 +107,6 @@ def _prior_weights(priors: Sequence[PriorCurve], beliefs: Sequence[float], posts
 def _kept(first: Vector, now: Vector) -> float:
     """Return the part of the priors' first weight that is left."""
     return min(float(now.sum() / first.sum()), 1.0) if first.sum() > 0 else 1.0
-
-
-def _inflation(posts: Posts) -> float:
-    return INFLATION + EARLY_INFLATION / (1 + posts.total / EARLY_POSTS)
 
 
 def _leading(priors: Sequence[PriorCurve]) -> str:

@@ -101,6 +101,40 @@ def test_outcomes_of_a_billion_stay_finite() -> None:
     assert not curve.timing_matters
 
 
+def test_an_hour_of_a_billion_posts_is_known_exactly_and_drowns_no_other() -> None:
+    rng = np.random.default_rng(3)
+    usual = stats_of(rng.integers(0, 168, 2000), rng.normal(0, 1, 2000))
+    columns = [list(column) for column in (usual.n, usual.weight, usual.mean, usual.m2)]
+    for column, value in zip(columns, (10**9, 1e9, 0.5, 1e9), strict=True):
+        column[TUESDAY_15] = value
+    curve = fit(WeekStats(*map(tuple, columns)), [RESEARCH])
+    assert_finite(curve)
+    assert curve.sd[TUESDAY_15] < 0.01
+    assert 0.05 < curve.sd[100] < 1
+    assert curve.mean[TUESDAY_15] - curve.mean[100] == pytest.approx(0.5, abs=0.3)
+
+
+def test_two_posts_of_one_hour_leave_the_week_open() -> None:
+    curve = fit(stats_of(np.array([39, 39]), np.array([0.4, -0.4])))
+    assert_finite(curve)
+    assert not curve.timing_matters
+    assert curve.sd.min() > 0.1
+
+
+def test_a_prior_of_a_thousandfold_size_is_turned_down_by_the_posts() -> None:
+    absurd = PriorCurve("Your peers' history", tuple(300 * x for x in STRONG_HOUR), 1.0, 0.5, relevance=0.7)
+    curve = fit(planted(500, 0.0), [absurd])
+    assert_finite(curve)
+    assert abs(curve.mean[TUESDAY_15]) < 1
+
+
+def test_multiplying_all_outcomes_multiplies_the_curve_once_posts_outweigh_the_noise_expected() -> None:
+    stats = planted(4000, 0.6)
+    tenfold = WeekStats(stats.n, stats.weight, tuple(10 * m for m in stats.mean), tuple(100 * m for m in stats.m2))
+    assert fit(tenfold).mean / 10 == pytest.approx(fit(stats).mean, abs=0.01)
+    assert fit(tenfold).log_bayes_factor == pytest.approx(fit(stats).log_bayes_factor, rel=0.02)
+
+
 def test_a_strong_planted_hour_is_found() -> None:
     curve = fit(planted(6000, 0.8))
     assert curve.timing_matters
