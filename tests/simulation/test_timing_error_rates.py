@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from core.timing.curve import Z
 from core.timing.estimator import AVERAGE_PRIOR_POSTS, fit
+from core.timing.likeness import like_channels
 from core.timing.outcomes import POST_SCHEMA, relative_outcomes
-from core.timing.rollup import tally, week_stats
+from core.timing.priors import PriorCurve
+from core.timing.rollup import WeekStats, tally, week_stats
 
 pytestmark = pytest.mark.slow
 
@@ -61,40 +63,68 @@ def wilson_lower(hits: int, trials: int, z: float = 1.96) -> float:
     return (centre - spread) / (1 + z**2 / trials)
 
 
-@pytest.mark.parametrize("posts", [40, 120, 400, 2000])
-def test_timing_is_said_to_matter_in_at_most_one_channel_in_twenty_where_it_does_not(posts: int) -> None:
+def learned(posts: pl.DataFrame) -> WeekStats:
+    return week_stats(tally(relative_outcomes(posts, "UTC").frame))
+
+
+def claiming_prior(rng: np.random.Generator) -> PriorCurve:
+    """What six like channels say whose week swings by 20 % (log)."""
+    shared = week_curve(rng, 0.2)
+    weeks = [learned(history(rng, 2500, posting_habit(rng), shared + week_curve(rng, 0.08))) for _ in range(6)]
+    prior = like_channels(weeks, "Your peers' history")
+    assert prior is not None
+    assert np.std(prior.mean) > 0.05
+    return prior
+
+
+@pytest.mark.parametrize("claimed", [False, True], ids=["no prior", "like channels claim an effect"])
+@pytest.mark.parametrize("posts", [50, 250, 1000, 5000])
+def test_timing_is_said_to_matter_in_at_most_one_channel_in_twenty_where_it_does_not(posts: int, claimed: bool) -> None:
     rng = np.random.default_rng(posts)
-    trials = 300
-
-    def alarms() -> Iterator[bool]:
-        for _ in range(trials):
-            frame = relative_outcomes(history(rng, posts, posting_habit(rng), np.zeros(168)), "UTC").frame
-            yield fit(week_stats(tally(frame))).timing_matters
-
-    found = sum(alarms())
+    trials, found = 200, 0
+    priors: list[PriorCurve] = []
+    for trial in range(trials):
+        if claimed and trial % 20 == 0:
+            priors = [claiming_prior(rng)]
+        stats = learned(history(rng, posts, posting_habit(rng), np.zeros(168)))
+        found += fit(stats, priors).timing_matters
     assert wilson_lower(found, trials) <= 0.05
     assert found / trials <= 0.05
 
 
-def test_ninety_percent_intervals_hold_the_planted_truth_in_about_ninety_percent_of_slots() -> None:
-    """Over sizes of effect and history as channels have them; the truth is taken against the same average."""
+def test_formats_tied_to_hours_are_not_taken_for_an_effect_of_timing() -> None:
+    rng = np.random.default_rng(31)
+    trials, found = 200, 0
+    for _ in range(trials):
+        posts = history(rng, 600, posting_habit(rng), np.zeros(168))
+        is_reel = pl.col("published_at").dt.hour() >= rng.integers(10, 18)
+        is_reel = is_reel.xor(pl.Series(rng.random(600) < 0.15))
+        was_reel = pl.col("content_format") == "video_short"
+        earned = pl.col("engagement") * (0.8 * (is_reel.cast(pl.Float64) - was_reel.cast(pl.Float64))).exp()
+        renamed = pl.when(is_reel).then(pl.lit("video_short")).otherwise(pl.lit("image"))
+        found += fit(learned(posts.with_columns(engagement=earned, content_format=renamed))).timing_matters
+    assert found / trials <= 0.05
+
+
+@pytest.mark.parametrize("posts", [50, 100, 250, 1000, 5000])
+def test_ninety_percent_intervals_hold_the_planted_truth_in_about_ninety_percent_of_slots(posts: int) -> None:
+    """Over sizes of effect as channels have them, none included; the truth is taken against the same average."""
     rng = np.random.default_rng(9)
     held = []
-    for posts in (100, 250, 1000, 3000):
-        for sd in (0.1, 0.2, 0.3, 0.4):
-            for _ in range(12):
-                habit, curve = posting_habit(rng), week_curve(rng, sd)
-                stats = week_stats(tally(relative_outcomes(history(rng, posts, habit, curve), "UTC").frame))
-                fitted = fit(stats)
-                spread = np.array(stats.weight) + AVERAGE_PRIOR_POSTS / 168
-                truth = curve - spread @ curve / spread.sum()
-                held.append((np.abs(fitted.mean - truth) <= Z * fitted.sd).mean())
+    for sd in (0.0, 0.1, 0.2, 0.3):
+        for _ in range(25):
+            curve = week_curve(rng, sd)
+            stats = learned(history(rng, posts, posting_habit(rng), curve))
+            fitted = fit(stats)
+            spread = np.array(stats.weight) + AVERAGE_PRIOR_POSTS / 168
+            truth = curve - spread @ curve / spread.sum()
+            held.append((np.abs(fitted.mean - truth) <= Z * fitted.sd).mean())
     assert 0.86 <= np.mean(held) <= 0.94
 
 
 def test_an_effect_worth_having_is_found_in_most_long_histories() -> None:
     rng = np.random.default_rng(21)
-    curves = (fit(week_stats(tally(relative_outcomes(h, "UTC").frame))) for h in _strong_histories(rng))
+    curves = (fit(learned(h)) for h in _strong_histories(rng))
     assert sum(curve.timing_matters for curve in curves) >= 24
 
 
