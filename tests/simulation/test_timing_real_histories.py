@@ -58,7 +58,7 @@ def figures(report: ProtocolReport, posts: int) -> Figures:
 
 def test_on_its_own_posts_alone_the_advised_quarter_did_better_in_the_later_part(organizations: list[Account]) -> None:
     """The bars of the protocol: lift .055 from 250 posts on, errors hardly above those of the training mean."""
-    report = compare(organizations, [100, 250, 500], with_peers=False)
+    report = compare(organizations, [100, 250, 500])
     assert report.accounts == 13
     assert figures(report, 250).lift_q >= 0.055
     assert figures(report, 500).lift_q >= 0.055
@@ -68,7 +68,7 @@ def test_on_its_own_posts_alone_the_advised_quarter_did_better_in_the_later_part
 
 
 def test_like_channels_are_worth_most_where_posts_are_few(organizations: list[Account]) -> None:
-    report = compare(organizations, [100, 250, 500], with_peers=True)
+    report = compare(organizations, [100, 250, 500], most_peers=12)
     assert figures(report, 100).lift_q >= 0.08
     assert figures(report, 250).lift_q >= 0.09
     assert figures(report, 500).lift_q >= 0.09
