@@ -77,7 +77,7 @@ def families() -> tuple[Family, ...]:
 
 
 def log_priors(scale: float) -> Vector:
-    """Return the log prior of a shape with each of the `SIGNAL_SDS`: half-Cauchy of `scale`, flat in all else.
+    """Return the log prior of a shape with each of the `SIGNAL_SDS`: half-Cauchy of median `scale`, flat in all else.
 
     Its heavy tail lets a channel be itself where like channels lie near each other (Gelman, Bayesian Anal. 2006).
     """
