@@ -133,6 +133,10 @@ def _mapping(known: ColumnMapping, request: FileRequest) -> ColumnMapping:
         (Field.CONTENT_FORMAT, named.content_format),
     ):
         mapping = mapping.assign(field, header) if header else mapping
+    if Field.INTERACTIONS in mapping.columns:
+        # The total is all that counts then: a bad cell of one of its parts must not cost the row.
+        for part in set(COUNTS) - {Field.INTERACTIONS}:
+            mapping = mapping.assign(part)
     if not mapping.is_dated and Field.WEEKDAY not in request.fields:
         fix = "choose the column with the date and time of publishing"
         raise Invalid((Problem("--time-column", ", ".join(known.headers), fix),))

@@ -82,7 +82,7 @@ class ChannelAdvice:
 
 def recommend(ctx: Context, request: RecommendationRequest) -> tuple[ChannelAdvice, ...]:
     """Return the best open slots per channel, by platform and name (Invalid, NotFound)."""
-    starts, ends = _range(ctx, request)
+    starts, ends = asked_range(request, ctx.now())
     with ctx.read() as session:
         channels = _channels(session, ctx, request)
         return tuple(_advise(session, ctx, channel, request, (starts, ends)) for channel in channels)
@@ -95,8 +95,9 @@ def score_time(ctx: Context, channel_id: str, when: datetime, content_format: Co
         return score_of(fit_channel(session, ctx, channel, content_format), hour_of_week(when, channel.timezone))
 
 
-def _range(ctx: Context, request: RecommendationRequest) -> tuple[datetime, datetime]:
-    starts = request.starts or ctx.now()
+def asked_range(request: RecommendationRequest, now: datetime) -> tuple[datetime, datetime]:
+    """Return from when to when slots are asked for (Invalid for a count or range that cannot be meant)."""
+    starts = request.starts or now
     ends = request.ends or starts + HORIZON
     problems = []
     if not 1 <= request.count <= MOST:
