@@ -70,9 +70,8 @@ def compare_on_file(
 
 
 def as_posts(account: FileAccount) -> pl.DataFrame:
-    """Return the dated posts of a file as `POST_SCHEMA`; a file tells nothing of their second day."""
-    dated = account.posts.drop_nulls("published_at")
-    return dated.with_columns(early_engagement=pl.lit(None, pl.Float64())).select(list(POST_SCHEMA))
+    """Return the dated posts of a file as `POST_SCHEMA`."""
+    return account.posts.drop_nulls("published_at").select(list(POST_SCHEMA))
 
 
 def _research(reference: Reference, platform: str) -> PriorCurve | None:

@@ -17,7 +17,6 @@ from core.services.fill_ground import SLOT_MINUTES
 from core.services.post_files import FileAccount, FileRequest, read_posts_file
 from core.services.recommendations import ChannelAdvice, RecommendationRequest, RecommendationView, asked_range
 from core.services.reference import Reference
-from core.services.timing import LEARNED
 from core.storage.ids import IdPrefix
 from core.timing.curve import LEVEL, WeekCurve
 from core.timing.estimator import fit
@@ -30,6 +29,7 @@ from core.timing.rollup import WeekStats, tally, week_stats
 from core.timing.undated import undated_outcomes
 from core.vocabulary import ContentFormat
 
+_TALLIED = ("content_format", "month", "hour_of_week", "outcome")
 NO_CHANNEL = ""
 """The channel of advice from a file."""
 
@@ -102,10 +102,10 @@ def _stats(accounts: Sequence[FileAccount], content_format: ContentFormat | None
 def _learned(account: FileAccount) -> pl.DataFrame:
     dated = relative_outcomes(as_posts(account), account.zone).frame
     undated = undated_outcomes(account.posts.filter(pl.col("published_at").is_null()))
-    return pl.concat([dated.select(LEARNED), undated.select(LEARNED)])
+    return pl.concat([dated.select(_TALLIED), undated.select(_TALLIED)])
 
 
-_NOTHING = relative_outcomes(pl.DataFrame(schema=dict(POST_SCHEMA)), "UTC").frame.select(LEARNED)
+_NOTHING = relative_outcomes(pl.DataFrame(schema=dict(POST_SCHEMA)), "UTC").frame.select(_TALLIED)
 
 
 def _view(

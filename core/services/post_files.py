@@ -10,7 +10,7 @@ import polars as pl
 
 from core.errors import Invalid, Problem, UnreadableFile
 from core.history.columns import ColumnMapping, recognize, refuse_useless
-from core.history.engagement import count_of, kind_counted
+from core.history.engagement import at_two_days, count_of, kind_counted
 from core.history.fields import COUNTS, WEEK_PARTS, Field
 from core.history.known_headers import SHARED_LINKS, key
 from core.history.reading import Reading, is_zone
@@ -66,7 +66,8 @@ class FileAccount:
     """The posts of one account and the zone (IANA) of its audience.
 
     Columns: post_id, published_at (UTC; null where the file has no dates), hour_of_week (null where it has),
-    content_format, engagement, measured_at (UTC).
+    content_format, engagement, early_engagement (null where the file was not measured after two days), measured_at
+    (UTC).
     """
 
     name: str
@@ -195,6 +196,7 @@ def _accounts(posts: pl.DataFrame, timezone: str) -> Iterator[FileAccount]:
     for (name,), rows in sorted(posts.partition_by(Field.ACCOUNT, as_dict=True, include_key=False).items()):
         zones = rows[_ZONE].drop_nulls().mode(maintain_order=True)
         counted = rows.with_columns(engagement=count_of(kind_counted().min())).drop(_ZONE, *COUNTS)
+        counted = counted.with_columns(early_engagement=pl.when(at_two_days()).then("engagement"))
         yield FileAccount(str(name), str(zones[0]) if len(zones) else timezone or "UTC", counted)
 
 

@@ -102,7 +102,7 @@ def test_a_format_is_advised_by_its_own_posts(tmp_path: Path) -> None:
 
 
 def test_young_posts_do_not_count_as_low(tmp_path: Path) -> None:
-    fresh = [(NOW - timedelta(hours=hour + 1), 0.0) for hour in range(100)]
+    fresh = [(NOW - timedelta(minutes=15 * quarter + 1), 0.0) for quarter in range(100)]
     whole = advise(write(tmp_path, [*evenings(300, "UTC"), *fresh])).advice
     assert whole.slots == advise(write(tmp_path, evenings(300, "UTC"))).advice.slots
 
