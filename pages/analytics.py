@@ -14,6 +14,7 @@ from core.ui.blanks import nothing_found
 from core.ui.compose import compose_button
 from core.ui.queries import ask
 from core.ui.shell import page_head
+from core.ui.zone_warning import warn_of_zone
 
 with page_head("Analytics"):
     compose_button()
@@ -25,6 +26,7 @@ elif not choice.history.posts:
     no_history(choice.history)
 else:
     channel_id, content_format = choice.history.channel_id, choice.content_format
+    warn_of_zone(channel_id, choice.history.channel_name)
     with st.skeleton(height=600):
         week = ask(week_effects, channel_id, content_format)
     if content_format and not week.format_posts:

@@ -14,6 +14,7 @@ from core.ui.dashboard_welcome import show_welcome
 from core.ui.dashboard_why import show_why
 from core.ui.queries import ask
 from core.ui.shell import boundary, page_head
+from core.ui.zone_warning import warn_of_zone
 
 EVERY = "5s"
 
@@ -24,6 +25,8 @@ def today() -> None:
     """Draw what changes by itself while somebody looks: figures and what waits."""
     show_figures()
     show_attention()
+    for channel in ask(list_channels):
+        warn_of_zone(channel.id, channel.name)
 
 
 @st.fragment(run_every=EVERY)

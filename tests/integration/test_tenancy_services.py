@@ -46,6 +46,7 @@ from core.services import (
     week_changes,
     week_scores,
     workspaces,
+    zone_checks,
 )
 from core.services.channels import ChannelView, add_channel
 from core.services.context import Context
@@ -123,6 +124,7 @@ Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
     "analytics.week_effects": lambda s, t: analytics.week_effects(s, t.channel.id),
+    "zone_checks.check_zone": lambda s, t: zone_checks.check_zone(s, t.channel.id),
     "week_changes.find_changes": lambda s, t: week_changes.find_changes(s, t.channel.id),
     "week_analysis.explain_hour": lambda s, t: week_analysis.explain_hour(s, t.channel.id, 10),
     "week_analysis.format_times": lambda s, t: week_analysis.format_times(s, t.channel.id),

@@ -246,6 +246,21 @@ def test_when_the_data_cannot_be_read_the_page_says_what_still_works(open_page: 
     assert not page.exception
 
 
+def test_a_history_stamped_in_another_zone_is_flagged_here_and_on_the_dashboard(open_page: Open, ctx: Context) -> None:
+    channel = add_channel(ctx, ChannelDraft("linkedin", "Night owl", ChannelKind.OUTBOX, "UTC")).id
+    first = datetime(2026, 1, 5, tzinfo=UTC)
+    stamps = [first + timedelta(days=day, hours=hour) for day in range(30) for hour in (0, 2, 4, 18, 20, 22)]
+    post = {"channel_id": channel, "engagement": 9.0, "measured_at": datetime(2026, 6, 1, tzinfo=UTC)}
+    rows = [{**post, "post_id": str(n), "fingerprint": n, "published_at": at} for n, at in enumerate(stamps)]
+    with ctx.write() as session:
+        session.execute(insert(PostOutcome), rows)
+        refresh_timing(session, session.get_one(Channel, channel))
+    for name in ("analytics.py", "dashboard.py"):
+        page = open_page(name)
+        assert "Check the zone of the file or of the channel." in said(page)
+        assert not page.exception
+
+
 # --- Words -------------------------------------------------------------------------------------------------------
 
 
