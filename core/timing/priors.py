@@ -12,8 +12,10 @@ class PriorCurve:
     """An expected curve and how far it is believed.
 
     `mean` holds 168 log outcomes relative to their own average. The curve enters with a weight w ~ N(`weight`,
-    `weight_sd`²) that the channel's posts decide; the expected weight halves with every `halved_by_posts` posts.
-    Raises ValueError for a mean that is not 168 finite numbers.
+    `weight_sd`²) that the channel's posts decide; the expected weight is halved by `halved_by_posts` posts. `relevance`
+    is the probability that it says anything of the channel at all, `deviation` how far like channels lie from it (a
+    standard deviation in log units, infinite where unknown). Raises ValueError for a mean that is not 168 finite
+    numbers.
     """
 
     name: str
