@@ -1,13 +1,12 @@
 """Recommendations: when to post on a channel, why, and how sure that is."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from core.calendar.zones import hour_of_week
 from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
 from core.services.context import Context
@@ -15,11 +14,13 @@ from core.services.curves import fit_channel
 from core.services.fill_ground import SLOT_MINUTES
 from core.services.openings import open_slots
 from core.services.own_channels import IS_OWN, own_channel
-from core.storage.ids import IdPrefix
+from core.services.slot_ids import SlotId, write_slot_id
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
 from core.timing.curve import LEVEL, WeekCurve
-from core.timing.recommend import SlotChoice, Suggestion, rank, score_of
+from core.timing.explain import budget_words
+from core.timing.explore import MOST_SHARE
+from core.timing.recommend import MIN_SEPARATION, Exploration, SlotChoice, Suggestion, rank, version_of
 from core.vocabulary import Basis, ContentFormat
 
 MOST = 200
@@ -29,7 +30,10 @@ LONGEST_HORIZON = timedelta(days=366)
 
 @dataclass(frozen=True)
 class RecommendationRequest:
-    """What is asked: on which channels (all when both are empty), for what, from when to when, how many per channel."""
+    """What is asked: on which channels (all when both are empty), for what, from when to when, how many per channel.
+
+    `explore_share` (0-0.5) of the slots may try rarely used hours; None: as each channel is set.
+    """
 
     channel_ids: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
@@ -38,12 +42,15 @@ class RecommendationRequest:
     ends: datetime | None = None
     count: int = 10
     min_confidence: float = 0.0
-    explore: bool = False
+    explore_share: float | None = None
 
 
 @dataclass(frozen=True)
 class RecommendationView:
-    """A recommended slot of a channel; lift 0.1 is 10 % over the channel's average, `low` to `high` its interval."""
+    """A recommended slot of a channel; lift 0.1 is 10 % over the channel's average, `low` to `high` its interval.
+
+    The figures are those of `core.timing.recommend.Suggestion`, which gives their formulas.
+    """
 
     id: str
     platform: str
@@ -68,7 +75,10 @@ class RecommendationView:
 
 @dataclass(frozen=True)
 class ChannelAdvice:
-    """What is known of a channel's timing, and the slots that follow from it."""
+    """What is known of a channel's timing, and the slots that follow from it.
+
+    `exploration` says how many of them are tries, None where none is.
+    """
 
     channel_id: str
     channel_name: str
@@ -78,6 +88,7 @@ class ChannelAdvice:
     timing_matters: bool
     basis: Basis
     slots: tuple[RecommendationView, ...]
+    exploration: str | None = None
 
 
 def recommend(ctx: Context, request: RecommendationRequest) -> tuple[ChannelAdvice, ...]:
@@ -85,74 +96,23 @@ def recommend(ctx: Context, request: RecommendationRequest) -> tuple[ChannelAdvi
     starts, ends = asked_range(request, ctx.now())
     with ctx.read() as session:
         channels = _channels(session, ctx, request)
-        return tuple(_advise(session, ctx, channel, request, (starts, ends)) for channel in channels)
-
-
-def score_time(ctx: Context, channel_id: str, when: datetime, content_format: ContentFormat | None = None) -> float:
-    """Return how good a moment (aware) is on a channel, 0-1, on the scale of the recommendations."""
-    with ctx.read() as session:
-        channel = own_channel(session, channel_id)
-        return score_of(fit_channel(session, ctx, channel, content_format), hour_of_week(when, channel.timezone))
-
-
-def asked_range(request: RecommendationRequest, now: datetime) -> tuple[datetime, datetime]:
-    """Return from when to when slots are asked for (Invalid for a count or range that cannot be meant)."""
-    starts = request.starts or now
-    ends = request.ends or starts + HORIZON
-    problems = []
-    if not 1 <= request.count <= MOST:
-        problems.append(Problem("count", str(request.count), f"ask for 1 to {MOST} slots"))
-    if not starts < ends <= starts + LONGEST_HORIZON:
-        problems.append(
-            Problem("ends", ends.isoformat(), f"choose an end within {LONGEST_HORIZON.days} days after the start")
+        openings = open_slots(session, ctx, channels, starts, ends)
+        return tuple(
+            _advise(channel, request, fit_channel(session, ctx, channel, request.content_format), openings[channel.id])
+            for channel in channels
         )
-    if problems:
-        raise Invalid(tuple(problems))
-    return starts, ends
 
 
-def _channels(session: ScopedSession, ctx: Context, request: RecommendationRequest) -> Iterable[Channel]:
-    if request.channel_ids:
-        return [own_channel(session, channel_id) for channel_id in request.channel_ids]
-    active = select(Channel).where(IS_OWN, col(Channel.active)).order_by(col(Channel.platform), col(Channel.name))
-    if request.platforms:
-        wanted = [find_platform(ctx.reference.platforms, name).id for name in request.platforms]
-        active = active.where(col(Channel.platform).in_(wanted))
-    return session.scalars(active).all()
+def exploration_of(channel: Channel, curve: WeekCurve, share: float | None = None) -> Exploration:
+    """Return the channel's budget, or another, with a seed that stays until something new is learned."""
+    seed = hashlib.sha256(f"{channel.id}|{version_of(curve)}".encode()).digest()
+    return Exploration(channel.exploration_percent / 100 if share is None else share, int.from_bytes(seed[:8]))
 
 
-def _advise(
-    session: ScopedSession,
-    ctx: Context,
-    channel: Channel,
-    request: RecommendationRequest,
-    span: tuple[datetime, datetime],
-) -> ChannelAdvice:
-    curve = fit_channel(session, ctx, channel, request.content_format)
-    choices = [SlotChoice(s, hour_of_week(s, channel.timezone)) for s in open_slots(session, ctx, channel, *span)]
-    ranked = rank(curve, choices, request.count, explore=request.explore)
-    slots = tuple(
-        _view(channel, request.content_format, suggestion, curve)
-        for suggestion in ranked
-        if suggestion.confidence >= request.min_confidence
-    )
-    return ChannelAdvice(
-        channel.id,
-        channel.name,
-        channel.platform,
-        channel.timezone,
-        curve.posts,
-        curve.timing_matters,
-        curve.basis,
-        slots,
-    )
-
-
-def _view(
-    channel: Channel, content_format: ContentFormat | None, slot: Suggestion, curve: WeekCurve
-) -> RecommendationView:
+def view(channel: Channel, content_format: ContentFormat | None, slot: Suggestion, version: str) -> RecommendationView:
+    """Return a suggestion for a channel, with its id."""
     return RecommendationView(
-        id=_slot_id(channel.id, content_format, slot, curve),
+        id=write_slot_id(SlotId(channel.id, content_format, slot.start, slot.is_exploration, version)),
         platform=channel.platform,
         channel_id=channel.id,
         channel_name=channel.name,
@@ -174,7 +134,55 @@ def _view(
     )
 
 
-def _slot_id(channel_id: str, content_format: ContentFormat | None, slot: Suggestion, curve: WeekCurve) -> str:
-    """Return the same id for the same slot as long as the model has learned nothing new."""
-    known = (channel_id, content_format or "", slot.start.isoformat(), curve.posts, round(curve.log_bayes_factor, 6))
-    return f"{IdPrefix.SLOT}_{hashlib.sha256('|'.join(map(str, known)).encode()).hexdigest()[:24]}"
+def asked_range(request: RecommendationRequest, now: datetime) -> tuple[datetime, datetime]:
+    """Return from when to when slots are asked for (Invalid for a count or range that cannot be meant)."""
+    starts = request.starts or now
+    ends = request.ends or starts + HORIZON
+    problems = []
+    if not 1 <= request.count <= MOST:
+        problems.append(Problem("count", str(request.count), f"ask for 1 to {MOST} slots"))
+    if not starts < ends <= starts + LONGEST_HORIZON:
+        problems.append(
+            Problem("ends", ends.isoformat(), f"choose an end within {LONGEST_HORIZON.days} days after the start")
+        )
+    if not 0 <= (request.explore_share or 0) <= MOST_SHARE:
+        problems.append(Problem("explore_share", str(request.explore_share), f"choose 0 to {MOST_SHARE}"))
+    if problems:
+        raise Invalid(tuple(problems))
+    return starts, ends
+
+
+def _channels(session: ScopedSession, ctx: Context, request: RecommendationRequest) -> Sequence[Channel]:
+    if request.channel_ids:
+        return [own_channel(session, channel_id) for channel_id in request.channel_ids]
+    active = select(Channel).where(IS_OWN, col(Channel.active)).order_by(col(Channel.platform), col(Channel.name))
+    if request.platforms:
+        wanted = [find_platform(ctx.reference.platforms, name).id for name in request.platforms]
+        active = active.where(col(Channel.platform).in_(wanted))
+    return session.scalars(active).all()
+
+
+def _advise(
+    channel: Channel, request: RecommendationRequest, curve: WeekCurve, slots: Sequence[SlotChoice]
+) -> ChannelAdvice:
+    separation = max(MIN_SEPARATION, timedelta(minutes=channel.min_gap_minutes))
+    exploration = exploration_of(channel, curve, request.explore_share)
+    ranked = rank(curve, slots, request.count, separation, exploration)
+    version = version_of(curve)
+    views = tuple(
+        view(channel, request.content_format, suggestion, version)
+        for suggestion in ranked
+        if suggestion.confidence >= request.min_confidence
+    )
+    tried = sum(slot.is_exploration for slot in views)
+    return ChannelAdvice(
+        channel.id,
+        channel.name,
+        channel.platform,
+        channel.timezone,
+        curve.posts,
+        curve.timing_matters,
+        curve.basis,
+        views,
+        budget_words(tried, len(views)) if tried else None,
+    )

@@ -8,6 +8,7 @@ from core.timing.curve import LEVEL, Interval, WeekCurve, lift
 from core.timing.week import cell_name
 
 NO_HISTORY = "{baseline}, not your audience: you have no history here yet."
+NOTHING_KNOWN = "Nothing is known of this channel yet: any open time is as good as another."
 NO_EFFECT = "Your history shows no detectable effect of timing; any reasonable time is fine."
 TOO_FEW = "{posts} cannot show yet whether timing matters here."
 FEWEST_TO_JUDGE = 30
@@ -15,20 +16,38 @@ FEWEST_TO_JUDGE = 30
 FEWEST_IN_CELL = 3
 """A slot's own average is quoted from three posts on: below, it is one post's luck."""
 NEVER_NEARBY = "You have not posted around this hour yet: posting now and then would tell."
-AGREES = "{baseline} agrees."
-DISAGREES = "{baseline} says otherwise; your own posts count for more."
+EXPECTED = "{baseline} led us to expect {change} in an average hour"
+IN_LINE = ", in line with this."
+OVERRULED = "; your own posts say otherwise and count for more."
 TELLING_LIFT = 0.01
-"""Research is called on only where it expects at least 1 % more or less than average."""
+"""A baseline is called on only where it expects at least 1 % more or less than average."""
+LEADING_PART = 0.5
+"""Own posts count for more than what was expected where they move the larger part of a figure."""
+FADED_PART = 0.5
+"""That posts have aged is said where they weigh less than half of their number."""
+ONE_TRY = "1 of your {count} suggestions tries an hour you rarely use: only posting there tells what it is worth."
+TRIES = "{tries} of your {count} suggestions try hours you rarely use: only posting there tells what these are worth."
 
 
 def reasons(curve: WeekCurve, cell: int) -> tuple[str, ...]:
     """Return what speaks for or against an hour of the week, strongest first; never empty."""
     if curve.posts == 0:
-        return (NO_HISTORY.format(baseline=curve.baseline_name),)
-    own = _own_posts(curve, cell)
-    if curve.timing_matters:
-        return own, _expectation(curve, cell), *_research(curve, cell)
-    return own, no_effect(curve), *_research(curve, cell)
+        is_flat = np.ptp(curve.baseline) == 0
+        return (NOTHING_KNOWN if is_flat else NO_HISTORY.format(baseline=curve.baseline_name),)
+    finding = _expectation(curve, cell) if curve.timing_matters else no_effect(curve)
+    return _own_posts(curve, cell), finding, *_aged(curve, cell), *_baseline(curve, cell)
+
+
+def why_try(curve: WeekCurve, cell: int, chance: float) -> str:
+    """Return why a rarely used hour is worth a try; `chance` (0-1) as in `core.timing.explore.chances`."""
+    near = curve.posts_around(cell)
+    used = f"{near:,} of your {count_of(curve.posts)} went out within an hour of {cell_name(cell)}"
+    return f"A try: {used}, and it may be the best open hour (chance {max(chance, 0.01):.0%})".replace("%", " %") + "."
+
+
+def budget_words(tried: int, count: int) -> str:
+    """Return how many of the suggestions are tries; at least one is."""
+    return ONE_TRY.format(count=count) if tried == 1 else TRIES.format(tries=tried, count=count)
 
 
 def no_effect(curve: WeekCurve) -> str:
@@ -67,9 +86,21 @@ def _expectation(curve: WeekCurve, cell: int) -> str:
     return f"Allowing for chance we expect {expected} your average ({interval_words(bounds)})."
 
 
-def _research(curve: WeekCurve, cell: int) -> tuple[str, ...]:
+def _aged(curve: WeekCurve, cell: int) -> tuple[str, ...]:
+    posts, weight = int(curve.n[cell]), float(curve.weight[cell])
+    if posts < FEWEST_IN_CELL or weight >= FADED_PART * posts:
+        return ()
+    worth = f"{weight:.0f}" if weight >= 1 else "less than one"
+    return (f"Older and undated posts count less: these {posts:,} weigh as much as {worth} of the newest month.",)
+
+
+def _baseline(curve: WeekCurve, cell: int) -> tuple[str, ...]:
+    """Say what was expected before any post where that is telling, and whether the posts bear it out."""
     expected, found = float(curve.baseline[cell]), float(curve.mean[cell])
     if np.ptp(curve.baseline) == 0 or min(abs(expected), abs(found)) < math.log1p(TELLING_LIFT):
         return ()
-    words = AGREES if (expected > 0) == (found > 0) else DISAGREES
-    return (words.format(baseline=curve.baseline_name),)
+    agrees = (expected > 0) == (found > 0)
+    if not agrees and curve.influence_of(cell).prior >= LEADING_PART:
+        return ()
+    change = EXPECTED.format(baseline=curve.baseline_name, change=percent(lift(expected)))
+    return (change + (IN_LINE if agrees else OVERRULED),)

@@ -1,21 +1,27 @@
 """Recommendations: slots of a date range, ranked, apart from each other, each with its evidence."""
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from core.timing.curve import Interval, Vector, WeekCurve, lift
-from core.timing.explain import reasons
+from core.timing.explain import NEVER_NEARBY, reasons, why_try
+from core.timing.explore import chances, tries
 from core.timing.week import CELLS, DAYS, HOURS_PER_DAY
 from core.vocabulary import Basis
 
 MIN_SEPARATION = timedelta(hours=3)
-"""Two suggestions nearer than this are one suggestion said twice."""
+"""Two suggestions nearer than this are one suggestion said twice; also keeps a repeated hour from coming twice."""
+VERSION_DECIMALS = 6
+"""Figures that agree to a millionth of a log unit are the same knowledge."""
+VERSION_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -30,9 +36,11 @@ class SlotChoice:
 class Suggestion:
     """A recommended slot.
 
-    `score` as in `scores`; `expected_lift` over the channel's average (0.1 = 10 % more) with its 90 % `interval`;
+    `score` as in `scores`; `expected_lift` over the channel's average, exp(m) - 1 with m the posterior mean of the
+    hour's log outcome (0.1 = 10 % more), with its 90 % `interval`, exp(m ± 1.645 sd) - 1; `confidence` is the
+    probability that timing matters on the channel times the part of the hour's prior variance its posts removed.
     `sample_size` counts the channel's posts in that hour of the week and the two around it, `own_posts` that hour
-    alone. `is_exploration`: nothing is known of the hour, posting there is an experiment.
+    alone. `is_exploration`: chosen not because it is known to be good, but because it may be and little is known.
     """
 
     start: datetime
@@ -46,6 +54,17 @@ class Suggestion:
     confidence: float
     reasons: tuple[str, ...]
     is_exploration: bool
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """The share (0-0.5) of suggestions that try rarely used hours, and the seed of the draws behind them."""
+
+    share: float = 0.0
+    seed: int = 0
+
+
+NO_EXPLORATION = Exploration()
 
 
 def scores(curve: WeekCurve) -> Vector:
@@ -67,55 +86,51 @@ def score_of(curve: WeekCurve, hour_of_week: int) -> float:
     return float(scores(curve)[hour_of_week])
 
 
+def version_of(curve: WeekCurve) -> str:
+    """Return 12 hexadecimal digits that stay the same until something new is learned of the channel."""
+    known = (curve.mean, np.diag(curve.covariance), curve.n.astype(np.float64))
+    # Adding 0 turns -0.0 into 0.0: both are the same knowledge.
+    digits = b"".join((np.round(values, VERSION_DECIMALS) + 0.0).tobytes() for values in known)
+    return hashlib.sha256(digits).hexdigest()[:VERSION_LENGTH]
+
+
 def rank(
     curve: WeekCurve,
     slots: Sequence[SlotChoice],
     count: int,
     min_separation: timedelta = MIN_SEPARATION,
-    *,
-    explore: bool = False,
+    exploration: Exploration = NO_EXPLORATION,
 ) -> tuple[Suggestion, ...]:
     """Return up to `count` suggestions, best score first, ties by time.
 
     Suggestions lie at least `min_separation` apart and are spread evenly over the days before a day gets more.
-    Hours near which the channel never posted and of which the baseline says nothing are left out unless `explore`.
+    Hours near which the channel never posted and of which the baseline says nothing are no advice. With `exploration`
+    its share of the suggestions goes to rarely used hours that may be the best open ones (`core.timing.explore`),
+    each hour once before one comes again. The same arguments give the same suggestions.
     """
-    score = scores(curve)
-    known = [slot for slot in slots if explore or not is_unknown(curve, slot.hour_of_week)]
-    ordered = sorted(known, key=lambda slot: (-score[slot.hour_of_week], slot.start))
-    chosen = _apart(ordered, count, min_separation)
-    best_first = sorted(chosen, key=lambda slot: (-score[slot.hour_of_week], slot.start))
-    return tuple(_suggest(curve, slot, float(score[slot.hour_of_week])) for slot in best_first)
+    if not slots or count < 1:
+        return ()
+    agenda = _Agenda(slots, min_separation, count)
+    by_hour = scores(curve)
+    score, unknown = by_hour[agenda.cells], _unknown(curve)[agenda.cells]
+    best = [at for at in np.lexsort((agenda.times, -score)).tolist() if not unknown[at]]
+    rng = np.random.default_rng(exploration.seed)
+    chance = chances(curve, agenda.is_open, rng)[agenda.cells] if exploration.share else np.zeros(len(slots))
+    tried = tries(count, exploration.share, rng)
+    advised = agenda.take(best, count - tried)
+    explored = agenda.take(_in_turn(agenda, chance), tried, is_even=False)
+    advised += agenda.take(best, tried - len(explored))
+    hours = {slots[at].hour_of_week: slots[at] for at in (*advised, *explored)}
+    about = {cell: suggest(curve, slot, float(by_hour[cell])) for cell, slot in hours.items()}
+    chosen = [replace(about[slots[at].hour_of_week], start=slots[at].start) for at in advised]
+    for at in explored:
+        slot = replace(about[slots[at].hour_of_week], start=slots[at].start)
+        chosen.append(as_try(curve, slot, float(chance[at])))
+    return tuple(sorted(chosen, key=lambda one: (-one.score, one.start)))
 
 
-def is_unknown(curve: WeekCurve, hour_of_week: int) -> bool:
-    """Return whether neither posts nor baseline say anything of an hour: recommending it would be an experiment."""
-    return curve.posts_around(hour_of_week) == 0 and curve.basis_of(hour_of_week) is not Basis.BASELINE
-
-
-def _apart(ordered: Sequence[SlotChoice], count: int, min_separation: timedelta) -> list[SlotChoice]:
-    """Take slots in order: first at most an even share a day, then whatever still keeps its distance."""
-    days = {_local_date(slot) for slot in ordered}
-    even_share = math.ceil(count / max(len(days), 1))
-    chosen: list[SlotChoice] = []
-    taken: Counter[date] = Counter()
-    for limit in (even_share, count):
-        for slot in ordered:
-            day = _local_date(slot)
-            has_room = len(chosen) < count and taken[day] < limit
-            if has_room and all(abs(slot.start - other.start) >= min_separation for other in chosen):
-                chosen.append(slot)
-                taken[day] += 1
-    return chosen
-
-
-def _local_date(slot: SlotChoice) -> date:
-    """Return the date on the channel's wall: the one of that weekday at most a day from the slot's own date."""
-    ahead = (slot.hour_of_week // HOURS_PER_DAY - slot.start.weekday() + 1) % DAYS - 1
-    return slot.start.date() + timedelta(days=ahead)
-
-
-def _suggest(curve: WeekCurve, slot: SlotChoice, score: float) -> Suggestion:
+def suggest(curve: WeekCurve, slot: SlotChoice, score: float) -> Suggestion:
+    """Return what is known of a slot, as advice; `score` of its hour as in `scores`."""
     cell = slot.hour_of_week
     return Suggestion(
         start=slot.start,
@@ -128,5 +143,68 @@ def _suggest(curve: WeekCurve, slot: SlotChoice, score: float) -> Suggestion:
         basis=curve.basis_of(cell),
         confidence=curve.confidence_of(cell),
         reasons=reasons(curve, cell),
-        is_exploration=is_unknown(curve, cell),
+        is_exploration=False,
     )
+
+
+def as_try(curve: WeekCurve, slot: Suggestion, chance: float) -> Suggestion:
+    """Return the suggestion as a try; `chance` (0-1) of being the best open hour as in `core.timing.explore`."""
+    others = (reason for reason in slot.reasons if reason != NEVER_NEARBY)
+    return replace(slot, reasons=(why_try(curve, slot.hour_of_week, chance), *others), is_exploration=True)
+
+
+def _unknown(curve: WeekCurve) -> NDArray[np.bool_]:
+    """Return for each hour whether neither posts nor baseline say anything of it: it is no advice."""
+    around = curve.n + np.roll(curve.n, 1) + np.roll(curve.n, -1)
+    return np.array([near == 0 and curve.basis_of(cell) is not Basis.BASELINE for cell, near in enumerate(around)])
+
+
+class _Agenda:
+    """Takes slots in an order of preference: apart from each other, and evenly over the days while that is possible."""
+
+    def __init__(self, slots: Sequence[SlotChoice], min_separation: timedelta, count: int) -> None:
+        self.cells = np.array([slot.hour_of_week for slot in slots])
+        self.times = np.array([slot.start.timestamp() for slot in slots])
+        self.is_open = np.bincount(self.cells, minlength=CELLS) > 0
+        self._days = _local_days(self.times, self.cells).tolist()
+        self._even_share = math.ceil(count / len(set(self._days)))
+        self._taken: Counter[int] = Counter()
+        self._blocked = np.zeros(len(slots), dtype=np.bool_)
+        self._separation = min_separation.total_seconds()
+
+    def take(self, order: Sequence[int], wanted: int, *, is_even: bool = True) -> list[int]:
+        """Take up to so many slots in order: first an even share a day if `is_even`, then what keeps its distance."""
+        chosen: list[int] = []
+        for limit in (self._even_share if is_even else 0, len(order)):
+            for at in order:
+                if len(chosen) >= wanted:
+                    return chosen
+                if not self._blocked[at] and self._taken[self._days[at]] < limit:
+                    chosen.append(at)
+                    self._taken[self._days[at]] += 1
+                    self._blocked |= np.abs(self.times - self.times[at]) < self._separation
+                    self._blocked[at] = True
+        return chosen
+
+
+def _local_days(times: Vector, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the date on the channel's wall as a number: that of the cell's weekday at most a day from the UTC date."""
+    day = (times // _SECONDS_PER_DAY).astype(np.int64)
+    weekday = (day + _FIRST_WEEKDAY) % DAYS
+    return np.asarray(day + (cells // HOURS_PER_DAY - weekday + 1) % DAYS - 1, dtype=np.int64)
+
+
+_SECONDS_PER_DAY = 86_400
+_FIRST_WEEKDAY = 3
+"""1 January 1970, day 0 of timestamps, was a Thursday."""
+
+
+def _in_turn(agenda: _Agenda, chance: Vector) -> list[int]:
+    """Return the slots that may be tried, likeliest hour first, every hour once before one comes again."""
+    by_time = np.argsort(agenda.times, kind="stable")
+    times_before: Counter[int] = Counter()
+    turn = np.zeros(len(chance))
+    for at in by_time.tolist():
+        turn[at] = times_before[int(agenda.cells[at])]
+        times_before[int(agenda.cells[at])] += 1
+    return [at for at in np.lexsort((agenda.times, -chance, turn)).tolist() if chance[at] > 0]

@@ -15,8 +15,8 @@ from core.services.recommendations import (
     RecommendationRequest,
     RecommendationView,
     recommend,
-    score_time,
 )
+from core.services.week_scores import score_time
 from core.ui.dashboard_reads import ask_at, next_slot
 from core.ui.dashboard_words import between, signed
 from core.ui.queries import ask

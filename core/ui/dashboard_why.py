@@ -44,8 +44,6 @@ def _why(slot: RecommendationView) -> None:
     st.markdown(f"**{plain(moment(slot.window_start, slot.timezone, house().now()))}**  \n{plain(where(slot))}")
     for reason in slot.reasons:
         st.markdown(f"- {plain(reason)}")
-    if slot.is_exploration:
-        st.markdown("- This hour is little known: posting at it now and then would tell more than another sure one.")
     with st.container(border=True, gap="small"):
         st.markdown(f"Expected **{signed(slot.expected_lift)}** against this channel's average")
         interval_bar(slot.expected_lift, slot.low, slot.high, key="why_bar")

@@ -19,7 +19,7 @@ from core.errors import Invalid
 from core.history.columns import recognize
 from core.history.reading import Reading
 from core.publishing.recorder import Recorder
-from core.services import calendars, conflicts, moves, preferences, recommendations, week_scores
+from core.services import calendars, conflicts, moves, preferences, week_scores
 from core.services.analytics import list_histories
 from core.services.channels import (
     ChannelView,
@@ -124,7 +124,7 @@ REFUSED: Mapping[str, Refusal] = {
     "a blackout": lambda ctx, peer: preferences.add_blackout(ctx, SOON, SOON + timedelta(hours=1), "", peer.id),
     "advice": lambda ctx, peer: recommend(ctx, RecommendationRequest(channel_ids=(peer.id,))),
     "how often to post": lambda ctx, peer: frequency_advice(ctx, peer.id),
-    "a score": lambda ctx, peer: recommendations.score_time(ctx, peer.id, SOON),
+    "a score": lambda ctx, peer: week_scores.score_time(ctx, peer.id, SOON),
     "scores of a week": lambda ctx, peer: week_scores.score_week(ctx, peer.id),
 }
 

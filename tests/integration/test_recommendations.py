@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,8 +21,8 @@ from core.services.recommendations import (
     RecommendationRequest,
     RecommendationView,
     recommend,
-    score_time,
 )
+from core.services.week_scores import score_time
 from core.storage.tables import Channel
 from core.vocabulary import Basis, ChannelKind, ContentFormat, ItemState
 
@@ -39,8 +40,8 @@ def advice(ctx: Context, channel: ChannelView, **wanted: object) -> ChannelAdvic
 def opened(ctx: Context, channel: ChannelView, starts: datetime, ends: datetime) -> list[str]:
     """Give the open slots as Berlin's clocks show them."""
     with ctx.read() as session:
-        slots = open_slots(session, ctx, session.get_one(Channel, channel.id), starts, ends)
-    return [f"{slot.astimezone(BERLIN):%a %H:%M}" for slot in slots]
+        slots = open_slots(session, ctx, [session.get_one(Channel, channel.id)], starts, ends)[channel.id]
+    return [f"{slot.start.astimezone(BERLIN):%a %H:%M}" for slot in slots]
 
 
 def local(slots: Sequence[RecommendationView]) -> list[datetime]:
@@ -176,6 +177,107 @@ def test_the_week_the_clocks_change_keeps_the_hours_on_the_wall(ctx: Context, li
     found = advice(ctx, linkedin, starts=sunday - 5 * DAY, ends=sunday + 5 * DAY, count=6)
     assert {start.utcoffset() for start in local(found.slots)} == {HOUR, 2 * HOUR}
     assert all(8 <= start.hour < 14 and start.weekday() in {1, 2, 3} for start in local(found.slots))
+
+
+def test_an_hour_the_clocks_repeat_is_open_twice_and_recommended_once(ctx: Context, linkedin: ChannelView) -> None:
+    """Berlin shows Sunday 25 October 2026, 02:00 to 03:00, at 00:00 and again at 01:00 UTC."""
+    sunday = datetime(2026, 10, 25, tzinfo=UTC)
+    assert opened(ctx, linkedin, sunday, sunday + 2 * HOUR) == ["Sun 02:00", "Sun 02:30"] * 2
+    found = advice(ctx, linkedin, starts=sunday, ends=sunday + 2 * HOUR, count=10)
+    assert [slot.window_start for slot in found.slots] == [sunday]
+
+
+def test_a_full_week_is_closed_and_the_next_one_is_open(ctx: Context, linkedin: ChannelView) -> None:
+    edit_channel(ctx, linkedin.id, replace(linkedin_draft(), max_per_week=2))
+    for day in (1, 2):
+        schedule_item(ctx, post(linkedin, MIDNIGHT + day * DAY + 9 * HOUR, f"Post of day {day}"))
+    found = advice(ctx, linkedin, count=50, ends=MIDNIGHT + 12 * DAY)
+    assert {start.isocalendar().week for start in local(found.slots)} == {11}  # week 10 is full
+
+
+def test_suggestions_keep_the_channels_own_distance_where_it_is_longer_than_ours(
+    ctx: Context, linkedin: ChannelView
+) -> None:
+    edit_channel(ctx, linkedin.id, replace(linkedin_draft(), min_gap_minutes=30 * 60))
+    starts = sorted(local(advice(ctx, linkedin, count=50).slots))
+    assert len(starts) > 5
+    assert all(later - earlier >= 30 * HOUR for earlier, later in pairwise(starts))
+
+
+def test_channels_of_one_zone_and_of_several_are_each_given_their_own_open_slots(
+    ctx: Context, linkedin: ChannelView
+) -> None:
+    """What is looked at once for channels alike must not leak into channels that differ."""
+    tokyo = add_channel(ctx, ChannelDraft("linkedin", "Tokyo", ChannelKind.OUTBOX, "Asia/Tokyo"))
+    booked = add_channel(ctx, replace(linkedin_draft(), name="Booked"))
+    schedule_item(ctx, post(booked, TUESDAY))
+    with ctx.read() as session:
+        rows = [session.get_one(Channel, channel.id) for channel in (linkedin, tokyo, booked)]
+        together = open_slots(session, ctx, rows, MIDNIGHT, MIDNIGHT + DAY)
+        alone = {row.id: open_slots(session, ctx, [row], MIDNIGHT, MIDNIGHT + DAY)[row.id] for row in rows}
+    assert together == alone
+    assert [slot.hour_of_week for slot in together[linkedin.id]] == [24 + half // 2 for half in range(48)]
+    assert [slot.hour_of_week for slot in together[tokyo.id][:3]] == [32, 32, 33]  # Tuesday 08:00
+    assert len(together[booked.id]) == 48 - 7
+
+
+# --- Tries -------------------------------------------------------------------------------------------------------
+
+
+def test_a_channels_budget_is_kept_and_said_and_another_may_be_asked_for(ctx: Context, linkedin: ChannelView) -> None:
+    tell(ctx, linkedin.id, evenings(4))
+    assert advice(ctx, linkedin).exploration is None
+    edit_channel(ctx, linkedin.id, replace(linkedin_draft(), exploration_percent=10))
+    found = advice(ctx, linkedin)
+    assert sum(slot.is_exploration for slot in found.slots) == 1
+    assert found.exploration == (
+        "1 of your 10 suggestions tries an hour you rarely use: only posting there tells what it is worth."
+    )
+    assert sum(slot.is_exploration for slot in advice(ctx, linkedin, explore_share=0.3).slots) == 3
+    assert not any(slot.is_exploration for slot in advice(ctx, linkedin, explore_share=0.0).slots)
+    with pytest.raises(Invalid, match="explore_share"):
+        advice(ctx, linkedin, explore_share=0.6)
+
+
+def test_quiet_hours_are_never_tried(ctx: Context, linkedin: ChannelView) -> None:
+    tell(ctx, linkedin.id, evenings(4))
+    save_preference(ctx, PreferenceView("linkedin", "Europe/Berlin", quiet_from=time(22), quiet_to=time(7)))
+    found = advice(ctx, linkedin, explore_share=0.5, count=20)
+    assert any(slot.is_exploration for slot in found.slots)
+    assert all(7 <= start.hour < 22 for start in local(found.slots))
+
+
+def test_the_same_tries_are_suggested_until_something_new_is_learned(ctx: Context, linkedin: ChannelView) -> None:
+    tell(ctx, linkedin.id, evenings(4))
+    first, second = (advice(ctx, linkedin, explore_share=0.3) for _ in range(2))
+    assert first == second
+
+
+# --- What changes nothing ----------------------------------------------------------------------------------------
+
+
+def figures(ctx: Context, channel: ChannelView) -> list[tuple[object, ...]]:
+    """What is advised, without the id, to a millionth."""
+    slots = advice(ctx, channel, count=20).slots
+    return [
+        (slot.window_start, slot.reasons, *(round(x, 6) for x in (slot.score, slot.expected_lift, slot.low, slot.high)))
+        for slot in slots
+    ]
+
+
+def test_the_order_of_posts_the_name_of_a_zone_and_the_scale_of_engagement_change_no_advice(
+    ctx: Context, linkedin: ChannelView
+) -> None:
+    """Vienna keeps Berlin's time; engagement is large enough for its logarithm to shift by a constant."""
+    posts = [replace(told, engagement=told.engagement * 1e6) for told in evenings(12) if told.engagement]
+    tell(ctx, linkedin.id, posts)
+    expected = figures(ctx, linkedin)
+    vienna = add_channel(ctx, replace(linkedin_draft(), name="Vienna", timezone="Europe/Vienna"))
+    tell(ctx, vienna.id, posts[::-1])
+    louder = add_channel(ctx, replace(linkedin_draft(), name="Louder"))
+    tell(ctx, louder.id, [replace(told, engagement=told.engagement * 10) for told in posts if told.engagement])
+    assert figures(ctx, vienna) == expected
+    assert figures(ctx, louder) == expected
 
 
 # --- What may be asked -------------------------------------------------------------------------------------------

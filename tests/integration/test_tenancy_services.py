@@ -27,6 +27,7 @@ from core.services import (
     channels,
     conflicts,
     dashboard,
+    explanations,
     export,
     filling,
     frequency,
@@ -55,6 +56,7 @@ from core.services.history_files import open_history
 from core.services.import_targets import ImportTarget
 from core.services.item_views import ItemFilter, ItemView, edit_of
 from core.services.new_items import NewItem
+from core.services.slot_ids import SlotId, write_slot_id
 from core.storage.tables import PostOutcome
 
 SOON = NOW + timedelta(hours=3)
@@ -144,6 +146,9 @@ REFUSED: Mapping[str, Attempt] = {
     "channels.reveal_secret": lambda s, t: channels.reveal_secret(s, t.channel.id),
     "channels.edit_channel": lambda s, t: channels.edit_channel(s, t.channel.id, linkedin_draft()),
     "conflicts.find_item_conflicts": lambda s, t: conflicts.find_item_conflicts(s, t.channel.id, SOON),
+    "explanations.explain_recommendation": lambda s, t: explanations.explain_recommendation(
+        s, write_slot_id(SlotId(t.channel.id, None, SOON, is_exploration=False, version="0"))
+    ),
     "filling.propose_fill": lambda s, t: filling.propose_fill(s, fill_of(t.channel.id), lambda *_: 0.5),
     "filling.apply_fill": applied,
     "frequency.frequency_advice": lambda s, t: frequency.frequency_advice(s, t.channel.id),
@@ -169,7 +174,7 @@ REFUSED: Mapping[str, Attempt] = {
     ),
     "week_scores.score_week": lambda s, t: week_scores.score_week(s, t.channel.id),
     "timing.rebuild_timing": lambda s, t: timing.rebuild_timing(s, t.channel.id),
-    "recommendations.score_time": lambda s, t: recommendations.score_time(s, t.channel.id, SOON),
+    "week_scores.score_time": lambda s, t: week_scores.score_time(s, t.channel.id, SOON),
 }
 """Services that take an id: another workspace's is as unknown as one that never was."""
 

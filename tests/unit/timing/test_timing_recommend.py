@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from core.timing.curve import WeekCurve
 from core.timing.effects import effects
 from core.timing.estimator import fit
-from core.timing.explain import percent, reasons
-from core.timing.priors import PriorCurve, published_research
-from core.timing.recommend import SlotChoice, rank, score_of, scores
+from core.timing.explain import percent
+from core.timing.priors import published_research
+from core.timing.recommend import Exploration, SlotChoice, rank, score_of, scores, version_of
 from core.timing.rollup import NO_POSTS, WeekStats
 from core.timing.week import cell_name
 from core.undefined import Undefined
@@ -64,7 +64,7 @@ def test_suggestions_are_spread_over_days_and_never_neighbours() -> None:
 @given(st.integers(0, 60), st.integers(1, 12), st.integers(0, 167))
 def test_any_two_suggestions_keep_their_distance(count: int, hours: int, first_hour: int) -> None:
     slots = [SlotChoice(MONDAY + timedelta(hours=h), h % 168) for h in range(first_hour, first_hour + 72)]
-    starts = sorted(s.start for s in rank(STRONG, slots, count, timedelta(hours=hours), explore=True))
+    starts = sorted(s.start for s in rank(STRONG, slots, count, timedelta(hours=hours), Exploration(0.4, seed=1)))
     assert len(starts) <= count
     assert all(b - a >= timedelta(hours=hours) for a, b in pairwise(starts))
 
@@ -76,13 +76,26 @@ def test_the_local_day_is_shared_out_even_where_utc_has_another_date() -> None:
     assert local_dates == {date(2025, 6, 2) + timedelta(days=d) for d in range(14)}
 
 
-def test_nights_nobody_posted_in_are_suggested_only_as_an_exploration() -> None:
+def test_nights_nobody_posted_in_are_no_advice() -> None:
     nights = [slot for slot in FORTNIGHT if slot.hour_of_week % 24 in range(2, 5)]
     assert rank(STRONG, nights, 5) == ()
-    explored = rank(STRONG, nights, 5, explore=True)
-    assert len(explored) == 5
-    assert all(s.is_exploration and s.sample_size == 0 for s in explored)
-    assert explored[0].reasons[0] == "You have not posted around this hour yet: posting now and then would tell."
+    assert len(rank(COLD, nights, 5)) == 5  # nothing is known of any hour, and the research leads
+
+
+def test_an_hour_the_clocks_repeat_is_suggested_once() -> None:
+    """Berlin, Sunday 26 October 2025: 02:00 comes at 00:00 and again at 01:00 UTC."""
+    night = datetime(2025, 10, 26, tzinfo=UTC)
+    slots = [SlotChoice(night + timedelta(minutes=30 * half), 6 * 24 + 2) for half in range(4)]
+    assert [slot.start for slot in rank(COLD, slots, 10)] == [night]
+
+
+def test_a_version_changes_with_what_is_known_and_with_nothing_else() -> None:
+    again = fit(week_of(daytime(1.0)), [RESEARCH])
+    more = fit(week_of(daytime(1.0), posts=19), [RESEARCH])
+    assert version_of(again) == version_of(STRONG)
+    assert len({version_of(curve) for curve in (STRONG, WEAK, COLD, more)}) == 4
+    assert set(version_of(STRONG)) <= set("0123456789abcdef")
+    assert len(version_of(STRONG)) == 12
 
 
 def test_without_history_the_research_leads_and_says_that_it_is_not_your_audience() -> None:
@@ -122,42 +135,6 @@ def test_the_score_is_the_share_of_hours_beaten_when_the_curve_is_certain() -> N
 def test_no_slots_or_none_wanted_give_no_suggestions() -> None:
     assert rank(STRONG, (), 5) == ()
     assert rank(STRONG, FORTNIGHT, 0) == ()
-
-
-def test_a_slot_with_an_effect_is_explained_by_its_posts_its_interval_and_the_research() -> None:
-    own, expected, research = reasons(STRONG, TUESDAY_15)
-    assert own == "Your Tuesday 15:00 posts earned 164 % more than your average (18 posts)."  # exp(1 - 3/98) = 2.64
-    assert expected.startswith("Allowing for chance we expect ")
-    assert "(90 % interval +" in expected
-    assert research == "Published research agrees."
-
-
-def test_research_that_says_the_opposite_is_not_said_to_agree() -> None:
-    curve = fit(week_of(daytime(1.0)), [published_research([-x for x in STRONG_HOUR])])
-    assert reasons(curve, TUESDAY_15)[-1] == "Published research says otherwise; your own posts count for more."
-
-
-def test_a_baseline_that_says_nothing_is_not_mentioned() -> None:
-    assert not any("research" in reason for reason in reasons(fit(week_of(daytime(1.0))), TUESDAY_15))
-
-
-def test_peers_are_called_peers() -> None:
-    assert reasons(fit(NO_POSTS, [PriorCurve("Your peers' history", STRONG_HOUR, 1.0, 0.5)]), TUESDAY_15)[0].startswith(
-        "Your peers' history, not your audience"
-    )
-
-
-def test_many_posts_without_an_effect_say_that_any_reasonable_time_is_fine() -> None:
-    assert not WEAK.timing_matters
-    assert "Your history shows no detectable effect of timing; any reasonable time is fine." in reasons(WEAK, 60)
-
-
-def test_few_posts_are_said_to_be_too_few() -> None:
-    curve = fit(week_of({TUESDAY_15: 2.0}, posts=1))
-    assert reasons(curve, TUESDAY_15) == (
-        "1 post within an hour of Tuesday 15:00 so far.",
-        "1 post cannot show yet whether timing matters here.",
-    )
 
 
 def test_a_lift_is_said_in_whole_percent_and_never_as_zero() -> None:
