@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
 from core.services.context import Context
-from core.services.curves import fit_channel
+from core.services.curves import fit_channels
 from core.services.fill_ground import SLOT_MINUTES
 from core.services.openings import open_slots
 from core.services.own_channels import IS_OWN, own_channel
@@ -96,11 +96,9 @@ def recommend(ctx: Context, request: RecommendationRequest) -> tuple[ChannelAdvi
     starts, ends = asked_range(request, ctx.now())
     with ctx.read() as session:
         channels = _channels(session, ctx, request)
-        openings = open_slots(session, ctx, channels, starts, ends)
-        return tuple(
-            _advise(channel, request, fit_channel(session, ctx, channel, request.content_format), openings[channel.id])
-            for channel in channels
-        )
+        slots = open_slots(session, ctx, channels, starts, ends)
+        curves = fit_channels(session, ctx, channels, request.content_format)
+        return tuple(_advise(channel, request, curves[channel.id], slots[channel.id]) for channel in channels)
 
 
 def exploration_of(channel: Channel, curve: WeekCurve, share: float | None = None) -> Exploration:

@@ -12,8 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import logsumexp, softmax
-from threadpoolctl import ThreadpoolController
 
+from core.timing.algebra import one_thread
 from core.timing.curve import Interval, Matrix, Vector, Z, lift, lift_interval
 from core.timing.explain import count_of, interval_words, percent
 from core.timing.format_effects import format_offsets
@@ -45,8 +45,6 @@ LEVEL_VARIANCE = 1.0
 NOISE_PRIOR_POSTS = 4.0
 NOISE_PRIOR_VARIANCE = 0.5
 """σ² is inverse gamma, worth 4 posts of variance 0.5."""
-
-_BLAS = ThreadpoolController()
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ def what_changed(tallies: pl.DataFrame, since: int | None = None) -> Changes | U
         return Undefined(
             f"{FEWEST_BEFORE} dated posts before and {FEWEST_SINCE} since are needed to see a change of the week."
         )
-    with _BLAS.limit(limits=1, user_api="blas"):
+    with one_thread():
         compared = [_compare(half) for half in halves]
     factors = np.array([factor for factor, _ in compared])
     likeliest = int(np.argmax(factors))

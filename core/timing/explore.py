@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from core.timing.algebra import one_thread
 from core.timing.curve import Vector, WeekCurve
 from core.timing.week import CELLS
 
@@ -43,8 +44,9 @@ def chances(curve: WeekCurve, is_open: NDArray[np.bool_], rng: np.random.Generat
     best = np.zeros(CELLS)
     if is_open.any():
         variance = np.diag(curve.covariance)
-        root = np.linalg.cholesky(curve.covariance + _JITTER * (variance.max() + _JITTER) * np.eye(CELLS))
-        weeks = curve.mean + rng.standard_normal((DRAWS, CELLS)) @ root.T
+        with one_thread():
+            root = np.linalg.cholesky(curve.covariance + _JITTER * (variance.max() + _JITTER) * np.eye(CELLS))
+            weeks = curve.mean + rng.standard_normal((DRAWS, CELLS)) @ root.T
         winners = np.where(is_open, weeks, -np.inf).argmax(axis=1)
         best = np.bincount(winners, minlength=CELLS) / DRAWS
     return np.asarray(best * rarely_used(curve), dtype=np.float64)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,15 +111,16 @@ def rank(
     """
     if not slots or count < 1:
         return ()
+    slots = sorted(slots, key=attrgetter("start"))
     agenda = _Agenda(slots, min_separation, count)
     by_hour = scores(curve)
     score, unknown = by_hour[agenda.cells], _unknown(curve)[agenda.cells]
-    best = [at for at in np.lexsort((agenda.times, -score)).tolist() if not unknown[at]]
+    best = [at for at in np.argsort(-score, kind="stable").tolist() if not unknown[at]]
     rng = np.random.default_rng(exploration.seed)
     chance = chances(curve, agenda.is_open, rng)[agenda.cells] if exploration.share else np.zeros(len(slots))
     tried = tries(count, exploration.share, rng)
     advised = agenda.take(best, count - tried)
-    explored = agenda.take(_in_turn(agenda, chance), tried, is_even=False)
+    explored = agenda.take(_in_turn(agenda.cells, chance), tried, is_even=False)
     advised += agenda.take(best, tried - len(explored))
     hours = {slots[at].hour_of_week: slots[at] for at in (*advised, *explored)}
     about = {cell: suggest(curve, slot, float(by_hour[cell])) for cell, slot in hours.items()}
@@ -160,17 +162,18 @@ def _unknown(curve: WeekCurve) -> NDArray[np.bool_]:
 
 
 class _Agenda:
-    """Takes slots in an order of preference: apart from each other, and evenly over the days while that is possible."""
+    """Takes slots, which are in order of time: apart from each other, and evenly over the days while possible."""
 
     def __init__(self, slots: Sequence[SlotChoice], min_separation: timedelta, count: int) -> None:
         self.cells = np.array([slot.hour_of_week for slot in slots])
-        self.times = np.array([slot.start.timestamp() for slot in slots])
         self.is_open = np.bincount(self.cells, minlength=CELLS) > 0
-        self._days = _local_days(self.times, self.cells).tolist()
+        times = np.array([slot.start.timestamp() for slot in slots])
+        self._first_near = np.searchsorted(times, times - min_separation.total_seconds(), side="right").tolist()
+        self._first_apart = np.searchsorted(times, times + min_separation.total_seconds(), side="left").tolist()
+        self._days = _local_days(times, self.cells).tolist()
         self._even_share = math.ceil(count / len(set(self._days)))
         self._taken: Counter[int] = Counter()
-        self._blocked = np.zeros(len(slots), dtype=np.bool_)
-        self._separation = min_separation.total_seconds()
+        self._is_blocked = bytearray(len(slots))
 
     def take(self, order: Sequence[int], wanted: int, *, is_even: bool = True) -> list[int]:
         """Take up to so many slots in order: first an even share a day if `is_even`, then what keeps its distance."""
@@ -179,11 +182,11 @@ class _Agenda:
             for at in order:
                 if len(chosen) >= wanted:
                     return chosen
-                if not self._blocked[at] and self._taken[self._days[at]] < limit:
+                if not self._is_blocked[at] and self._taken[self._days[at]] < limit:
                     chosen.append(at)
                     self._taken[self._days[at]] += 1
-                    self._blocked |= np.abs(self.times - self.times[at]) < self._separation
-                    self._blocked[at] = True
+                    near = range(min(self._first_near[at], at), max(self._first_apart[at], at + 1))
+                    self._is_blocked[near.start : near.stop] = bytes([True]) * len(near)
         return chosen
 
 
@@ -199,12 +202,11 @@ _FIRST_WEEKDAY = 3
 """1 January 1970, day 0 of timestamps, was a Thursday."""
 
 
-def _in_turn(agenda: _Agenda, chance: Vector) -> list[int]:
+def _in_turn(cells: NDArray[np.int64], chance: Vector) -> list[int]:
     """Return the slots that may be tried, likeliest hour first, every hour once before one comes again."""
-    by_time = np.argsort(agenda.times, kind="stable")
-    times_before: Counter[int] = Counter()
-    turn = np.zeros(len(chance))
-    for at in by_time.tolist():
-        turn[at] = times_before[int(agenda.cells[at])]
-        times_before[int(agenda.cells[at])] += 1
-    return [at for at in np.lexsort((agenda.times, -chance, turn)).tolist() if chance[at] > 0]
+    seen: Counter[int] = Counter()
+    turns = []
+    for at in np.flatnonzero(chance).tolist():
+        turns.append((seen[cells[at]], -chance[at], at))
+        seen[cells[at]] += 1
+    return [at for *_, at in sorted(turns)]
