@@ -35,15 +35,18 @@ def settle_counts(session: ScopedSession, channel_id: str, touched: pl.DataFrame
     return False
 
 
-def recount(session: ScopedSession, channel_id: str) -> None:
-    """Count all posts of a channel anew from its KPI events; those that had it right are left alone."""
-    posts = read_posts(session, channel_id).select(*COUNTED, "published_at")
+def recount(session: ScopedSession, channel_id: str) -> pl.DataFrame:
+    """Count all posts of a channel anew from its KPI events and return them (`POST_FRAME`); write what was wrong."""
+    posts = read_posts(session, channel_id)
     measurements = measurements_of_channel(session, channel_id)
     kind = measurements.select(kind_counted().min()).item()
     counts = _counts(posts.select("pk", "published_at"), measurements, kind or 0)
-    has_moved = pl.col("measured_at").is_not_null() & pl.col("measured_at").ne_missing(pl.col("measured_at_before"))
-    differs = [pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in ("engagement", "early_engagement")]
-    write_counts(session, counts.join(posts, on="pk", suffix="_before").filter(pl.any_horizontal(has_moved, *differs)))
+    known_moment = pl.coalesce("measured_at", posts["measured_at"])
+    right = posts.with_columns(
+        counts.with_columns(known_moment).select("engagement", "early_engagement", "measured_at")
+    )
+    write_counts(session, right.join(posts, on=list(COUNTED), how="anti", nulls_equal=True))
+    return right
 
 
 def _kind_before(session: ScopedSession, channel_id: str, touched: pl.DataFrame) -> int | None:
@@ -58,4 +61,4 @@ def _kind_before(session: ScopedSession, channel_id: str, touched: pl.DataFrame)
 def _counts(posts: pl.DataFrame, measurements: pl.DataFrame, kind: int) -> pl.DataFrame:
     """Return `COUNTED` of posts (`pk`, `published_at`); a post without a count is unknown, its moment stays."""
     dated = measurements.join(posts, on="pk")
-    return posts.select("pk").join(results(dated, kind), on="pk", how="left")
+    return posts.select("pk").join(results(dated, kind), on="pk", how="left", maintain_order="left")

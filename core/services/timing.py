@@ -33,11 +33,10 @@ def refresh_timing(session: ScopedSession, channel: Channel, touched: pl.DataFra
     is_small = touched is not None and touched.height <= kept.select("posts").sum().item() * LARGE_SHARE
     is_recounted = touched is not None and settle_counts(session, channel.id, touched)
     if touched is None or is_recounted or not is_small:
-        learned = _judge_all(session, channel)
+        learned = _judge_all(session, channel, read_posts(session, channel.id))
     else:
         learned = _judge_reached(session, channel, touched, kept)
-    replace_tallies(session, channel.id, kept, learned)
-    replace_statistics(session, channel.id, _statistics(learned))
+    _keep(session, channel, kept, learned)
 
 
 def rebuild_timing(ctx: Context, channel_id: str) -> None:
@@ -47,13 +46,17 @@ def rebuild_timing(ctx: Context, channel_id: str) -> None:
     """
     with ctx.write() as session:
         channel = find(session, Channel, channel_id, "channel")
-        recount(session, channel_id)
-        refresh_timing(session, channel)
+        learned = _judge_all(session, channel, recount(session, channel_id))
+        _keep(session, channel, read_tallies(session, channel_id), learned)
 
 
-def _judge_all(session: ScopedSession, channel: Channel) -> pl.DataFrame:
+def _keep(session: ScopedSession, channel: Channel, kept: pl.DataFrame, learned: pl.DataFrame) -> None:
+    replace_tallies(session, channel.id, kept, learned)
+    replace_statistics(session, channel.id, _statistics(learned))
+
+
+def _judge_all(session: ScopedSession, channel: Channel, posts: pl.DataFrame) -> pl.DataFrame:
     """Write down what every post counts as, and return the tallies."""
-    posts = read_posts(session, channel.id)
     is_dated = pl.col("published_at").is_not_null()
     judged = pl.concat([_judge_dated(posts.filter(is_dated), channel), _judge_undated(posts.filter(~is_dated))])
     write_outcomes(session, _moved(judged))
