@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from core.timing.curve import Interval, Vector, WeekCurve, lift
+from core.timing.curve import Interval, Vector, WeekCurve, Z, lift
 from core.timing.explain import NEVER_NEARBY, reasons, why_try
-from core.timing.explore import chances, tries
+from core.timing.explore import chances, rarely_used, tries
 from core.timing.week import CELLS, DAYS, HOURS_PER_DAY
 from core.vocabulary import Basis
 
@@ -105,7 +105,7 @@ def rank(
     """Return up to `count` suggestions, best score first, ties by time.
 
     Suggestions lie at least `min_separation` apart and are spread evenly over the days before a day gets more.
-    Hours near which the channel never posted and of which the baseline says nothing are no advice. With `exploration`
+    Hours of which too little is known are no advice (`_unknown`). With `exploration`
     its share of the suggestions goes to rarely used hours that may be the best open ones (`core.timing.explore`),
     each hour once before one comes again. The same arguments give the same suggestions.
     """
@@ -156,9 +156,15 @@ def as_try(curve: WeekCurve, slot: Suggestion, chance: float) -> Suggestion:
 
 
 def _unknown(curve: WeekCurve) -> NDArray[np.bool_]:
-    """Return for each hour whether neither posts nor baseline say anything of it: it is no advice."""
+    """Return for each hour whether too little is known of it to be advice; trying it is what exploration is for.
+
+    Near no post of the channel, unless the baseline speaks for it; or rarely used, with an interval that reaches below
+    the average.
+    """
     around = curve.n + np.roll(curve.n, 1) + np.roll(curve.n, -1)
-    return np.array([near == 0 and curve.basis_of(cell) is not Basis.BASELINE for cell, near in enumerate(around)])
+    is_silent = np.array([curve.basis_of(cell) is not Basis.BASELINE for cell in range(CELLS)])
+    is_unsure = rarely_used(curve) & (curve.mean - Z * curve.sd <= 0)
+    return np.where(around == 0, is_silent, is_unsure)
 
 
 class _Agenda:

@@ -82,6 +82,16 @@ def test_nights_nobody_posted_in_are_no_advice() -> None:
     assert len(rank(COLD, nights, 5)) == 5  # nothing is known of any hour, and the research leads
 
 
+def test_a_few_lucky_posts_at_night_are_no_advice_before_they_are_evidence() -> None:
+    week = week_of(daytime(0.0))
+    night = [2 if cell == 23 else posts for cell, posts in enumerate(week.n)]
+    lucky = [1.5 if cell == 23 else mean for cell, mean in enumerate(week.mean)]
+    curve = fit(WeekStats(tuple(night), tuple(map(float, night)), tuple(lucky), tuple(map(float, night))))
+    assert curve.mean[23] == max(curve.mean)
+    assert curve.interval_of(23).low < 0
+    assert 23 not in {each.hour_of_week for each in rank(curve, FORTNIGHT, 200)}
+
+
 def test_an_hour_the_clocks_repeat_is_suggested_once() -> None:
     """Berlin, Sunday 26 October 2025: 02:00 comes at 00:00 and again at 01:00 UTC."""
     night = datetime(2025, 10, 26, tzinfo=UTC)
