@@ -83,13 +83,13 @@ def test_nights_nobody_posted_in_are_no_advice() -> None:
 
 
 def test_a_few_lucky_posts_at_night_are_no_advice_before_they_are_evidence() -> None:
-    week = week_of(daytime(0.0))
-    night = [2 if cell == 23 else posts for cell, posts in enumerate(week.n)]
-    lucky = [1.5 if cell == 23 else mean for cell, mean in enumerate(week.mean)]
-    curve = fit(WeekStats(tuple(night), tuple(map(float, night)), tuple(lucky), tuple(map(float, night))))
-    assert curve.mean[23] == max(curve.mean)
-    assert curve.interval_of(23).low < 0
-    assert 23 not in {each.hour_of_week for each in rank(curve, FORTNIGHT, 200)}
+    night, week = 3, week_of(daytime(0.0))
+    n = tuple(2 if cell == night else posts for cell, posts in enumerate(week.n))
+    mean = tuple(1.5 if cell == night else earned for cell, earned in enumerate(week.mean))
+    curve = fit(WeekStats(n, tuple(map(float, n)), mean, tuple(map(float, n))))
+    assert curve.mean[night] == max(curve.mean)
+    assert curve.interval_of(night).low < 0
+    assert night not in {each.hour_of_week for each in rank(curve, FORTNIGHT, 200)}
 
 
 def test_an_hour_the_clocks_repeat_is_suggested_once() -> None:
