@@ -3,26 +3,32 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planned_posts import StandingClock
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, update
 from sqlmodel import SQLModel, col
 
 from core.bootstrap import Slotwise
+from core.errors import NotFound
 from core.history.columns import recognize
 from core.history.reading import Reading
-from core.services.channels import ChannelDraft, add_channel, edit_channel
+from core.services.channels import ChannelDraft, ChannelView, add_channel, edit_channel
 from core.services.context import Context
 from core.services.history_files import open_history
 from core.services.import_targets import ImportTarget
 from core.services.imports import ImportReport, ImportRequest, import_history
 from core.services.timing import rebuild_timing
 from core.services.workspaces import create_workspace
+from core.storage.queries import outcomes as outcome_queries
+from core.storage.queries.frames import Schema, read_frame
 from core.storage.tables import PlatformTimingData, PostOutcome, TimingTally
+from core.storage.tenancy import ScopedSession
 from core.vocabulary import ChannelKind
 
 FIRST = datetime(2025, 1, 6, 15, 30, tzinfo=UTC)
@@ -145,3 +151,128 @@ def test_whatever_is_imported_in_whatever_order_a_rebuild_from_the_events_change
         if start or step[0] != "again":
             take(ctx, channel_id, step, [start])
         assert_a_rebuild_changes_nothing(ctx, channel_id)
+
+
+# --- Measurements in another order --------------------------------------------------------------------------------
+
+MONTH, WEEK, TWO_DAYS = timedelta(days=30), timedelta(days=7), timedelta(hours=48)
+
+
+def test_an_older_measurement_replaces_nothing_but_may_say_what_a_post_had_after_two_days(
+    ctx: Context, linkedin: ChannelView
+) -> None:
+    bring(ctx, linkedin.id, [Line(1, 0, age=MONTH, likes=99)])
+    report = bring(ctx, linkedin.id, [Line(1, 0, "video_short", age=TWO_DAYS, likes=40)])
+    assert (report.created, report.updated, report.unchanged) == (0, 1, 0)
+    assert engagements(ctx) == {"p1": (100.0, 41.0)}
+    with ctx.read() as session:
+        post = session.scalars(select(PostOutcome)).one()
+        assert (post.content_format, post.measured_at - FIRST) == ("image", MONTH + timedelta(minutes=7))
+    assert_a_rebuild_changes_nothing(ctx, linkedin.id)
+
+
+def test_an_older_export_imported_again_changes_nothing(ctx: Context, linkedin: ChannelView) -> None:
+    old, new = [Line(1, 0, age=WEEK, likes=50)], [Line(1, 0, age=MONTH, likes=99)]
+    for lines in (new, old):
+        bring(ctx, linkedin.id, lines)
+    before = kept(ctx)
+    report = bring(ctx, linkedin.id, old)
+    assert (report.created, report.updated, report.unchanged) == (0, 0, 1)
+    assert kept(ctx) == before
+
+
+def test_an_export_without_a_count_leaves_the_count_that_is_known(ctx: Context, linkedin: ChannelView) -> None:
+    bring(ctx, linkedin.id, [Line(1, 0, age=WEEK, likes=9)])
+    bring(ctx, linkedin.id, [Line(1, 0, age=MONTH, views=700)], NO_LIKES)
+    assert engagements(ctx) == {"p1": (10.0, None)}
+    assert_a_rebuild_changes_nothing(ctx, linkedin.id)
+
+
+def test_once_interactions_come_in_views_are_no_success_any_more_for_no_post(
+    ctx: Context, linkedin: ChannelView
+) -> None:
+    """Nine hundred views beside ten likes would make the posts of before look ninety times as good."""
+    many = [Line(number, number, likes=None, views=900) for number in range(30)]
+    bring(ctx, linkedin.id, many, NO_LIKES)
+    assert set(engagements(ctx).values()) == {(900.0, None)}
+    bring(ctx, linkedin.id, [Line(40, 40, likes=9, views=900), Line(41, 41, likes=9, views=900)])
+    known = {post: earned for post, (earned, _) in engagements(ctx).items() if earned is not None}
+    assert known == {"p40": 10.0, "p41": 10.0}
+    bring(ctx, linkedin.id, [Line(42, 42, likes=None, views=800)], NO_LIKES)
+    assert engagements(ctx)["p42"] == (None, None)
+    assert_a_rebuild_changes_nothing(ctx, linkedin.id)
+
+
+def test_a_late_measurement_lets_a_young_post_count(ctx: Context, linkedin: ChannelView) -> None:
+    """log1p(likes + 1 comment): ln 21 against a level of ln 11 is 0.6466."""
+    bring(ctx, linkedin.id, [Line(number, number) for number in range(20)])
+    bring(ctx, linkedin.id, [Line(30, 30, age=timedelta(hours=20), likes=1)])
+    assert outcome_of(ctx, 30) is None
+    bring(ctx, linkedin.id, [Line(30, 30, age=MONTH, likes=19)])
+    assert outcome_of(ctx, 30) == 6466
+    assert_a_rebuild_changes_nothing(ctx, linkedin.id)
+
+
+def test_a_post_that_moves_to_another_day_and_format_leaves_nothing_behind(ctx: Context, linkedin: ChannelView) -> None:
+    bring(ctx, linkedin.id, [Line(number, number) for number in range(60)])
+    bring(ctx, linkedin.id, [Line(5, 200, "video_short", likes=400)])
+    with ctx.read() as session:
+        counted = session.scalars(select(func.sum(TimingTally.posts))).one()
+        moved = session.scalars(select(TimingTally).where(col(TimingTally.content_format) == "video_short")).all()
+    assert (int(counted), [(row.month, row.posts) for row in moved]) == (59, [(2025 * 12 + 6, 1)])
+    assert_a_rebuild_changes_nothing(ctx, linkedin.id)
+
+
+# --- Cost and repair ----------------------------------------------------------------------------------------------
+
+
+def test_an_update_reads_the_posts_it_reaches_and_not_the_history(
+    ctx: Context, linkedin: ChannelView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A post reaches 240 posts after it and depends on 240 before it; two far apart read two such stretches."""
+    bring(ctx, linkedin.id, [replace(line, age=TWO_DAYS * 10) for line in history(2_000)])
+    read = list[int]()
+
+    def count_rows(session: ScopedSession, sql: str, schema: Schema, **bound: object) -> pl.DataFrame:
+        frame = read_frame(session, sql, schema, **bound)
+        read.append(frame.height if "post_id" in schema else 0)
+        return frame
+
+    monkeypatch.setattr(outcome_queries, "read_frame", count_rows)
+    bring(ctx, linkedin.id, [Line(2_001, 60), Line(2_002, 320)])
+    several_at_once = 8  # posts of one moment come together
+    assert sum(read) <= 2 * (240 + several_at_once) * 2
+    assert sum(read) >= 2 * 240
+    monkeypatch.undo()
+    assert_a_rebuild_changes_nothing(ctx, linkedin.id)
+
+
+def test_a_channel_of_an_earlier_version_is_learned_whole_with_its_next_import(
+    ctx: Context, linkedin: ChannelView
+) -> None:
+    bring(ctx, linkedin.id, history(100))
+    wanted = kept(ctx)["PlatformTimingData"]
+    with ctx.write() as session:
+        session.execute(update(PostOutcome).values(outcome=None))
+        session.execute(delete(TimingTally))
+        session.execute(delete(PlatformTimingData))
+    bring(ctx, linkedin.id, [Line(500, 370, likes=None)])
+    assert kept(ctx)["PlatformTimingData"] == wanted
+    assert_a_rebuild_changes_nothing(ctx, linkedin.id)
+
+
+def test_a_rebuild_repairs_whatever_somebody_changed_by_hand(ctx: Context, linkedin: ChannelView) -> None:
+    bring(ctx, linkedin.id, history(100))
+    wanted = kept(ctx)
+    with ctx.write() as session:
+        session.execute(update(PostOutcome).values(engagement=1.0, early_engagement=2.0, outcome=3))
+        session.execute(update(TimingTally).values(total=4))
+        session.execute(delete(PlatformTimingData))
+    assert kept(ctx) != wanted
+    rebuild_timing(ctx, linkedin.id)
+    assert kept(ctx) == wanted
+
+
+def test_a_rebuild_of_a_channel_that_does_not_exist_says_so(ctx: Context) -> None:
+    with pytest.raises(NotFound, match="channel"):
+        rebuild_timing(ctx, "chan_nowhere")
