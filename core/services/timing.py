@@ -33,7 +33,7 @@ def refresh_timing(session: ScopedSession, channel: Channel, touched: pl.DataFra
     is_small = touched is not None and touched.height <= kept.select("posts").sum().item() * LARGE_SHARE
     is_recounted = touched is not None and settle_counts(session, channel.id, touched)
     if touched is None or is_recounted or not is_small:
-        learned = _judge_all(session, channel, read_posts(session, channel.id))
+        learned = _judge_all(session, channel, _all_posts(session, channel, touched, is_first=kept.is_empty()))
     else:
         learned = _judge_reached(session, channel, touched, kept)
     _keep(session, channel, kept, learned)
@@ -55,6 +55,16 @@ def _keep(session: ScopedSession, channel: Channel, kept: pl.DataFrame, learned:
     replace_statistics(session, channel.id, _statistics(learned))
 
 
+def _all_posts(
+    session: ScopedSession, channel: Channel, touched: pl.DataFrame | None, *, is_first: bool
+) -> pl.DataFrame:
+    """Return every post; those stored before tallies were kept were counted by another rule, so they are anew."""
+    posts = read_posts(session, channel.id)
+    if is_first and touched is not None and touched.height < posts.height:
+        return recount(session, channel.id)
+    return posts
+
+
 def _judge_all(session: ScopedSession, channel: Channel, posts: pl.DataFrame) -> pl.DataFrame:
     """Write down what every post counts as, and return the tallies."""
     is_dated = pl.col("published_at").is_not_null()
@@ -73,15 +83,14 @@ def _judge_reached(session: ScopedSession, channel: Channel, touched: pl.DataFra
 
 
 def _reached(session: ScopedSession, channel: Channel, touched: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the posts to judge anew, judged; undated ones are compared with one another, so all of them are."""
+    """Yield the posts to judge anew, judged; undated ones are compared with one another, so all of them or none."""
     moments = pl.concat([touched["published_at"], touched["was_published_at"]]).drop_nulls().unique().sort()
     for stretch in read_stretches(session, channel.id, moments.to_list(), REACH_POSTS):
         judged = _judge_dated(stretch.posts, channel)
         yield judged.filter(pl.col("published_at") >= stretch.since)
     was_undated = pl.col("was_known") & pl.col("was_published_at").is_null()
-    has_undated = not touched.filter(pl.col("published_at").is_null() | was_undated).is_empty()
-    undated = read_undated(session, channel.id)
-    yield _judge_undated(undated if has_undated else undated.clear())
+    if touched.filter(pl.col("published_at").is_null() | was_undated).height:
+        yield _judge_undated(read_undated(session, channel.id))
 
 
 def _judge_dated(posts: pl.DataFrame, channel: Channel) -> pl.DataFrame:

@@ -253,7 +253,7 @@ def test_a_channel_of_an_earlier_version_is_learned_whole_with_its_next_import(
     bring(ctx, linkedin.id, history(100))
     wanted = kept(ctx)["PlatformTimingData"]
     with ctx.write() as session:
-        session.execute(update(PostOutcome).values(outcome=None))
+        session.execute(update(PostOutcome).values(engagement=5.0, outcome=None))
         session.execute(delete(TimingTally))
         session.execute(delete(PlatformTimingData))
     bring(ctx, linkedin.id, [Line(500, 370, likes=None)])
