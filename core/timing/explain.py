@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from core.timing.curve import LEVEL, Interval, WeekCurve, lift
-from core.timing.week import cell_name
+from core.timing.week import DAYS, HOURS_PER_DAY, cell_name
 
 NO_HISTORY = "{baseline}, not your audience: you have no history here yet."
 NOTHING_KNOWN = "Nothing is known of this channel yet: any open time is as good as another."
@@ -13,6 +13,9 @@ NO_EFFECT = "Your history shows no detectable effect of timing; any reasonable t
 TOO_FEW = "{posts} cannot show yet whether timing matters here."
 FEWEST_TO_JUDGE = 30
 """With fewer posts silence on an effect says nothing about the channel."""
+ONE_TIME = "{posts}, all at about the same time of day, cannot show what other hours earn."
+NEIGHBOURS = {1, HOURS_PER_DAY - 1}
+"""How far apart the numbers of two hours are that lie beside each other: one time of day."""
 FEWEST_IN_CELL = 3
 """A slot's own average is quoted from three posts on: below, it is one post's luck."""
 NEVER_NEARBY = "You have not posted around this hour yet: posting now and then would tell."
@@ -51,8 +54,16 @@ def budget_words(tried: int, count: int) -> str:
 
 
 def no_effect(curve: WeekCurve) -> str:
-    """Return what it means that no effect of timing shows: too few posts, or nothing to find."""
-    return TOO_FEW.format(posts=count_of(curve.posts)) if curve.posts < FEWEST_TO_JUDGE else NO_EFFECT
+    """Return what it means that no effect of timing shows: too few posts, no hours to compare, or nothing to find."""
+    if curve.posts < FEWEST_TO_JUDGE:
+        return TOO_FEW.format(posts=count_of(curve.posts))
+    return ONE_TIME.format(posts=count_of(curve.posts)) if _is_one_time(curve) else NO_EFFECT
+
+
+def _is_one_time(curve: WeekCurve) -> bool:
+    """Return whether all posts went out in one hour of the day, or in two beside each other."""
+    hours = np.flatnonzero(curve.n.reshape(DAYS, HOURS_PER_DAY).sum(axis=0)).tolist()
+    return len(hours) == 1 or (len(hours) == 2 and hours[1] - hours[0] in NEIGHBOURS)  # noqa: PLR2004 - a pair
 
 
 def percent(change: float) -> str:
