@@ -71,7 +71,10 @@ def _card(slot: RecommendationView) -> None:
         with st.container(gap=None):
             st.markdown(f"#### {day(at, zone, house().now())}, {clock(at, zone)}")
             st.caption(f"{plain(zone)}  \n{plain(shortened(where(slot), 60))}")
-        st.badge(word, icon=icon, color=colour)
+        with st.container(horizontal=True, gap="small"):
+            st.badge(word, icon=icon, color=colour)
+            if slot.is_exploration:
+                st.badge("A try", icon=":material/explore:", color="violet")
         with st.container(gap=None):
             st.markdown(
                 f"**{signed(slot.expected_lift)}** against your average :gray[({between(slot.low, slot.high)})]"

@@ -1,17 +1,20 @@
 """The dashboard: empty, full, failing, and every action on it changes the database."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from posts_on_screen import a_channel, a_post, in_days, put_in_state
 from screens import Open, words
+from sqlalchemy import insert
 
 from core.bootstrap import running
+from core.services.channels import ChannelDraft, add_channel
 from core.services.context import Context
 from core.services.items import find_item, list_items
 from core.services.moves import cancel_item
-from core.storage.tables import ContentScheduleItem
-from core.vocabulary import ItemState
+from core.services.timing import refresh_timing
+from core.storage.tables import Channel, ContentScheduleItem, PostOutcome
+from core.vocabulary import ChannelKind, ItemState
 
 DASHBOARD = "dashboard.py"
 
@@ -47,6 +50,20 @@ def test_without_posts_every_region_says_what_will_be_there(open_page: Open, ctx
     assert figures["Going out today"] == "0"
     assert figures["Published this week"] == "0 of 0"
     assert figures["Effect of timing, 30 days"] == "—"
+
+
+def test_a_suggestion_that_tries_a_rarely_used_hour_is_marked_as_a_try(open_page: Open, ctx: Context) -> None:
+    channel = add_channel(ctx, ChannelDraft("linkedin", "Curious", ChannelKind.OUTBOX, "UTC", exploration_percent=50))
+    measured = datetime(2026, 6, 1, tzinfo=UTC)
+    post = {"channel_id": channel.id, "engagement": 9.0, "measured_at": measured}
+    stamps = [measured - timedelta(days=40 + number, hours=-10) for number in range(20)]
+    rows = [{**post, "post_id": str(n), "fingerprint": n, "published_at": at} for n, at in enumerate(stamps)]
+    with ctx.write() as session:
+        session.execute(insert(PostOutcome), rows)
+        refresh_timing(session, session.get_one(Channel, channel.id))
+    said = words(open_page(DASHBOARD))
+    assert "A try" in said
+    assert "and it may be the best open hour" in said
 
 
 def test_what_is_planned_and_what_went_out_is_listed_with_its_lateness(open_page: Open, ctx: Context) -> None:
