@@ -39,17 +39,14 @@ def _chunks(session: ScopedSession, sql: str, schema: Schema, bound: Mapping[str
     connection = session.connection()
     is_sqlite = connection.dialect.name == "sqlite"
     texts = {name for name, dtype in schema.items() if is_sqlite and isinstance(dtype, pl.Datetime)}
-    words = [pl.col(name).cast(dtype) for name, dtype in schema.items() if isinstance(dtype, pl.Enum)]
-    told = {
-        name: pl.String() if name in texts or isinstance(dtype, pl.Enum) else dtype for name, dtype in schema.items()
-    }
+    told = {name: pl.String() if name in texts else dtype for name, dtype in schema.items()}
     parsed = [pl.col(name).str.to_datetime(_READ, time_unit="us", time_zone="UTC") for name in texts]
     # PostgreSQL's driver would fetch everything at once without a cursor on the server.
     options = {"yield_per": CHUNK}
     given = {name: _sent(value, is_sqlite=is_sqlite) for name, value in bound.items()}
     with connection.execute(text(sql), given | {"workspace": session.workspace}, execution_options=options) as found:
         for rows in _partitions(found, is_sqlite=is_sqlite):
-            yield pl.DataFrame(rows, schema=told, orient="row").with_columns(*parsed, *words)
+            yield pl.DataFrame(rows, schema=told, orient="row").with_columns(parsed)
 
 
 def _partitions(found: CursorResult[Any], *, is_sqlite: bool) -> Iterator[Sequence[Any]]:

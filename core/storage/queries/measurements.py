@@ -10,19 +10,22 @@ from core.storage.tenancy import ScopedSession
 from core.vocabulary import Metric
 
 _MOMENT = pl.Datetime("us", "UTC")
-_EVENT: Mapping[str, pl.DataType] = {
+_MEASUREMENT: Mapping[str, pl.DataType] = {
     "pk": pl.Int64(),
-    "metric": pl.Enum([metric.value for metric in Metric]),
     "measured_at": _MOMENT,
-    "value": pl.Float64(),
+    **{metric.value: pl.Float64() for metric in Metric},
 }
+_VALUES = ", ".join(f"max(CASE WHEN e.metric = '{metric}' THEN e.value END)" for metric in Metric)
+_SELECT = f"SELECT e.outcome_pk, e.measured_at, {_VALUES} FROM"
+_GROUPED = "GROUP BY e.outcome_pk, e.measured_at"
+# CROSS JOIN: SQLite then goes through the tables in this order, whatever it believes of their sizes.
 _OF_POSTS = (
-    "SELECT e.outcome_pk, e.metric, e.measured_at, e.value FROM wanted CROSS JOIN performance_kpi_events e"
-    " WHERE e.outcome_pk = wanted.pk AND e.workspace_id = :workspace"
+    f"{_SELECT} wanted CROSS JOIN performance_kpi_events e"
+    f" WHERE e.outcome_pk = wanted.pk AND e.workspace_id = :workspace {_GROUPED}"
 )
 _OF_CHANNEL = (
-    "SELECT e.outcome_pk, e.metric, e.measured_at, e.value FROM post_outcomes o CROSS JOIN performance_kpi_events e"
-    " WHERE o.workspace_id = :workspace AND o.channel_id = :channel AND e.outcome_pk = o.pk"
+    f"{_SELECT} post_outcomes o CROSS JOIN performance_kpi_events e"
+    f" WHERE o.workspace_id = :workspace AND o.channel_id = :channel AND e.outcome_pk = o.pk {_GROUPED}"
 )
 _ENGAGED = (
     "SELECT pk FROM post_outcomes WHERE workspace_id = :workspace AND channel_id = :channel"
@@ -45,12 +48,12 @@ _WRITE = text(
 def measurements_of_posts(session: ScopedSession, keys: pl.Series) -> pl.DataFrame:
     """Return the measurements of some posts: `pk`, `measured_at` and a column per `Metric`."""
     with staged(session, "wanted", keys.to_frame("pk")):
-        return _wide(read_frame(session, _OF_POSTS, _EVENT))
+        return read_frame(session, _OF_POSTS, _MEASUREMENT)
 
 
 def measurements_of_channel(session: ScopedSession, channel_id: str) -> pl.DataFrame:
     """Return the measurements of all posts of a channel, likewise."""
-    return _wide(read_frame(session, _OF_CHANNEL, _EVENT, channel=channel_id))
+    return read_frame(session, _OF_CHANNEL, _MEASUREMENT, channel=channel_id)
 
 
 def an_engaged_post(session: ScopedSession, channel_id: str, besides: pl.Series, before: int) -> pl.Series:
@@ -64,8 +67,3 @@ def write_counts(session: ScopedSession, counts: pl.DataFrame) -> None:
     """Write down what posts come to, as `COUNTED`."""
     with staged(session, "counted", counts.select(list(COUNTED))) as connection:
         connection.execute(_WRITE, {"workspace": session.workspace})
-
-
-def _wide(events: pl.DataFrame) -> pl.DataFrame:
-    """Return a row per measurement: what was measured of a post at the same moment."""
-    return events.pivot("metric", on_columns=list(Metric), index=["pk", "measured_at"], values="value")
