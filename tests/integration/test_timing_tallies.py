@@ -137,8 +137,9 @@ def bring_undated(ctx: Context, channel_id: str, rows: Sequence[tuple[int, int |
     import_history(ctx, file, request)
 
 
+@pytest.mark.slow
 @given(st.data())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_imported_in_whatever_order_a_rebuild_from_the_events_changes_nothing(
     house: Slotwise, clock: StandingClock, data: st.DataObject
 ) -> None:
