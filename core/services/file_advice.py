@@ -24,7 +24,7 @@ from core.timing.outcomes import POST_SCHEMA, relative_outcomes
 from core.timing.pooling import borrow
 from core.timing.priors import published_research
 from core.timing.recency import choose_half_life
-from core.timing.recommend import SlotChoice, Suggestion, rank
+from core.timing.recommend import SlotChoice, Suggestion, rank, version_of
 from core.timing.rollup import WeekStats, tally, week_stats
 from core.timing.undated import undated_outcomes
 from core.vocabulary import ContentFormat
