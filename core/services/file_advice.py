@@ -111,15 +111,9 @@ _NOTHING = relative_outcomes(pl.DataFrame(schema=dict(POST_SCHEMA)), "UTC").fram
 def _view(
     about: ChannelAdvice, content_format: ContentFormat | None, slot: Suggestion, curve: WeekCurve
 ) -> RecommendationView:
-    known = (
-        about.platform,
-        content_format or "",
-        slot.start.isoformat(),
-        curve.posts,
-        round(curve.log_bayes_factor, 6),
-    )
+    known = (about.platform, content_format or "", slot.start.isoformat(), version_of(curve))
     return RecommendationView(
-        id=f"{IdPrefix.SLOT}_{hashlib.sha256('|'.join(map(str, known)).encode()).hexdigest()[:24]}",
+        id=f"{IdPrefix.SLOT}_{hashlib.sha256('|'.join(known).encode()).hexdigest()[:24]}",
         platform=about.platform,
         channel_id=about.channel_id,
         channel_name=about.channel_name,
