@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from core.timing.algebra import one_thread
 from core.timing.curve import Vector
@@ -13,7 +14,10 @@ FORMAT_PRIOR_POSTS = 4.0
 MONTH_PRIOR_POSTS = 20.0
 """A level is a median of 40, so that months differ by about a fifth of a post's deviation, √20⁻¹."""
 HOUR_PRIOR_POSTS = 1.0
-"""Hours are hardly shrunk: what is not credited to an hour would be credited to the format it is used for."""
+"""Hours of several formats are hardly shrunk: what is not credited to an hour would be credited to their formats."""
+OWN_HOUR_PRIOR_POSTS = 9.0
+"""Shrinks an hour that one format has to itself further: what either can explain is the format's, for hours differ by
+less (a third of a post's deviation) than formats do."""
 
 
 def format_offsets(tallies: pl.DataFrame) -> Vector:
@@ -35,15 +39,24 @@ def format_offsets(tallies: pl.DataFrame) -> Vector:
 def _offsets(posts: pl.DataFrame) -> Vector:
     formats, format_of = np.unique(posts["content_format"].to_numpy(), return_inverse=True)
     months, month_of = np.unique(posts["month"].to_numpy(), return_inverse=True)
+    hours, weight = posts["hour_of_week"].to_numpy(), posts["weight"].to_numpy()
+    weighed = weight * posts["posts"].to_numpy()
+    of_hours = HOUR_PRIOR_POSTS + OWN_HOUR_PRIOR_POSTS / (1 + _mixed(format_of, hours, weighed))
     month_of += len(formats)
-    hour_of = posts["hour_of_week"].to_numpy() + len(formats) + len(months)
-    prior = [FORMAT_PRIOR_POSTS] * len(formats) + [MONTH_PRIOR_POSTS] * len(months) + [HOUR_PRIOR_POSTS] * CELLS
-    weight = posts["weight"].to_numpy()
+    hour_of = hours + len(formats) + len(months)
+    prior = [*[FORMAT_PRIOR_POSTS] * len(formats), *[MONTH_PRIOR_POSTS] * len(months), *of_hours]
     normal, right = np.diag(prior), np.zeros(len(prior))
     for row in (format_of, month_of, hour_of):
         np.add.at(right, row, weight * posts["total"].to_numpy() / OUTCOME_UNITS)
         for column in (format_of, month_of, hour_of):
-            np.add.at(normal, (row, column), weight * posts["posts"].to_numpy())
+            np.add.at(normal, (row, column), weighed)
     with one_thread():
         effect = np.linalg.solve(normal, right)
     return np.asarray(effect[format_of] + effect[month_of], dtype=np.float64)
+
+
+def _mixed(format_of: NDArray[np.intp], hours: NDArray[np.int64], weighed: Vector) -> Vector:
+    """Return the weight of each hour's posts that are not of its main format: these tell the hour from the format."""
+    by_format = np.zeros((format_of.max() + 1, CELLS))
+    np.add.at(by_format, (format_of, hours), weighed)
+    return np.asarray(by_format.sum(axis=0) - by_format.max(axis=0), dtype=np.float64)

@@ -124,6 +124,13 @@ def test_a_format_posted_at_good_hours_is_not_credited_for_the_hour() -> None:
     assert stats.mean[20] - stats.mean[9] == pytest.approx(1.0, abs=0.05)
 
 
+def test_an_hour_that_one_format_has_to_itself_is_not_good_for_what_the_format_earns() -> None:
+    """Format and hour can both explain the 0.8; formats differ by so much, hours of the week do not."""
+    images = [may(hour, 0.0) for hour in (9, 10, 11, 12) for _ in range(100)]
+    stats = week_stats(told([*images, *[may(20, 0.8, "story")] * 100]))
+    assert 0 < stats.mean[20] - stats.mean[9] < 0.8 / 3
+
+
 def test_a_change_of_the_mix_of_formats_over_the_months_does_not_move_the_hours() -> None:
     """Mornings were posted while all were images, evenings when most were videos: each month lies at its own level."""
     tallies = drawn({MAY_2025 - 1: {9: 0.05, 20: 0.05}, MAY_2025: {9: 0.9, 20: 0.9}})
