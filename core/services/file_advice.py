@@ -1,9 +1,8 @@
 """Advice from a history file alone: what its posts say of the week, and the slots that follow, without a database."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -15,16 +14,15 @@ from core.errors import Invalid, Problem
 from core.services.backtests import as_posts
 from core.services.fill_ground import SLOT_MINUTES
 from core.services.post_files import FileAccount, FileRequest, read_posts_file
-from core.services.recommendations import ChannelAdvice, RecommendationRequest, RecommendationView, asked_range
+from core.services.recommendations import ChannelAdvice, RecommendationRequest, advise, asked_range
 from core.services.reference import Reference
-from core.storage.ids import IdPrefix
-from core.timing.curve import LEVEL, WeekCurve
+from core.storage.tables import Channel
 from core.timing.estimator import fit
 from core.timing.outcomes import POST_SCHEMA, relative_outcomes
 from core.timing.pooling import borrow
 from core.timing.priors import published_research
 from core.timing.recency import choose_half_life
-from core.timing.recommend import SlotChoice, Suggestion, rank, version_of
+from core.timing.recommend import SlotChoice
 from core.timing.rollup import WeekStats, tally, week_stats
 from core.timing.undated import undated_outcomes
 from core.vocabulary import ContentFormat
@@ -57,20 +55,9 @@ def recommend_from_file(
     baseline = baseline_week(reference.baseline, platform, wanted.content_format)
     curve = fit(_stats(file.accounts, wanted.content_format), [published_research(baseline)])
     open_slots = slot_starts(max(starts, now), ends, zone, SLOT_MINUTES)
-    ranked = rank(curve, [SlotChoice(at, hour_of_week(at, zone)) for at in open_slots], wanted.count)
-    about = ChannelAdvice(
-        channel_id=NO_CHANNEL,
-        channel_name=path.name,
-        platform=platform,
-        timezone=zone,
-        posts=curve.posts,
-        timing_matters=curve.timing_matters,
-        basis=curve.basis,
-        slots=(),
-    )
-    slots = tuple(_view(about, wanted.content_format, slot, curve) for slot in ranked)
-    confident = tuple(slot for slot in slots if slot.confidence >= wanted.min_confidence)
-    return FileAdvice(replace(about, slots=confident), (*file.notes, *_together(file.accounts)))
+    slots = [SlotChoice(at, hour_of_week(at, zone)) for at in open_slots]
+    file_as_channel = Channel(id=NO_CHANNEL, name=path.name, platform=platform, timezone=zone, created_at=now)
+    return FileAdvice(advise(file_as_channel, wanted, curve, slots), (*file.notes, *_together(file.accounts)))
 
 
 def _only(platforms: Sequence[str]) -> str:
@@ -106,30 +93,3 @@ def _learned(account: FileAccount) -> pl.DataFrame:
 
 
 _NOTHING = relative_outcomes(pl.DataFrame(schema=dict(POST_SCHEMA)), "UTC").frame.select(_TALLIED)
-
-
-def _view(
-    about: ChannelAdvice, content_format: ContentFormat | None, slot: Suggestion, curve: WeekCurve
-) -> RecommendationView:
-    known = (about.platform, content_format or "", slot.start.isoformat(), version_of(curve))
-    return RecommendationView(
-        id=f"{IdPrefix.SLOT}_{hashlib.sha256('|'.join(known).encode()).hexdigest()[:24]}",
-        platform=about.platform,
-        channel_id=about.channel_id,
-        channel_name=about.channel_name,
-        content_format=content_format,
-        window_start=slot.start,
-        window_end=slot.start + timedelta(minutes=SLOT_MINUTES),
-        timezone=about.timezone,
-        score=slot.score,
-        confidence=slot.confidence,
-        expected_lift=slot.expected_lift,
-        low=slot.interval.low,
-        high=slot.interval.high,
-        level=LEVEL,
-        sample_size=slot.sample_size,
-        own_posts=slot.own_posts,
-        basis=slot.basis,
-        reasons=slot.reasons,
-        is_exploration=slot.is_exploration,
-    )

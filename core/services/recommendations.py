@@ -98,7 +98,7 @@ def recommend(ctx: Context, request: RecommendationRequest) -> tuple[ChannelAdvi
         channels = _channels(session, ctx, request)
         slots = open_slots(session, ctx, channels, starts, ends)
         curves = fit_channels(session, ctx, channels, request.content_format)
-        return tuple(_advise(channel, request, curves[channel.id], slots[channel.id]) for channel in channels)
+        return tuple(advise(channel, request, curves[channel.id], slots[channel.id]) for channel in channels)
 
 
 def exploration_of(channel: Channel, curve: WeekCurve, share: float | None = None) -> Exploration:
@@ -160,9 +160,10 @@ def _channels(session: ScopedSession, ctx: Context, request: RecommendationReque
     return session.scalars(active).all()
 
 
-def _advise(
+def advise(
     channel: Channel, request: RecommendationRequest, curve: WeekCurve, slots: Sequence[SlotChoice]
 ) -> ChannelAdvice:
+    """Return what a curve says of a channel's open slots."""
     separation = max(MIN_SEPARATION, timedelta(minutes=channel.min_gap_minutes))
     exploration = exploration_of(channel, curve, request.explore_share)
     ranked = rank(curve, slots, request.count, separation, exploration)
