@@ -18,7 +18,7 @@ WORLDS = {
     "gaussian": replace(SMOOTH, heavy_tails=False, grows=False),
     "one hour": replace(SMOOTH, effect=Effect.ONE_HOUR),
     "reels mostly at good hours": replace(SMOOTH, reels=Reels.GOOD_HOURS),
-    "reels only at good hours": replace(SMOOTH, reels=Reels.ONLY_GOOD_HOURS),
+    "reels have an hour to themselves": replace(SMOOTH, effect=Effect.ONE_HOUR, reels=Reels.ONLY_GOOD_HOURS),
     "like channels claim 50 %": replace(SMOOTH, like=Likes.LIKE, peers_peak=0.5),
     "unlike channels claim 50 %": replace(SMOOTH, like=Likes.UNLIKE, peers_peak=0.5),
 }
