@@ -60,6 +60,7 @@ def _show_calibration(choice: Choice, report: BacktestReport) -> None:
     finding = calibration_finding(report.calibration)
     title(finding)
     if all(isinstance(each.realised, Undefined) for each in report.calibration):
+        st.caption("An hour of the week counts once five later posts stand in it, and ten such hours are needed.")
         return
     draw(calibration_figure(report.calibration, ink()), f"Intervals. {finding}.", "analytics_calibration")
     st.caption(
