@@ -1,0 +1,91 @@
+"""What makes a problem on numbered slots senseless, each fault with its place, the value found and the remedy."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from core.errors import Problem as Fault
+from core.planning.grid import GridChannel, GridItem, GridProblem
+
+_SHOWN_BAD_SCORES = 3
+"""Enough to find the cause; a list of a thousand helps nobody."""
+
+
+def faults_of(problem: GridProblem) -> Iterator[Fault]:
+    """Yield every fault of a problem."""
+    if problem.count < 0:
+        yield Fault("slots.count", str(problem.count), "use a number from 0 on")
+    yield from _repeated("channels", [channel.id for channel in problem.channels])
+    yield from _repeated("items", [item.id for item in problem.items])
+    for name in ("max_per_slot_and_brand", "max_per_slot"):
+        yield from _negative(name, getattr(problem, name))
+    for channel in problem.channels:
+        yield from _channel_faults(f"channels[{channel.id}]", channel, problem.count)
+    known = {channel.id for channel in problem.channels}
+    for item in problem.items:
+        yield from _item_faults(f"items[{item.id}]", item, known, problem.count)
+    for number, commitment in enumerate(problem.commitments):
+        yield from _unknown(f"commitments[{number}].channel", commitment.channel, known)
+
+
+def _repeated(place: str, ids: list[str]) -> Iterator[Fault]:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            yield Fault(f"{place}[{name}].id", name, f"{count} of them have this id; name each once")
+
+
+def _negative(place: str, limit: int | None) -> Iterator[Fault]:
+    if limit is not None and limit < 0:
+        yield Fault(place, str(limit), "use a number from 0 on, or none for no limit")
+
+
+def _unknown(place: str, channel: str, known: set[str]) -> Iterator[Fault]:
+    if channel not in known:
+        yield Fault(place, channel, "there is no such channel in the problem; add it or name another")
+
+
+def _channel_faults(place: str, channel: GridChannel, count: int) -> Iterator[Fault]:
+    for name in ("min_gap", "max_per_day", "max_per_week", "min_per_week"):
+        yield from _negative(f"{place}.{name}", getattr(channel, name))
+    rows = {name: getattr(channel, name) for name in ("scores", "open", "day", "week")}
+    wrong = [name for name, row in rows.items() if row.shape != (max(count, 0),)]
+    for name in wrong:
+        yield Fault(f"{place}.{name}", f"{rows[name].size} entries", f"give one entry for each of the {count} slots")
+    if not math.isfinite(channel.worth_of_minimum) or channel.worth_of_minimum < 0:
+        yield Fault(f"{place}.worth_of_minimum", str(channel.worth_of_minimum), "use a number from 0 on")
+    yield from _returns_faults(f"{place}.daily_returns", channel.daily_returns)
+    yield from _returns_faults(f"{place}.weekly_returns", channel.weekly_returns)
+    if not wrong:
+        yield from _row_faults(place, channel)
+
+
+def _row_faults(place: str, channel: GridChannel) -> Iterator[Fault]:
+    for slot in np.flatnonzero(~np.isfinite(channel.scores))[:_SHOWN_BAD_SCORES]:
+        yield Fault(f"{place}.scores[{slot}]", str(channel.scores[slot]), "use a finite number, 0 to 1 as a rule")
+    for name in ("day", "week"):
+        row = getattr(channel, name)
+        for slot in np.flatnonzero(np.diff(row) < 0)[:1] + 1:
+            yield Fault(f"{place}.{name}[{slot}]", str(row[slot]), f"number the {name}s upwards in time")
+
+
+def _returns_faults(place: str, factors: Iterable[float]) -> Iterator[Fault]:
+    before = 1.0
+    for number, factor in enumerate(factors):
+        if not 0 <= factor <= before:
+            yield Fault(f"{place}[{number}]", str(factor), "use factors from 1 down to 0, none above the one before")
+            return
+        before = factor
+
+
+def _item_faults(place: str, item: GridItem, known: set[str], count: int) -> Iterator[Fault]:
+    if not item.channels:
+        yield Fault(f"{place}.channels", "", "name the channels the item may go to")
+    yield from _repeated(f"{place}.channels", list(item.channels))
+    for channel in item.channels:
+        yield from _unknown(f"{place}.channels", channel, known)
+    if not (math.isfinite(item.priority) and item.priority >= 0):
+        yield Fault(f"{place}.priority", str(item.priority), "use a number from 0 on")
+    if item.fixed is not None and not 0 <= item.fixed < count:
+        yield Fault(f"{place}.fixed", str(item.fixed), f"use a slot from 0 to {count - 1}, or none")

@@ -1,0 +1,272 @@
+"""A planning problem as arrays: which item may go to which channel when, what it earns there, what limits it."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from core.errors import Invalid
+from core.errors import Problem as Fault
+from core.planning.grid import Floats, GridChannel, GridItem, GridProblem, Ints, KeptApart, Mask
+from core.planning.grid_plan import Block
+
+_DAYS_OF_A_WEEK = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """Every (item, channel) an item may take, sorted by item: its window, and the row of `worth` that holds for it.
+
+    One slot may earn a bonus on top (`bonus_slot` -1: none), so that many items can share a row.
+    """
+
+    item: Ints
+    channel: Ints
+    low: Ints
+    high: Ints
+    row: Ints
+    bonus_slot: Ints
+    bonus: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """The arrays of a problem: C channels, T slots, N items, D days, W weeks, G groups that share slots.
+
+    `worth` (rows x T) is -inf where a slot is closed. `day_steps` (C x posts) and `week_steps` (C x W x posts) are what
+    the first, second, ... post of a day or week takes off the plan: never falling, inf from a cap on, the last one
+    holding for all later posts.
+    """
+
+    problem: GridProblem
+    options: Options
+    first_option: Ints
+    worth: Floats
+    gap: Ints
+    day: Ints
+    week: Ints
+    day_steps: Floats
+    week_steps: Floats
+    groups: Mask
+    group_cap: Ints
+    group_kinds: tuple[Block, ...]
+    apart: tuple[KeptApart, ...]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The number of each item."""
+        return {item.id: number for number, item in enumerate(self.problem.items)}
+
+    @cached_property
+    def channel_number(self) -> dict[str, int]:
+        """The number of each channel."""
+        return {channel.id: number for number, channel in enumerate(self.problem.channels)}
+
+    @cached_property
+    def apart_of(self) -> dict[int, tuple[int, ...]]:
+        """The numbers of the rules in `apart` that each item is under."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for rule, apart in enumerate(self.apart):
+            for member in apart.members:
+                found[self.number[member]].append(rule)
+        return {item: tuple(rules) for item, rules in found.items()}
+
+    @cached_property
+    def is_apart(self) -> Mask:
+        """Whether the item of each option is under a rule in `apart`."""
+        return np.isin(self.options.item, list(self.apart_of))
+
+    @cached_property
+    def members(self) -> tuple[tuple[int, ...], ...]:
+        """The items of each rule in `apart`."""
+        return tuple(tuple(self.number[member] for member in apart.members) for apart in self.apart)
+
+    def options_of(self, item: int) -> range:
+        """Return the numbers of an item's options."""
+        return range(int(self.first_option[item]), int(self.first_option[item + 1]))
+
+    def earned(self, option: int) -> Floats:
+        """Return what an option earns in each slot of its window, -inf where it is closed."""
+        options = self.options
+        low = int(options.low[option])
+        row = self.worth[options.row[option], low : int(options.high[option]) + 1].copy()
+        if (slot := int(options.bonus_slot[option])) >= 0:
+            row[slot - low] += options.bonus[option]
+        return row
+
+    def earns(self, option: int, slot: int) -> float:
+        """Return what an option earns in one slot."""
+        bonus = self.options.bonus[option] if slot == self.options.bonus_slot[option] else 0.0
+        return float(self.worth[self.options.row[option], slot] + bonus)
+
+
+def compile_grid(problem: GridProblem) -> Instance:
+    """Turn a problem into arrays. Raises Invalid when a rule names an item or channel that does not exist."""
+    channels = problem.channels
+    options, worth = _options(problem)
+    day = _renumbered([channel.day for channel in channels], problem.count)
+    week = _renumbered([channel.week for channel in channels], problem.count)
+    groups, caps, kinds = _groups(problem)
+    apart = tuple(rule for constraint in problem.constraints for rule in constraint.apart(problem))
+    _refuse_unknown(apart, {item.id for item in problem.items})
+    return Instance(
+        problem=problem,
+        options=options,
+        first_option=np.searchsorted(options.item, np.arange(len(problem.items) + 1)),
+        worth=worth,
+        gap=np.array([max(channel.min_gap, 1) for channel in channels], dtype=np.int64),
+        day=day,
+        week=week,
+        day_steps=_day_steps(problem, day),
+        week_steps=_week_steps(problem, week),
+        groups=groups,
+        group_cap=caps,
+        group_kinds=kinds,
+        apart=apart,
+    )
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _refuse_unknown(apart: tuple[KeptApart, ...], known: set[str]) -> None:
+    unknown = {member for rule in apart for member in rule.members} - known
+    if unknown:
+        raise Invalid(
+            tuple(Fault("constraints", name, "no item has this id; name one of the items") for name in sorted(unknown))
+        )
+
+
+def _renumbered(rows: list[Ints], count: int) -> Ints:
+    numbered = [np.unique(row, return_inverse=True)[1] for row in rows]
+    return np.array(numbered, dtype=np.int64).reshape(len(rows), count)
+
+
+def _groups(problem: GridProblem) -> tuple[Mask, Ints, tuple[Block, ...]]:
+    """Return which channels share slots (G x C), how many posts each group allows in one, and what kind it is."""
+    brands = np.array([channel.brand for channel in problem.channels])
+    wanted = [
+        (brands == brand, problem.max_per_slot_and_brand, Block.BRAND_CAP) for brand in sorted(set(brands.tolist()))
+    ]
+    wanted.append((np.ones(brands.size, dtype=np.bool_), problem.max_per_slot, Block.WORKSPACE_CAP))
+    kept = [(who, cap, kind) for who, cap, kind in wanted if cap is not None and cap < who.sum()]
+    return (
+        np.array([who for who, _, _ in kept], dtype=np.bool_).reshape(len(kept), brands.size),
+        np.array([cap for _, cap, _ in kept], dtype=np.int64),
+        tuple(kind for _, _, kind in kept),
+    )
+
+
+def _typical(channel: GridChannel, priority: float) -> float:
+    return priority * float(np.mean(1 + channel.scores[channel.open])) if channel.open.any() else 0.0
+
+
+def _falling(factors: tuple[float, ...], posts: int, typical: float) -> Floats:
+    """Return (1 - factor) * typical for the first `posts` posts of a period."""
+    steps = np.zeros(posts)
+    if factors:
+        steps = typical * (1 - np.array(factors)[np.minimum(np.arange(posts), len(factors) - 1)])
+    return steps
+
+
+def _most(periods: Ints, problem: GridProblem) -> int:
+    """Return more posts than a period of any channel can ever hold, commitments counted."""
+    longest = max((int(np.bincount(row).max(initial=0)) for row in periods), default=0)
+    return longest + len(problem.commitments) + 1
+
+
+def _day_steps(problem: GridProblem, day: Ints) -> Floats:
+    priority, posts = _mean([item.priority for item in problem.items]), _most(day, problem)
+    steps = np.zeros((len(problem.channels), posts))
+    for number, channel in enumerate(problem.channels):
+        steps[number] = _falling(channel.daily_returns, posts, _typical(channel, priority))
+        steps[number, _cap(channel.max_per_day, posts) :] = np.inf
+    return _trimmed(steps)
+
+
+def _week_steps(problem: GridProblem, week: Ints) -> Floats:
+    priority, posts = _mean([item.priority for item in problem.items]), _most(week, problem)
+    steps = np.zeros((len(problem.channels), int(week.max(initial=-1)) + 1, posts))
+    for number, channel in enumerate(problem.channels):
+        steps[number] = _falling(channel.weekly_returns, posts, _typical(channel, priority))
+        whole = [np.unique(channel.day[week[number] == one]).size == _DAYS_OF_A_WEEK for one in range(steps.shape[1])]
+        steps[number, whole, : channel.min_per_week] -= channel.worth_of_minimum
+        steps[number, :, _cap(channel.max_per_week, posts) :] = np.inf
+    return _trimmed(steps)
+
+
+def _cap(cap: int | None, posts: int) -> int:
+    return posts if cap is None else min(cap, posts)
+
+
+def _trimmed(steps: Floats) -> Floats:
+    """Leave out the steps from which on nothing changes any more; whoever reads past the end reads the last one."""
+    differs = (steps[..., 1:] != steps[..., :-1]).reshape(-1, steps.shape[-1] - 1).any(axis=0)
+    return steps[..., : int(np.flatnonzero(differs).max(initial=-1)) + 2]
+
+
+class _Rows:
+    """Collects the rows of `worth`, each once: items of a channel with one priority share theirs."""
+
+    def __init__(self, problem: GridProblem) -> None:
+        self.channels = {channel.id: number for number, channel in enumerate(problem.channels)}
+        self.open = [np.where(channel.open, 1 + channel.scores, -np.inf) for channel in problem.channels]
+        self.rows: list[Floats] = []
+        self.known: dict[tuple[int, float, bytes], int] = {}
+        self.changes = _changes(problem)
+
+    def find(self, item: GridItem, channel: int, change: Floats | None) -> int:
+        """Return the number of the row of an item on a channel, entering it when it is new."""
+        key = channel, item.priority, b"" if change is None else change.tobytes()
+        if key not in self.known:
+            self.known[key] = len(self.rows)
+            closed = np.isneginf(self.open[channel])
+            row = item.priority * np.where(closed, 0.0, self.open[channel]) + (0.0 if change is None else change)
+            self.rows.append(np.where(closed, -np.inf, row))
+        return self.known[key]
+
+    def one(self, item: GridItem, channel_id: str) -> tuple[int, int, float]:
+        """Return row, slot of the bonus and bonus of an item on a channel."""
+        channel = self.channels[channel_id]
+        change = self.changes.get((item.id, channel_id))
+        slots = np.flatnonzero(change) if change is not None else np.zeros(0, dtype=np.int64)
+        if change is not None and slots.size == 1 and 0 < change[slots[0]] < np.inf:
+            return self.find(item, channel, None), int(slots[0]), float(change[slots[0]])
+        return self.find(item, channel, change if slots.size else None), -1, 0.0
+
+
+def _changes(problem: GridProblem) -> dict[tuple[str, str], Floats]:
+    """Sum what terms add and constraints forbid (-inf), for each item and channel they touch."""
+    changes: dict[tuple[str, str], Floats] = {}
+    for term in problem.terms:
+        for extra in term.extras(problem):
+            key = extra.item, extra.channel
+            changes[key] = changes.get(key, 0.0) + extra.values
+    for constraint in problem.constraints:
+        for closure in constraint.closures(problem):
+            key = closure.item, closure.channel
+            changes[key] = np.where(closure.slots, -np.inf, changes.get(key, 0.0))
+    return changes
+
+
+def _options(problem: GridProblem) -> tuple[Options, Floats]:
+    rows, found = _Rows(problem), list[tuple[int, int, int, int, int, int]]()
+    bonuses = list[float]()
+    for number, item in enumerate(problem.items):
+        low, high = _window(item, problem.count)
+        for channel in item.channels if low <= high else ():
+            row, slot, bonus = rows.one(item, channel)
+            slot = slot if low <= slot <= high else -1
+            found.append((number, rows.channels[channel], low, high, row, slot))
+            bonuses.append(bonus)
+    items, channels, lows, highs, numbers, slots = np.array(found, dtype=np.int64).reshape(len(found), 6).T.copy()
+    worth = np.array(rows.rows).reshape(len(rows.rows), max(problem.count, 0))
+    return Options(items, channels, lows, highs, numbers, slots, np.array(bonuses, dtype=np.float64)), worth
+
+
+def _window(item: GridItem, count: int) -> tuple[int, int]:
+    if item.fixed is not None:
+        return item.fixed, item.fixed
+    return max(item.release, 0), count - 1 if item.deadline is None else min(item.deadline, count - 1)

@@ -1,0 +1,94 @@
+"""What stands against an item in every slot of the grid, as the plan is now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.planning.board import UNPLACED, Board
+from core.planning.grid import Ints, Mask
+from core.planning.grid_plan import Block
+
+BITS = {block: 1 << number for number, block in enumerate(Block)}
+
+
+@dataclass(frozen=True, eq=False)
+class Obstacles:
+    """For one option of an item: the blocks of each slot as bits, and which slots hold a post of the channel."""
+
+    option: int
+    bits: Ints
+    taken: Mask
+
+
+def obstacles(board: Board, option: int) -> Obstacles:
+    """Collect what stands against an option, whose item must not be on the board."""
+    instance = board.instance
+    bits = np.zeros(instance.problem.count, dtype=np.int64)
+    for block, where in _each(board, option):
+        bits[where] |= BITS[block]
+    channel = int(instance.options.channel[option])
+    taken = np.zeros(bits.size, dtype=np.bool_)
+    taken[posts_of(board, channel)] = True
+    return Obstacles(option, bits, taken)
+
+
+def _each(board: Board, option: int) -> Iterator[tuple[Block, Mask]]:
+    instance, channel = board.instance, int(board.instance.options.channel[option])
+    slots = np.arange(instance.problem.count)
+    yield Block.CLOSED, np.isneginf(instance.worth[instance.options.row[option]])
+    yield Block.WINDOW, (slots < instance.options.low[option]) | (slots > instance.options.high[option])
+    yield Block.SPACING, board.crowd[channel] > 0
+    yield Block.DAY_CAP, np.isinf(board.day_costs(channel))[instance.day[channel]]
+    yield Block.WEEK_CAP, np.isinf(board.week_costs(channel))[instance.week[channel]]
+    yield Block.KEPT_APART, board.kept_apart(option)
+    for group in np.flatnonzero(instance.groups[:, channel]):
+        yield instance.group_kinds[group], board.in_group[group] >= instance.group_cap[group]
+
+
+def posts_of(board: Board, channel: int) -> Ints:
+    """Return the slots of a channel's posts inside the grid, commitments included."""
+    name = board.instance.problem.channels[channel].id
+    committed = [post.slot for post in board.instance.problem.commitments if post.channel == name]
+    inside = [slot for slot in committed if 0 <= slot < board.instance.problem.count]
+    placed = board.placed
+    own = placed[board.instance.options.channel[board.option[placed]] == channel]
+    return np.concatenate((board.slot[own], np.array(inside, dtype=np.int64)))
+
+
+def needed(board: Board, option: int, slot: int, block: Block) -> int:
+    """Return what a limit would have to become for an option to take a slot (see Relaxation)."""
+    instance, channel = board.instance, int(board.instance.options.channel[option])
+    match block:
+        case Block.DAY_CAP:
+            return int(board.in_day[channel, instance.day[channel, slot]]) + 1
+        case Block.WEEK_CAP:
+            return int(board.in_week[channel, instance.week[channel, slot]]) + 1
+        case Block.SPACING:
+            return _distance(_around(board, channel), slot)
+        case Block.BRAND_CAP | Block.WORKSPACE_CAP:
+            groups = (group for group, kind in enumerate(instance.group_kinds) if kind is block)
+            return max(int(board.in_group[group, slot]) + 1 for group in groups if instance.groups[group, channel])
+        case Block.KEPT_APART:
+            return _distance(_partners(board, option), slot)
+        case _:
+            return slot
+
+
+def _distance(posts: Ints, slot: int) -> int:
+    return int(np.abs(posts - slot).min(initial=slot + 1)) if posts.size else 0
+
+
+def _around(board: Board, channel: int) -> Ints:
+    """Return the slots of a channel's posts, commitments outside the grid too."""
+    name = board.instance.problem.channels[channel].id
+    committed = [post.slot for post in board.instance.problem.commitments if post.channel == name]
+    return np.concatenate((posts_of(board, channel), np.array(committed, dtype=np.int64)))
+
+
+def _partners(board: Board, option: int) -> Ints:
+    """Return the slots of the placed items an item is kept apart from."""
+    item = int(board.instance.options.item[option])
+    rules = board.instance.apart_of.get(item, ())
+    others = {other for rule in rules for other in board.instance.members[rule] if other != item}
+    return np.array([board.slot[other] for other in others if board.option[other] != UNPLACED], dtype=np.int64)

@@ -1,0 +1,163 @@
+"""The search for a good plan and the proof of how good it is: prices, exact choices in parts, the whole where small."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.planning.ascent import Ascent, Pace
+from core.planning.board import UNPLACED, Board
+from core.planning.greedy import fill, in_order
+from core.planning.grid import Ints
+from core.planning.grid_plan import Ending
+from core.planning.improvement import Neighborhood, columns_of, improve
+from core.planning.neighborhoods import neighborhoods
+from core.planning.relaxation import Relaxation
+from core.planning.selection import Columns, Effort, select
+from core.planning.watch import Watch
+
+PROVEN = 1e-7
+"""Share of the bound below which a gap is rounding: HiGHS itself works to 1e-6 absolute."""
+
+_SMALL = 60
+"""Items up to which a short look at the prices is enough before the exact model of the whole is solved."""
+_PACES = (Pace(300, 0.05, 0.001), Pace(500, 0.02, 0.0003), Pace(1000, 0.005, 0.0001))
+_FIRST_PACE_OF_SMALL = Pace(60, 0.05, 0.001)
+_PACE_WHEN_FULL = Pace(1200, 0.2, 0.0005)
+"""Where items outnumber places, prices are high: longer steps, and more of them, are needed to reach them."""
+
+_EXACT_COLUMNS = 12_000
+"""Choices up to which the whole problem is given to the exact solver."""
+_EXACT_NODES = 20_000
+_LONGEST_CALL = 10.0
+"""Seconds one exact solve may take: it cannot be interrupted, so a cancel waits for it."""
+_ROUNDS_WITHOUT_GAIN = 2
+_MOST_ROUNDS = 60
+
+
+@dataclass
+class Search:
+    """A plan in the making on `board`, an upper bound on all plans and the prices behind it."""
+
+    board: Board
+    ascent: Ascent
+    watch: Watch
+    bound: float
+    value: float
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the plan is as good as the bound."""
+        return self.bound - self.value <= PROVEN * max(abs(self.bound), 1.0)
+
+    def is_over(self) -> bool:
+        """Say whether there is nothing left to do or no time to do it."""
+        return self.is_proven or self.watch.is_over()
+
+    def note(self) -> None:
+        """Bring value and bound up to date and report them."""
+        self.value = self.board.value()
+        self.bound = max(min(self.bound, self.ascent.bound), self.value)
+        self.watch.report(self.value, self.bound)
+
+
+def start(fixed: Board, watch: Watch) -> Search:
+    """Begin from the greedy plan on a board that holds the fixed items, and keep as many seconds for the ending."""
+    ascent = Ascent(Relaxation(fixed))
+    board = fixed.copy()
+    began = watch.seconds
+    fill(board, in_order(board.instance).tolist())
+    watch.spare = watch.seconds - began
+    search = Search(board, ascent, watch, ascent.bound, board.value())
+    search.note()
+    return search
+
+
+def run(search: Search, fixed: Board, seed: int) -> Ending:
+    """Search until the plan is proven best, nothing improves it any more, time is up or it is canceled.
+
+    Nothing but the last two depends on the stopwatch: with time enough, the same seed gives the same plan.
+    """
+    rng = np.random.default_rng(seed)
+    for pace in _first_paces(search.board):
+        search.ascent.run(pace, search.is_over)
+        search.note()
+    idle = 0
+    for number in range(_MOST_ROUNDS):
+        _solve_whole(search, fixed)
+        if search.is_over() or idle >= _ROUNDS_WITHOUT_GAIN:
+            break
+        before = search.value, search.bound
+        _improve_all(search, rng)
+        if number < len(_PACES) - 1:
+            search.ascent.run(_PACES[number + 1], search.is_over)
+        search.note()
+        idle = idle + 1 if (search.value, search.bound) == before else 0
+    if search.is_proven:
+        return Ending.OPTIMAL
+    return search.watch.ending or Ending.CONVERGED
+
+
+def _first_paces(board: Board) -> tuple[Pace, ...]:
+    if board.option.size <= _SMALL:
+        return (_FIRST_PACE_OF_SMALL,)
+    is_full = bool((board.option == UNPLACED).any())
+    return (_PACE_WHEN_FULL,) if is_full else _PACES[:1]
+
+
+def _improve_all(search: Search, rng: np.random.Generator) -> None:
+    """Go through one round of neighborhoods."""
+    for items in neighborhoods(search.board, rng):
+        if search.is_over():
+            return
+        around = Neighborhood(items, search.ascent.prices.slot, min(search.watch.left, _LONGEST_CALL))
+        search.value += improve(search.board, around, rng)
+        search.watch.report(search.value, search.bound)
+
+
+def _solve_whole(search: Search, fixed: Board) -> None:
+    """Solve the exact model of the whole where few enough choices could still be part of a better plan."""
+    if search.is_over():
+        return
+    columns = _worth_trying(search, fixed)
+    if columns is None:
+        return
+    found = select(fixed, columns, Effort(min(search.watch.left, _LONGEST_CALL), _EXACT_NODES, 0.0))
+    if found is None:
+        return
+    board = fixed.copy()
+    for index in np.flatnonzero(found.taken).tolist():
+        board.place(int(columns.item[index]), int(columns.option[index]), int(columns.slot[index]))
+    fill(board, in_order(board.instance).tolist())
+    if board.value() > search.value:
+        search.board = board
+    search.note()
+    if found.is_proven:
+        search.bound = search.value
+        search.watch.report(search.value, search.bound)
+
+
+def _worth_trying(search: Search, fixed: Board) -> Columns | None:
+    """Return every choice that a plan better than the present one could hold, None when they are too many.
+
+    Taking a choice lowers the bound by what it loses to the item's best at these prices; where that brings the bound
+    below the present value, no better plan takes it (reduced-cost fixing).
+    """
+    relaxation, slack = search.ascent.relaxation, search.ascent.bound - search.value
+    slack += PROVEN * max(abs(search.bound), 1.0)
+    surplus = np.zeros(fixed.option.size)
+    surplus[relaxation.items] = search.ascent.best.surplus
+    parts: list[tuple[Ints, Ints, Ints]] = []
+    size = 0
+    for option in np.flatnonzero(fixed.option[fixed.instance.options.item] == UNPLACED).tolist():
+        item, channel = int(fixed.instance.options.item[option]), int(fixed.instance.options.channel[option])
+        low, gains = int(fixed.instance.options.low[option]), fixed.gains(option)
+        prices = search.ascent.prices.slot[channel, low : low + gains.size]
+        slots = np.flatnonzero((gains > -np.inf) & (fixed.instance.earned(option) - prices >= surplus[item] - slack))
+        size += slots.size
+        if size > _EXACT_COLUMNS:
+            return None
+        parts.append((np.full(slots.size, item), np.full(slots.size, option), slots + low))
+    if not size:
+        return None
+    item_column, option_column, slot_column = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return columns_of(fixed, item_column, option_column, slot_column)

@@ -1,0 +1,115 @@
+"""Planning problems on numbered slots, drawn and written out, each with its rules for the judge."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from grid_validator import Rules
+from hypothesis import strategies as st
+
+from core.planning.constraints.cross_platform_gap import CrossPlatformGap
+from core.planning.constraints.order import Order
+from core.planning.grid import GridChannel, GridCommitment, GridItem, GridProblem
+from core.planning.grid_plan import GridPlan, Infeasible
+from core.planning.solve import solve
+from core.planning.terms.stability import Stability
+
+LONG = 1e9
+"""A budget no test reaches: the stopwatch of these tests stands still."""
+
+
+@dataclass(frozen=True)
+class Case:
+    problem: GridProblem
+    rules: Rules
+
+
+def channel(name: str = "a", scores: list[float] | None = None, **limits: object) -> GridChannel:
+    """A channel with everything open, days of 4 slots, one week unless told."""
+    row = np.array(scores if scores is not None else [0.5] * 8)
+    slots = np.arange(row.size)
+    given = {"open": np.ones(row.size, dtype=np.bool_), "day": slots // 4, "week": slots // 28, **limits}
+    return GridChannel(name, row, **given)  # type: ignore[arg-type] # the fields by name
+
+
+def plan_of(problem: GridProblem, seed: int = 0, budget: float = LONG) -> GridPlan:
+    found = solve(problem, budget_seconds=budget, seed=seed, elapsed=lambda: 0.0)
+    assert isinstance(found, GridPlan), found
+    return found
+
+
+def answer(problem: GridProblem) -> GridPlan | Infeasible:
+    return solve(problem, budget_seconds=LONG, seed=0, elapsed=lambda: 0.0)
+
+
+def places_of(plan: GridPlan) -> dict[str, tuple[str, int]]:
+    return {placement.item: (placement.channel, placement.slot) for placement in plan.placements}
+
+
+CHANNELS = ("a", "b", "c")
+caps = st.none() | st.integers(0, 3)
+returns = st.just(()) | st.lists(st.sampled_from([1.0, 0.7, 0.4, 0.0]), min_size=1, max_size=3).map(
+    lambda factors: tuple(sorted(factors, reverse=True))
+)
+
+
+@st.composite
+def drawn_channels(draw: st.DrawFn, name: str, count: int) -> GridChannel:
+    slots_a_day = draw(st.integers(1, 5))
+    day = (np.arange(count) + draw(st.integers(0, 3))) // slots_a_day
+    return GridChannel(
+        name,
+        np.array(draw(st.lists(st.integers(0, 20).map(lambda score: score / 20), min_size=count, max_size=count))),
+        np.array(draw(st.lists(st.integers(0, 3).map(bool), min_size=count, max_size=count)), dtype=np.bool_),
+        day,
+        day // 7,
+        brand=draw(st.sampled_from(["x", "y"])),
+        min_gap=draw(st.integers(0, 4)),
+        max_per_day=draw(caps),
+        max_per_week=draw(caps),
+        min_per_week=draw(st.integers(0, 2)),
+        worth_of_minimum=draw(st.sampled_from([0.0, 0.5, 4.0])),
+        daily_returns=draw(returns),
+        weekly_returns=draw(returns),
+    )
+
+
+@st.composite
+def drawn_items(draw: st.DrawFn, number: int, count: int, channels: tuple[str, ...]) -> GridItem:
+    own = draw(st.lists(st.sampled_from(channels), min_size=1, max_size=2, unique=True))
+    return GridItem(
+        f"i{number}",
+        tuple(own),
+        float(draw(st.integers(0, 5))),
+        draw(st.integers(-1, count)),
+        draw(st.none() | st.integers(-1, count + 2)),
+        draw(st.sampled_from([None, None, "launch", "recap"])),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn, most_slots: int = 40, most_items: int = 14, most_channels: int = 3) -> Case:
+    """Draw a problem with all kinds of limits; no fixed items, so that there always is a plan."""
+    count = draw(st.integers(1, most_slots))
+    names = CHANNELS[: draw(st.integers(1, most_channels))]
+    items = tuple(draw(drawn_items(number, count, names)) for number in range(draw(st.integers(0, most_items))))
+    gap = draw(st.integers(0, 5))
+    pairs = st.lists(st.sampled_from([item.id for item in items]), min_size=2, max_size=2, unique=True)
+    orders = [(*draw(pairs), draw(st.integers(-2, 4)))] if len(items) > 1 and draw(st.booleans()) else []
+    stays = {
+        item.id: (item.channels[0], draw(st.integers(0, count - 1))) for item in items if draw(st.integers(0, 3)) == 0
+    }
+    commitment = st.builds(
+        GridCommitment, st.sampled_from(names), st.integers(-3, count + 1), st.sampled_from([None, "launch"]),
+        st.none() | st.integers(0, 3), st.none() | st.integers(0, 1),
+    )  # fmt: skip
+    problem = GridProblem(
+        count,
+        tuple(draw(drawn_channels(name, count)) for name in names),
+        items,
+        tuple(draw(st.lists(commitment, max_size=3))),
+        draw(st.none() | st.integers(0, 2)),
+        draw(st.none() | st.integers(0, 2)),
+        (Stability(stays, 0.3),),
+        (CrossPlatformGap(gap), *(Order(*order) for order in orders)),
+    )
+    return Case(problem, Rules(gap, tuple(orders), {item: (*place, 0.3) for item, place in stays.items()}))  # type: ignore[arg-type] # three each
