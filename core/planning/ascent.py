@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.planning.grid import Floats
 from core.planning.relaxation import Evaluation, Prices, Relaxation
 
 _MEMORY_OF_SLOPE = 0.9
@@ -31,6 +30,8 @@ class Ascent:
         self.prices = relaxation.start()
         self.best: Evaluation = relaxation.evaluate(self.prices)
         self._scale = relaxation.scale()
+        self._means = [np.zeros(part.shape) for part in self.prices.parts]
+        self._squares = [np.zeros(part.shape) for part in self.prices.parts]
 
     @property
     def bound(self) -> float:
@@ -40,23 +41,21 @@ class Ascent:
     def run(self, pace: Pace, is_over: Callable[[], bool]) -> None:
         """Follow the slope from the best prices on; `is_over` is asked every round."""
         prices, evaluation = self.prices, self.best
-        means = [np.zeros(part.shape) for part in prices.parts]
-        squares = [np.zeros(part.shape) for part in prices.parts]
         for step in self._scale * np.geomspace(pace.first, pace.last, pace.rounds):
             if is_over():
                 return
-            prices = self._moved(prices, evaluation.slope, means, squares, float(step))
+            prices = self._moved(prices, evaluation.slope, float(step))
             evaluation = self.relaxation.evaluate(prices)
             if evaluation.bound < self.best.bound:
                 self.prices, self.best = prices, evaluation
 
-    def _moved(self, prices: Prices, slope: Prices, means: list[Floats], squares: list[Floats], step: float) -> Prices:
-        """Return the prices a step further down; `means` and `squares` of the slopes are kept up to date."""
+    def _moved(self, prices: Prices, slope: Prices, step: float) -> Prices:
+        """Return the prices a step further down; the means of the slopes and of their squares go on from run to run."""
         floors = (0.0, self.relaxation.floor, 0.0)
         ceilings = (np.inf, self.relaxation.ceiling, np.inf)
         moved = []
         for part, push, mean, square, floor, ceiling in zip(
-            prices.parts, slope.parts, means, squares, floors, ceilings, strict=True
+            prices.parts, slope.parts, self._means, self._squares, floors, ceilings, strict=True
         ):
             is_stuck = ((part <= floor) & (push > 0)) | ((part >= ceiling) & (push < 0))
             force = np.where(is_stuck, 0.0, push)

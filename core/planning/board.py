@@ -135,14 +135,19 @@ class Board:
         option = self.option[other]
         return bool(option != UNPLACED and not (rule.across and self.instance.options.channel[option] == channel))
 
-    def best(self, item: int) -> tuple[float, int, int]:
-        """Return gain, option and slot of an item's best free place, the earliest of equals; gain -inf if none."""
+    def best(self, item: int, prices: Floats | None = None) -> tuple[float, int, int]:
+        """Return gain, option and slot of an item's best free place, the earliest of equals; gain -inf if none.
+
+        With `prices` (C x T) the gain is what is left after the price of the slot.
+        """
         found = (-np.inf, UNPLACED, UNPLACED)
         for option in self.instance.options_of(item):
-            gains = self.gains(option)
+            gains, low = self.gains(option), int(self.instance.options.low[option])
+            if prices is not None:
+                gains -= prices[self.instance.options.channel[option], low : low + gains.size]
             index = int(gains.argmax())
             if gains[index] > found[0]:
-                found = float(gains[index]), option, int(self.instance.options.low[option]) + index
+                found = float(gains[index]), option, low + index
         return found
 
 

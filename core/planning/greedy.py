@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from core.planning.board import UNPLACED, Board
-from core.planning.grid import Ints
+from core.planning.grid import Floats, Ints
 from core.planning.grid_plan import Infeasible
 from core.planning.instance import Instance
 
@@ -33,10 +33,13 @@ def in_order(instance: Instance) -> Ints:
     return np.lexsort((width, -priority))
 
 
-def fill(board: Board, items: Iterable[int]) -> None:
-    """Give each item without a place the best one free, in the order given, unless it would cost more than it earns."""
+def fill(board: Board, items: Iterable[int], prices: Floats | None = None) -> None:
+    """Give each item without a place the best one free, in the order given, unless it would cost more than it earns.
+
+    `prices` (C x T) make an item leave alone what is worth more to others.
+    """
     for item in items:
         if board.option[item] == UNPLACED:
-            gain, option, slot = board.best(item)
+            gain, option, slot = board.best(item, prices)
             if option != UNPLACED and gain >= 0:
                 board.place(item, option, slot)

@@ -18,6 +18,7 @@ class Block(StrEnum):
     KEPT_APART = "kept_apart"
     WINDOW = "window"
     CLOSED = "closed"
+    RULE = "rule"
     WORTH = "worth"
 
 
@@ -61,7 +62,7 @@ class Relaxation:
     """The least that would have to change for an item to fit at `slot` of `channel`, the other items staying.
 
     `needs` gives, for each limit in the way, what it would have to become: a cap in posts, a spacing or distance in
-    slots, the slot of the release or deadline; for a closed slot the slot itself.
+    slots, the slot of the release or deadline; for a closed slot, or one a constraint forbids, the slot itself.
     """
 
     channel: str

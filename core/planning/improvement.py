@@ -1,5 +1,6 @@
 """Making a plan better: some items at a time are taken out and placed anew by an exact choice among promising slots."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import fsum
 
@@ -47,6 +48,17 @@ def improve(board: Board, around: Neighborhood, rng: np.random.Generator) -> flo
         return gained
     _restore(board, around.items, before)
     return 0.0
+
+
+def settle(board: Board, items: Iterable[int]) -> None:
+    """Let each of the items take the best place that is free, those that were left over included."""
+    for item in items:
+        place = board.remove(item) if board.option[item] != UNPLACED else None
+        gain, option, slot = board.best(item)
+        if option != UNPLACED and gain >= 0:
+            board.place(item, option, slot)
+        elif place is not None:
+            board.place(item, *place)
 
 
 def _state(board: Board, items: Ints) -> tuple[Ints, Ints]:

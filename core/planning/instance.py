@@ -203,7 +203,7 @@ def _cap(cap: int | None, posts: int) -> int:
 
 def _trimmed(steps: Floats) -> Floats:
     """Leave out the steps from which on nothing changes any more; whoever reads past the end reads the last one."""
-    differs = (steps[..., 1:] != steps[..., :-1]).reshape(-1, steps.shape[-1] - 1).any(axis=0)
+    differs = (steps[..., 1:] != steps[..., :-1]).any(axis=tuple(range(steps.ndim - 1)))
     return steps[..., : int(np.flatnonzero(differs).max(initial=-1)) + 2]
 
 

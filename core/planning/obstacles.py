@@ -36,7 +36,9 @@ def obstacles(board: Board, option: int) -> Obstacles:
 def _each(board: Board, option: int) -> Iterator[tuple[Block, Mask]]:
     instance, channel = board.instance, int(board.instance.options.channel[option])
     slots = np.arange(instance.problem.count)
-    yield Block.CLOSED, np.isneginf(instance.worth[instance.options.row[option]])
+    is_open = instance.problem.channels[channel].open
+    yield Block.CLOSED, ~is_open
+    yield Block.RULE, is_open & np.isneginf(instance.worth[instance.options.row[option]])
     yield Block.WINDOW, (slots < instance.options.low[option]) | (slots > instance.options.high[option])
     yield Block.SPACING, board.crowd[channel] > 0
     yield Block.DAY_CAP, np.isinf(board.day_costs(channel))[instance.day[channel]]

@@ -15,6 +15,7 @@ _CLOSES = {
     Block.KEPT_APART: "are too near the same content, or in the wrong order with a post it belongs to",
     Block.WINDOW: "are outside its window",
     Block.CLOSED: "are closed",
+    Block.RULE: "are forbidden to it by a rule",
     Block.WORTH: "are free, but one more post there costs more than this one earns",
 }
 _NO_ROOM = {
@@ -26,6 +27,7 @@ _NO_ROOM = {
     Block.KEPT_APART: "it is too near the same content, or in the wrong order with a post it belongs to",
     Block.WINDOW: "it is outside the window",
     Block.CLOSED: "it is closed",
+    Block.RULE: "a rule forbids it",
     Block.WORTH: "it costs more than it earns",
 }
 _FITS = {
@@ -37,6 +39,7 @@ _FITS = {
     Block.KEPT_APART: "it may stand {} slots from the post it is kept apart from",
     Block.WINDOW: "its window reaches there",
     Block.CLOSED: "that slot is opened",
+    Block.RULE: "the rule that forbids it is lifted",
     Block.WORTH: "one more post there costs less",
 }
 

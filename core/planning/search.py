@@ -9,7 +9,7 @@ from core.planning.board import UNPLACED, Board
 from core.planning.greedy import fill, in_order
 from core.planning.grid import Ints
 from core.planning.grid_plan import Ending
-from core.planning.improvement import Neighborhood, columns_of, improve
+from core.planning.improvement import Neighborhood, columns_of, improve, settle
 from core.planning.neighborhoods import neighborhoods
 from core.planning.relaxation import Relaxation
 from core.planning.selection import Columns, Effort, select
@@ -20,16 +20,21 @@ PROVEN = 1e-7
 
 _SMALL = 60
 """Items up to which a short look at the prices is enough before the exact model of the whole is solved."""
-_PACES = (Pace(300, 0.05, 0.001), Pace(500, 0.02, 0.0003), Pace(1000, 0.005, 0.0001))
-_FIRST_PACE_OF_SMALL = Pace(60, 0.05, 0.001)
-_PACE_WHEN_FULL = Pace(1200, 0.2, 0.0005)
-"""Where items outnumber places, prices are high: longer steps, and more of them, are needed to reach them."""
+_FIRST_PACES = (Pace(300, 0.05, 0.001), Pace(500, 0.01, 0.0003))
+_PACES_OF_SMALL = (Pace(60, 0.05, 0.001),)
+_PACES_WHEN_FULL = (Pace(300, 0.1, 0.005), Pace(600, 0.02, 0.0005))
+"""Where items outnumber places, prices are high: it takes longer steps to reach them."""
+_LATER_PACES = (Pace(500, 0.005, 0.0003), Pace(1000, 0.003, 0.0001), Pace(1000, 0.001, 0.00003))
+_SHARE_OF_PRICE = 0.9
+"""The part of the prices a greedy plan is made with: at the full price, items keep off what nobody else takes."""
 
 _EXACT_COLUMNS = 12_000
 """Choices up to which the whole problem is given to the exact solver."""
 _EXACT_NODES = 20_000
 _LONGEST_CALL = 10.0
 """Seconds one exact solve may take: it cannot be interrupted, so a cancel waits for it."""
+_ENDING = 3
+"""Settling the plan and explaining it take about so many times as long as the greedy plan."""
 _ROUNDS_WITHOUT_GAIN = 2
 _MOST_ROUNDS = 60
 
@@ -61,12 +66,12 @@ class Search:
 
 
 def start(fixed: Board, watch: Watch) -> Search:
-    """Begin from the greedy plan on a board that holds the fixed items, and keep as many seconds for the ending."""
+    """Begin from the greedy plan on a board that holds the fixed items."""
     ascent = Ascent(Relaxation(fixed))
     board = fixed.copy()
     began = watch.seconds
     fill(board, in_order(board.instance).tolist())
-    watch.spare = watch.seconds - began
+    watch.spare = _ENDING * (watch.seconds - began)
     search = Search(board, ascent, watch, ascent.bound, board.value())
     search.note()
     return search
@@ -80,7 +85,7 @@ def run(search: Search, fixed: Board, seed: int) -> Ending:
     rng = np.random.default_rng(seed)
     for pace in _first_paces(search.board):
         search.ascent.run(pace, search.is_over)
-        search.note()
+        _fill_by_price(search, fixed)
     idle = 0
     for number in range(_MOST_ROUNDS):
         _solve_whole(search, fixed)
@@ -88,20 +93,41 @@ def run(search: Search, fixed: Board, seed: int) -> Ending:
             break
         before = search.value, search.bound
         _improve_all(search, rng)
-        if number < len(_PACES) - 1:
-            search.ascent.run(_PACES[number + 1], search.is_over)
+        if number < len(_LATER_PACES):
+            search.ascent.run(_LATER_PACES[number], search.is_over)
         search.note()
         idle = idle + 1 if (search.value, search.bound) == before else 0
+    _settle(search)
     if search.is_proven:
         return Ending.OPTIMAL
     return search.watch.ending or Ending.CONVERGED
 
 
+def _settle(search: Search) -> None:
+    """Leave no item where a better place is free."""
+    items = search.board.instance.problem.items
+    settle(search.board, [number for number in in_order(search.board.instance).tolist() if items[number].fixed is None])
+    search.note()
+
+
 def _first_paces(board: Board) -> tuple[Pace, ...]:
     if board.option.size <= _SMALL:
-        return (_FIRST_PACE_OF_SMALL,)
+        return _PACES_OF_SMALL
     is_full = bool((board.option == UNPLACED).any())
-    return (_PACE_WHEN_FULL,) if is_full else _PACES[:1]
+    return _PACES_WHEN_FULL if is_full else _FIRST_PACES
+
+
+def _fill_by_price(search: Search, fixed: Board) -> None:
+    """Try the greedy plan with items keeping off dear slots; whatever is left over then takes what it finds."""
+    search.note()
+    if search.is_over():
+        return
+    board, order = fixed.copy(), in_order(fixed.instance).tolist()
+    fill(board, order, _SHARE_OF_PRICE * search.ascent.prices.slot)
+    fill(board, order)
+    if board.value() > search.value:
+        search.board = board
+        search.note()
 
 
 def _improve_all(search: Search, rng: np.random.Generator) -> None:
@@ -120,6 +146,9 @@ def _solve_whole(search: Search, fixed: Board) -> None:
         return
     columns = _worth_trying(search, fixed)
     if columns is None:
+        return
+    if not columns.item.size:
+        search.bound = search.value
         return
     found = select(fixed, columns, Effort(min(search.watch.left, _LONGEST_CALL), _EXACT_NODES, 0.0))
     if found is None:
@@ -157,7 +186,8 @@ def _worth_trying(search: Search, fixed: Board) -> Columns | None:
         if size > _EXACT_COLUMNS:
             return None
         parts.append((np.full(slots.size, item), np.full(slots.size, option), slots + low))
-    if not size:
-        return None
-    item_column, option_column, slot_column = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    nothing = np.zeros(0, dtype=np.int64)
+    item_column, option_column, slot_column = (
+        np.concatenate(columns) for columns in zip((nothing,) * 3, *parts, strict=True)
+    )
     return columns_of(fixed, item_column, option_column, slot_column)

@@ -24,9 +24,10 @@ def breaches(problem: GridProblem, rules: Rules, places: Places) -> list[str]:
     """Say every way in which the places break the problem."""
     items = {item.id: item for item in problem.items}
     channels = {channel.id: channel for channel in problem.channels}
+    left = [item for item in problem.items if item.id not in places]
     return [
-        *(f"{name}: {fault}" for name, place in places.items() for fault in lone(items[name], channels, place, problem)),
-        *(f"{item.id} is fixed and left out" for item in problem.items if item.fixed is not None and item.id not in places),
+        *(f"{name}: {fault}" for name, at in places.items() for fault in lone(items[name], channels, at, problem)),
+        *(f"{item.id} is fixed and left out" for item in left if item.fixed is not None),
         *too_near(problem, rules, items, places),
         *too_many(problem, places),
         *disordered(rules, places),
