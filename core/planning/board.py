@@ -119,21 +119,24 @@ class Board:
 
     def kept_apart(self, option: int) -> Mask:
         """Say for each slot of the grid whether a placed item keeps this one out."""
-        item, channel = int(self.instance.options.item[option]), int(self.instance.options.channel[option])
-        closed = np.zeros(self.instance.problem.count, dtype=np.bool_)
+        item, count = int(self.instance.options.item[option]), self.instance.problem.count
+        edges = np.zeros(count + 1, dtype=np.int64)
         for number in self.instance.apart_of.get(item, ()):
             rule, members = self.instance.apart[number], self.instance.members[number]
-            rank = members.index(item)
-            for other_rank, other in enumerate(members):
-                if other != item and self._limits(rule, other, channel):
-                    low, high = (rule.low, rule.high) if other_rank < rank else (-rule.high, -rule.low)
-                    slot = int(self.slot[other])
-                    closed[max(slot + low, 0) : max(slot + high + 1, 0)] = True
-        return closed
+            index = np.flatnonzero(self._limits(rule, members, option))
+            is_earlier = index < np.flatnonzero(members == item)[0]
+            slots = self.slot[members[index]]
+            np.add.at(edges, np.clip(slots + np.where(is_earlier, rule.low, -rule.high), 0, count), 1)
+            np.add.at(edges, np.clip(slots + np.where(is_earlier, rule.high, -rule.low) + 1, 0, count), -1)
+        return np.asarray(edges[:-1].cumsum() > 0)
 
-    def _limits(self, rule: KeptApart, other: int, channel: int) -> bool:
-        option = self.option[other]
-        return bool(option != UNPLACED and not (rule.across and self.instance.options.channel[option] == channel))
+    def _limits(self, rule: KeptApart, members: Ints, option: int) -> Mask:
+        """Say which members are placed and limit an option of another member."""
+        options = self.instance.options
+        there: Mask = (self.option[members] != UNPLACED) & (members != options.item[option])
+        if rule.across:
+            there &= options.channel[self.option[members]] != options.channel[option]
+        return np.asarray(there)
 
     def best(self, item: int, prices: Floats | None = None) -> tuple[float, int, int]:
         """Return gain, option and slot of an item's best free place, the earliest of equals; gain -inf if none.

@@ -28,7 +28,7 @@ def _against(board: Board, option: int, slot: int, block: Block) -> str:
     placed = board.placed
     channels = instance.options.channel[board.option[placed]]
     partners = {other for rule in instance.apart_of.get(int(instance.options.item[option]), ())
-                for other in instance.members[rule]}  # fmt: skip
+                for other in instance.members[rule].tolist()}  # fmt: skip
     together = np.array([
         {
             Block.SPACING: own == channel,

@@ -78,9 +78,10 @@ class Instance:
         return np.isin(self.options.item, list(self.apart_of))
 
     @cached_property
-    def members(self) -> tuple[tuple[int, ...], ...]:
-        """The items of each rule in `apart`."""
-        return tuple(tuple(self.number[member] for member in apart.members) for apart in self.apart)
+    def members(self) -> tuple[Ints, ...]:
+        """The items of each rule in `apart`, in its order."""
+        rows = ([self.number[member] for member in apart.members] for apart in self.apart)
+        return tuple(np.array(row, dtype=np.int64) for row in rows)
 
     def options_of(self, item: int) -> range:
         """Return the numbers of an item's options."""

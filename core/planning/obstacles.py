@@ -92,5 +92,5 @@ def _partners(board: Board, option: int) -> Ints:
     """Return the slots of the placed items an item is kept apart from."""
     item = int(board.instance.options.item[option])
     rules = board.instance.apart_of.get(item, ())
-    others = {other for rule in rules for other in board.instance.members[rule] if other != item}
+    others = {other for rule in rules for other in board.instance.members[rule].tolist() if other != item}
     return np.array([board.slot[other] for other in others if board.option[other] != UNPLACED], dtype=np.int64)

@@ -188,7 +188,7 @@ def _apart(board: Board, columns: Columns, rows: _Rows) -> None:
     }
     for number in sorted({rule for item in free for rule in instance.apart_of[item]}):
         rule = instance.apart[number]
-        members = [free[item] for item in instance.members[number] if item in free]
+        members = [free[item] for item in instance.members[number].tolist() if item in free]
         homes = [np.unique(channel[own]) for own in members]
         is_one_each = not rule.across or _are_distinct(homes)
         if rule.low == -rule.high and is_one_each and len(members) > 1:

@@ -1,7 +1,7 @@
 """How the solver behaves: repeatable, stoppable, within its budget, telling how far it is; and what it refuses."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import count, pairwise
 
 import numpy as np
@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.planning.constraints import CONSTRAINTS
 from core.planning.constraints.cross_platform_gap import CrossPlatformGap
 from core.planning.constraints.order import Order
-from core.planning.grid import GridChannel, GridCommitment, GridItem, GridProblem
+from core.planning.grid import Closure, Extra, GridChannel, GridCommitment, GridItem, GridProblem, KeptApart
 from core.planning.grid_plan import Ending, GridPlan, Progress
 from core.planning.naive import best_slot, earliest_free
 from core.planning.solve import solve
@@ -206,6 +206,35 @@ def test_senseless_problems_are_refused_with_the_place(broken: Callable[[], obje
 def test_every_term_and_constraint_is_registered_under_its_name() -> None:
     assert {"stability": Stability} == TERMS
     assert {"cross_platform_gap": CrossPlatformGap, "order": Order} == CONSTRAINTS
+
+
+@dataclass(frozen=True)
+class Evenings:
+    """A term and constraint of somebody else's: slots 4 to 7 earn more, except for one item, which may not go there."""
+
+    bonus: float
+    barred: str
+
+    def extras(self, problem: GridProblem) -> Iterator[Extra]:
+        for item in problem.items:
+            yield Extra(item.id, item.channels[0], np.where(np.arange(problem.count) >= 4, self.bonus, -self.bonus))
+
+    def closures(self, problem: GridProblem) -> Iterator[Closure]:
+        yield Closure(self.barred, "a", np.arange(problem.count) >= 4)
+
+    def apart(self, problem: GridProblem) -> Iterator[KeptApart]:  # noqa: ARG002 - the shape of every constraint
+        return iter(())
+
+
+def test_a_term_and_a_constraint_of_ones_own_enter_plan_and_bound_exactly() -> None:
+    evenings = Evenings(0.25, "i1")
+    items = tuple(GridItem(f"i{number}", ("a",)) for number in range(3))
+    falling = channel(scores=[0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2])
+    plan = plan_of(GridProblem(8, (falling,), items, terms=(evenings,), constraints=(evenings,)))
+    assert places_of(plan)["i1"] == ("a", 0)
+    assert {slot for _, slot in places_of(plan).values()} == {0, 4, 5}
+    assert plan.value == pytest.approx(1.65 + 1.75 + 1.65)
+    assert plan.bound == pytest.approx(plan.value)
 
 
 def test_more_items_than_places_leave_out_the_least_important() -> None:
