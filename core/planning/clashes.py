@@ -4,7 +4,7 @@ import numpy as np
 
 from core.planning.board import Board
 from core.planning.grid_plan import Block, Infeasible
-from core.planning.obstacles import BITS, obstacles
+from core.planning.obstacles import BITS, Survey
 
 _REMEDY = "move one of them, or lift the limit"
 
@@ -15,7 +15,7 @@ def clash(board: Board, item: int) -> Infeasible:
     wanted = instance.problem.items[item]
     slot = wanted.fixed or 0
     option = instance.options_of(item)[0]
-    bits = int(obstacles(board, option).bits[slot])
+    bits = int(Survey(board).of(option).bits[slot])
     block = next(block for block in Block if bits & BITS[block])
     against = _against(board, option, slot, block)
     reason = f"{wanted.id} is fixed at slot {slot} of {wanted.channels[0]}, which {against} does not allow ({block})"

@@ -152,7 +152,8 @@ def _groups(problem: GridProblem) -> tuple[Mask, Ints, tuple[Block, ...]]:
         (brands == brand, problem.max_per_slot_and_brand, Block.BRAND_CAP) for brand in sorted(set(brands.tolist()))
     ]
     wanted.append((np.ones(brands.size, dtype=np.bool_), problem.max_per_slot, Block.WORKSPACE_CAP))
-    kept = [(who, cap, kind) for who, cap, kind in wanted if cap is not None and cap < who.sum()]
+    most = len(problem.commitments)  # they may share a slot even of one channel
+    kept = [(who, cap, kind) for who, cap, kind in wanted if cap is not None and cap < who.sum() + most]
     return (
         np.array([who for who, _, _ in kept], dtype=np.bool_).reshape(len(kept), brands.size),
         np.array([cap for _, cap, _ in kept], dtype=np.int64),

@@ -21,29 +21,45 @@ class Obstacles:
     taken: Mask
 
 
-def obstacles(board: Board, option: int) -> Obstacles:
-    """Collect what stands against an option, whose item must not be on the board."""
-    instance = board.instance
-    bits = np.zeros(instance.problem.count, dtype=np.int64)
-    for block, where in _each(board, option):
-        bits[where] |= BITS[block]
-    channel = int(instance.options.channel[option])
-    taken = np.zeros(bits.size, dtype=np.bool_)
-    taken[posts_of(board, channel)] = True
-    return Obstacles(option, bits, taken)
+class Survey:
+    """What a board has against options whose items are not on it; what holds for many items is looked up once."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self._common: dict[int, tuple[Ints, Mask]] = {}
+
+    def of(self, option: int) -> Obstacles:
+        """Collect what stands against an option."""
+        options = self.board.instance.options
+        row, item = int(options.row[option]), int(options.item[option])
+        if row not in self._common:
+            self._common[row] = self._look(option)
+        common, taken = self._common[row]
+        bits = common.copy()
+        bits[: options.low[option]] |= BITS[Block.WINDOW]
+        bits[options.high[option] + 1 :] |= BITS[Block.WINDOW]
+        if item in self.board.instance.apart_of:
+            bits[self.board.kept_apart(option)] |= BITS[Block.KEPT_APART]
+        return Obstacles(option, bits, taken)
+
+    def _look(self, option: int) -> tuple[Ints, Mask]:
+        bits = np.zeros(self.board.instance.problem.count, dtype=np.int64)
+        for block, where in _each(self.board, option):
+            bits[where] |= BITS[block]
+        taken = np.zeros(bits.size, dtype=np.bool_)
+        taken[posts_of(self.board, int(self.board.instance.options.channel[option]))] = True
+        return bits, taken
 
 
 def _each(board: Board, option: int) -> Iterator[tuple[Block, Mask]]:
+    """Yield what holds for all items of an option's row."""
     instance, channel = board.instance, int(board.instance.options.channel[option])
-    slots = np.arange(instance.problem.count)
     is_open = instance.problem.channels[channel].open
     yield Block.CLOSED, ~is_open
     yield Block.RULE, is_open & np.isneginf(instance.worth[instance.options.row[option]])
-    yield Block.WINDOW, (slots < instance.options.low[option]) | (slots > instance.options.high[option])
     yield Block.SPACING, board.crowd[channel] > 0
     yield Block.DAY_CAP, np.isinf(board.day_costs(channel))[instance.day[channel]]
     yield Block.WEEK_CAP, np.isinf(board.week_costs(channel))[instance.week[channel]]
-    yield Block.KEPT_APART, board.kept_apart(option)
     for group in np.flatnonzero(instance.groups[:, channel]):
         yield instance.group_kinds[group], board.in_group[group] >= instance.group_cap[group]
 

@@ -5,16 +5,21 @@ from itertools import combinations
 
 import numpy as np
 
-from core.planning.board import UNPLACED, Board
+from core.planning.board import Board
 from core.planning.grid import Floats, Ints
 from core.planning.grid_plan import Block, PlacedReason, Relaxation, UnplacedReason, Why
-from core.planning.obstacles import BITS, Obstacles, needed, obstacles
+from core.planning.obstacles import BITS, Obstacles, Survey, needed
 from core.planning.phrases import placed_sentence, relaxation_sentence, unplaced_sentence
 
 _EQUAL = 1e-9
 """Earnings this close are the same: sums of floats."""
 _PER_LIMIT = 10.0
 """One limit less to relax outweighs which limit it is; of equals, the first in Block is the easiest."""
+_EFFORTS = np.array([
+    sum(_PER_LIMIT + rank for rank, block in enumerate(Block) if bits & BITS[block]) or np.inf
+    for bits in range(1 << len(Block))
+])  # fmt: skip
+"""How hard a slot is to open, by the bits of what is in the way; where nothing is, nothing can be relaxed."""
 
 
 class Reasons:
@@ -23,6 +28,7 @@ class Reasons:
     def __init__(self, board: Board, prices: Mapping[str, Floats], slot_name: Callable[[int], str]) -> None:
         self._board, self._prices, self._slot_name = board, prices, slot_name
         channels = board.instance.options.channel
+        self._survey = Survey(board)
         self._holder = {(int(channels[board.option[item]]), int(board.slot[item])): int(item) for item in board.placed}
 
     def placed(self, item: int) -> PlacedReason:
@@ -58,14 +64,14 @@ class Reasons:
             rival = instance.problem.items[holder].id
             return PlacedReason(Why.WORTH_MORE_TO_ANOTHER, channel, slot, gain, rival=rival, price=price)
         place = self._board.remove(item)
-        bits = int(obstacles(self._board, option).bits[slot])
+        bits = int(Survey(self._board).of(option).bits[slot])
         self._board.place(item, *place)
         block = next((block for block in Block if bits & BITS[block]), None)
         return PlacedReason(Why.NO_ROOM, channel, slot, gain, block=block, price=price)
 
     def unplaced(self, item: int) -> tuple[UnplacedReason, Relaxation | None]:
         """Return why an item found no place and the least that would make one."""
-        found = [obstacles(self._board, option) for option in self._board.instance.options_of(item)]
+        found = [self._survey.of(option) for option in self._board.instance.options_of(item)]
         reason = _smallest_cover(found)
         reason = UnplacedReason(reason.blocks, reason.slots, unplaced_sentence(reason))
         return reason, self._cheapest(found)
@@ -74,8 +80,9 @@ class Reasons:
         best: tuple[float, float, int, int] | None = None
         for one in found:
             effort, earns = self._efforts(one), self._earns(one.option)
-            slot = int(np.lexsort((-earns, effort))[0]) if effort.size else UNPLACED
-            if slot != UNPLACED and np.isfinite(effort[slot]):
+            easiest = np.flatnonzero(effort == effort.min())
+            slot = int(easiest[earns[easiest].argmax()])
+            if np.isfinite(effort[slot]):
                 candidate = float(effort[slot]), -float(earns[slot]), one.option, slot
                 best = candidate if best is None else min(best, candidate)
         if best is None:
@@ -86,14 +93,14 @@ class Reasons:
 
     def _efforts(self, one: Obstacles) -> Floats:
         """Return how hard each slot would be to open: limits in the way, then which, then how far from the window."""
-        efforts = np.zeros(one.bits.size)
-        for rank, block in enumerate(Block):
-            efforts += ((one.bits & BITS[block]) > 0) * (_PER_LIMIT + rank)
-        options, slots = self._board.instance.options, np.arange(one.bits.size)
-        outside = np.maximum(options.low[one.option] - slots, slots - options.high[one.option])
-        efforts += np.maximum(outside, 0) / max(one.bits.size, 1)
-        efforts[one.taken | (one.bits == 0)] = np.inf
-        return efforts
+        low, high = (
+            int(row[one.option]) for row in (self._board.instance.options.low, self._board.instance.options.high)
+        )
+        efforts = _EFFORTS[one.bits]
+        efforts[:low] += np.arange(low, 0, -1) / one.bits.size
+        efforts[high + 1 :] += np.arange(1, one.bits.size - high) / one.bits.size
+        efforts[one.taken] = np.inf
+        return np.asarray(efforts)
 
     def _earns(self, option: int) -> Floats:
         instance = self._board.instance
@@ -123,18 +130,19 @@ def _smallest_cover(found: list[Obstacles]) -> UnplacedReason:
     bits = np.concatenate([one.bits for one in found]) if found else np.zeros(0, dtype=np.int64)
     inside = bits[(bits & BITS[Block.WINDOW]) == 0]
     usable = inside[(inside & BITS[Block.CLOSED]) == 0]
+    kinds = np.bincount(usable, minlength=_EFFORTS.size)
     if not inside.size:
         return UnplacedReason(((Block.WINDOW, 0),), 0)
     if not usable.size:
         return UnplacedReason(((Block.CLOSED, inside.size),), inside.size)
-    if (usable == 0).any():
-        return UnplacedReason(((Block.WORTH, int((usable == 0).sum())),), usable.size)
-    counts = {block: int(((usable & BITS[block]) > 0).sum()) for block in Block}
-    blocks = _cover(usable, sorted((block for block in Block if counts[block]), key=lambda block: -counts[block]))
+    if kinds[0]:
+        return UnplacedReason(((Block.WORTH, int(kinds[0])),), usable.size)
+    met = np.flatnonzero(kinds)
+    counts = {block: int(kinds[met[(met & BITS[block]) > 0]].sum()) for block in Block}
+    blocks = _cover(met, sorted((block for block in Block if counts[block]), key=lambda block: -counts[block]))
     return UnplacedReason(tuple((block, counts[block]) for block in blocks), usable.size)
 
 
-def _cover(bits: Ints, blocks: list[Block]) -> tuple[Block, ...]:
-    kinds = np.unique(bits)
+def _cover(kinds: Ints, blocks: list[Block]) -> tuple[Block, ...]:
     sets = (chosen for size in range(1, len(blocks) + 1) for chosen in combinations(blocks, size))
     return next(chosen for chosen in sets if ((kinds & sum(BITS[block] for block in chosen)) > 0).all())
