@@ -48,7 +48,7 @@ def _plan(search: Search, ending: Ending, slot_name: SlotName) -> GridPlan:
     names = [channel.id for channel in board.instance.problem.channels]
     prices: dict[str, Floats] = dict(zip(names, search.ascent.prices.slot, strict=True))
     reasons = Reasons(board, prices, slot_name)
-    gap = (search.bound - search.value) / abs(search.bound) if search.bound > search.value else 0.0
+    gap = (search.bound - search.value) / (abs(search.bound) or 1.0) if search.bound > search.value else 0.0
     plan = GridPlan(
         placements=_placements(board, reasons),
         unplaced=_unplaced(board, reasons),
