@@ -1,6 +1,7 @@
 """A planning problem as arrays: which item may go to which channel when, what it earns there, what limits it."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,13 +37,14 @@ class Instance:
 
     `worth` (rows x T) is -inf where a slot is closed. `day_steps` (C x posts) and `week_steps` (C x W x posts) are what
     the first, second, ... post of a day or week takes off the plan: never falling, inf from a cap on, the last one
-    holding for all later posts.
+    holding for all later posts. `ruled_out` has the slots that constraints forbid, for the rows that have any.
     """
 
     problem: GridProblem
     options: Options
     first_option: Ints
     worth: Floats
+    ruled_out: Mapping[int, Mask]
     gap: Ints
     day: Ints
     week: Ints
@@ -105,7 +107,7 @@ class Instance:
 def compile_grid(problem: GridProblem) -> Instance:
     """Turn a problem into arrays. Raises Invalid when a rule names an item or channel that does not exist."""
     channels = problem.channels
-    options, worth = _options(problem)
+    options, rows = _options(problem)
     day = _renumbered([channel.day for channel in channels], problem.count)
     week = _renumbered([channel.week for channel in channels], problem.count)
     groups, caps, kinds = _groups(problem)
@@ -115,7 +117,8 @@ def compile_grid(problem: GridProblem) -> Instance:
         problem=problem,
         options=options,
         first_option=np.searchsorted(options.item, np.arange(len(problem.items) + 1)),
-        worth=worth,
+        worth=np.array(rows.rows).reshape(len(rows.rows), problem.count),
+        ruled_out=rows.ruled_out,
         gap=np.array([max(channel.min_gap, 1) for channel in channels], dtype=np.int64),
         day=day,
         week=week,
@@ -216,6 +219,7 @@ class _Rows:
         self.channels = {channel.id: number for number, channel in enumerate(problem.channels)}
         self.open = [np.where(channel.open, 1 + channel.scores, -np.inf) for channel in problem.channels]
         self.rows: list[Floats] = []
+        self.ruled_out: dict[int, Mask] = {}
         self.known: dict[tuple[int, float, bytes], int] = {}
         self.changes = _changes(problem)
 
@@ -224,6 +228,8 @@ class _Rows:
         key = channel, item.priority, b"" if change is None else change.tobytes()
         if key not in self.known:
             self.known[key] = len(self.rows)
+            if change is not None and np.isneginf(change).any():
+                self.ruled_out[len(self.rows)] = np.isneginf(change)
             closed = np.isneginf(self.open[channel])
             row = item.priority * np.where(closed, 0.0, self.open[channel]) + (0.0 if change is None else change)
             self.rows.append(np.where(closed, -np.inf, row))
@@ -253,7 +259,7 @@ def _changes(problem: GridProblem) -> dict[tuple[str, str], Floats]:
     return changes
 
 
-def _options(problem: GridProblem) -> tuple[Options, Floats]:
+def _options(problem: GridProblem) -> tuple[Options, _Rows]:
     rows, found = _Rows(problem), list[tuple[int, int, int, int, int, int]]()
     bonuses = list[float]()
     for number, item in enumerate(problem.items):
@@ -264,8 +270,7 @@ def _options(problem: GridProblem) -> tuple[Options, Floats]:
             found.append((number, rows.channels[channel], low, high, row, slot))
             bonuses.append(bonus)
     items, channels, lows, highs, numbers, slots = np.array(found, dtype=np.int64).reshape(len(found), 6).T.copy()
-    worth = np.array(rows.rows).reshape(len(rows.rows), max(problem.count, 0))
-    return Options(items, channels, lows, highs, numbers, slots, np.array(bonuses, dtype=np.float64)), worth
+    return Options(items, channels, lows, highs, numbers, slots, np.array(bonuses, dtype=np.float64)), rows
 
 
 def _window(item: GridItem, count: int) -> tuple[int, int]:

@@ -54,9 +54,11 @@ class Survey:
 def _each(board: Board, option: int) -> Iterator[tuple[Block, Mask]]:
     """Yield what holds for all items of an option's row."""
     instance, channel = board.instance, int(board.instance.options.channel[option])
-    is_open = instance.problem.channels[channel].open
-    yield Block.CLOSED, ~is_open
-    yield Block.RULE, is_open & np.isneginf(instance.worth[instance.options.row[option]])
+    yield Block.CLOSED, ~instance.problem.channels[channel].open
+    yield (
+        Block.RULE,
+        instance.ruled_out.get(int(instance.options.row[option]), np.zeros(instance.problem.count, dtype=np.bool_)),
+    )
     yield Block.SPACING, board.crowd[channel] > 0
     yield Block.DAY_CAP, np.isinf(board.day_costs(channel))[instance.day[channel]]
     yield Block.WEEK_CAP, np.isinf(board.week_costs(channel))[instance.week[channel]]
