@@ -133,3 +133,20 @@ class JobState(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class OptimizationLevel(StrEnum):
+    """How long the planner may search."""
+
+    SPEED = "speed"
+    BALANCED = "balanced"
+    QUALITY = "quality"
+
+
+class Reach(StrEnum):
+    """How far from its day the planner may take an item, within its own window."""
+
+    DAY = "day"
+    WEEK = "week"
+    RANGE = "range"

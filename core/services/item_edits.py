@@ -1,4 +1,4 @@
-"""Editing an item: its text, channel, time, priority and lateness in one step."""
+"""Editing an item: its text, channel, time, priority, leeway and lateness in one step."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from core.services.item_rows import ITEM
 from core.services.item_times import check_time
 from core.services.item_views import ItemEdit, ItemView
 from core.services.moves import MOVABLE, change_item, set_time
-from core.services.new_items import priority_problem
+from core.services.new_items import leeway_columns, leeway_problems, priority_problem
 from core.services.own_channels import posting_problems
 from core.services.rows import find
 from core.storage.tables import Channel, Content, ContentScheduleItem
@@ -38,6 +38,7 @@ def edit_item(ctx: Context, item_id: str, edit: ItemEdit, expected_version: int 
         _check(ctx, channel, wanted, edit)
         change_content(session, row, wanted, ctx.now())
         row.channel_id, row.priority, row.lateness_policy = channel.id, edit.priority, edit.lateness_policy
+        row.sqlmodel_update(leeway_columns(edit.leeway))
         if row.scheduled_at == edit.scheduled_at:
             return {}
         check_time(edit.scheduled_at, ctx.now())
@@ -61,5 +62,6 @@ def _check(ctx: Context, channel: Channel, wanted: Piece, edit: ItemEdit) -> Non
     problems = [*platform_problems(ctx, channel.platform, wanted), *posting_problems(channel)]
     if problem := priority_problem(edit.priority):
         problems.append(problem)
+    problems.extend(leeway_problems(edit.leeway))
     if problems:
         raise Invalid(tuple(problems))

@@ -7,7 +7,7 @@ from sqlalchemy import Select
 from sqlmodel import col, select
 
 from core.errors import NotFound
-from core.services.item_views import ItemView
+from core.services.item_views import ItemView, Leeway
 from core.storage.tables import Channel, Content, ContentCalendar, ContentScheduleItem
 from core.storage.tenancy import ScopedSession
 
@@ -82,6 +82,7 @@ def _view(row: ContentScheduleItem, content: Content, channel: Channel, calendar
         timezone=channel.timezone,
         state=row.state,
         priority=row.priority,
+        leeway=Leeway(row.fixed, row.not_before, row.not_after),
         attempt=row.attempt,
         lateness_policy=row.lateness_policy,
         url=row.url,

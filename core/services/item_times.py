@@ -11,6 +11,7 @@ FARTHEST = timedelta(days=3653)
 """Ten years: whoever means to post later than that has mistyped the year."""
 
 PLACE = "scheduled_at"
+NO_ZONE = "say in which time zone this is, for example with +01:00"
 
 
 def check_aware(when: datetime, place: str = PLACE) -> None:
@@ -46,4 +47,4 @@ def shown(when: datetime) -> str:
 
 
 def _naive(when: datetime, place: str) -> Problem:
-    return Problem(place, when.isoformat(), "say in which time zone this is, for example with +01:00")
+    return Problem(place, when.isoformat(), NO_ZONE)

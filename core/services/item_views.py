@@ -11,6 +11,18 @@ from core.vocabulary import CalendarState, ContentFormat, ItemState, LatenessPol
 
 
 @dataclass(frozen=True)
+class Leeway:
+    """How far the planner may move an item: not at all when `fixed`, else within a window (aware; None is open)."""
+
+    fixed: bool = False
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+
+FREE = Leeway()
+
+
+@dataclass(frozen=True)
 class ItemView:
     """One post. Moments are UTC; `timezone` is the channel's zone, the one in which a reader wants to see them."""
 
@@ -30,6 +42,7 @@ class ItemView:
     timezone: str
     state: ItemState
     priority: int
+    leeway: Leeway
     attempt: int
     lateness_policy: LatenessPolicy | None
     url: str | None
@@ -142,6 +155,7 @@ class ItemEdit:
     scheduled_at: datetime
     priority: int = 1
     lateness_policy: LatenessPolicy | None = None
+    leeway: Leeway = FREE
 
 
 def edit_of(item: ItemView) -> ItemEdit:

@@ -12,7 +12,8 @@ from core.services.audit import Action, record
 from core.services.contents import Piece, add_content, piece_of, platform_problems
 from core.services.context import Context
 from core.services.item_rows import ITEM
-from core.services.item_times import time_problem
+from core.services.item_times import NO_ZONE, shown, time_problem
+from core.services.item_views import FREE, Leeway
 from core.services.own_channels import posting_problems
 from core.services.rows import find
 from core.storage.ids import IdPrefix, new_id
@@ -53,6 +54,7 @@ class NewItem:
     media: tuple[Mapping[str, Any], ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     priority: int = 1
+    leeway: Leeway = FREE
     lateness_policy: LatenessPolicy | None = None
     content_id: str | None = None
     recommended_slot: FollowedSlot | None = None
@@ -102,6 +104,7 @@ def _field_problems(ctx: Context, new: NewItem) -> Iterator[Problem]:
         yield problem
     if problem := priority_problem(new.priority):
         yield problem
+    yield from leeway_problems(new.leeway)
 
 
 def priority_problem(priority: int) -> Problem | None:
@@ -109,6 +112,16 @@ def priority_problem(priority: int) -> Problem | None:
     if priority in PRIORITIES:
         return None
     return Problem("priority", str(priority), f"use {PRIORITIES.start} to {PRIORITIES.stop - 1}")
+
+
+def leeway_problems(leeway: Leeway) -> Iterator[Problem]:
+    """Yield what is wrong with the window the planner is to keep to."""
+    for name, when in (("not_before", leeway.not_before), ("not_after", leeway.not_after)):
+        if when is not None and when.tzinfo is None:
+            yield Problem(name, when.isoformat(), NO_ZONE)
+            return
+    if leeway.not_before and leeway.not_after and leeway.not_after < leeway.not_before:
+        yield Problem("not_after", shown(leeway.not_after), "choose a moment after the one it may not be before")
 
 
 def _reference_problems(ctx: Context, new: NewItem, known: _Known) -> Iterator[Problem]:
@@ -150,6 +163,7 @@ def _add(
         due_at=when,
         state=ItemState.SCHEDULED,
         priority=new.priority,
+        **leeway_columns(new.leeway),
         lateness_policy=new.lateness_policy,
         extra=dict(new.metadata),
         recommended_slot_id=slot_id,
@@ -159,6 +173,12 @@ def _add(
     session.add(row)
     record(session, ctx, Action.CREATED, ITEM, row.id, {"scheduled_at": when.isoformat()})
     return row.id
+
+
+def leeway_columns(leeway: Leeway) -> dict[str, Any]:
+    """Return the columns that keep it, moments in UTC."""
+    window = {"not_before": leeway.not_before, "not_after": leeway.not_after}
+    return {"fixed": leeway.fixed, **{name: when and when.astimezone(UTC) for name, when in window.items()}}
 
 
 def _keep_slot(session: ScopedSession, ctx: Context, channel_id: str, slot: FollowedSlot | None) -> str | None:

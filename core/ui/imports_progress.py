@@ -26,6 +26,7 @@ STATES: Mapping[JobState, str] = {
     JobState.RUNNING: "Running",
     JobState.COMPLETED: "Completed",
     JobState.FAILED: "Failed, nothing was stored",
+    JobState.CANCELED: "Canceled",
 }
 _UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
 

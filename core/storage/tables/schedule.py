@@ -67,6 +67,9 @@ class ContentScheduleItem(WorkspaceRow, table=True):
     due_at: datetime = Field(sa_type=Moment, description="When the engine may act: the time, or a retry's.")
     state: ItemState = word(ItemState, default=ItemState.PENDING)
     priority: int = 1
+    fixed: bool = False
+    not_before: datetime | None = Field(default=None, sa_type=Moment)
+    not_after: datetime | None = Field(default=None, sa_type=Moment)
     attempt: int = 0
     lateness_policy: LatenessPolicy | None = word(LatenessPolicy, default=None)
     extra: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
