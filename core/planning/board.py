@@ -5,6 +5,7 @@ from math import fsum
 
 import numpy as np
 
+from core.planning.distances import near
 from core.planning.grid import Floats, Ints, KeptApart, Mask
 from core.planning.instance import Instance
 
@@ -36,11 +37,11 @@ class Board:
         problem = self.instance.problem
         for post in problem.commitments:
             number = self.instance.channel_number[post.channel]
-            if 0 <= post.slot < problem.count:
-                self._count(number, post.slot, 1)
-                continue
             channel = problem.channels[number]
-            self._crowd(number, post.slot, 1)
+            self.crowd[number] += near(post.slot, channel.min_gap, problem.count)
+            if 0 <= post.slot < problem.count:
+                self._tally(number, int(post.slot), 1)
+                continue
             self.in_day[number, : np.unique(channel.day).size] += np.unique(channel.day) == post.day
             self.in_week[number, : np.unique(channel.week).size] += np.unique(channel.week) == post.week
 
@@ -51,12 +52,12 @@ class Board:
             setattr(other, name, getattr(self, name).copy())
         return other
 
-    def _crowd(self, channel: int, slot: int, change: int) -> None:
-        gap = int(self.instance.gap[channel])
-        self.crowd[channel, max(slot - gap + 1, 0) : max(slot + gap, 0)] += change
-
     def _count(self, channel: int, slot: int, change: int) -> None:
-        self._crowd(channel, slot, change)
+        gap = int(self.instance.gap[channel])
+        self.crowd[channel, max(slot - gap + 1, 0) : slot + gap] += change
+        self._tally(channel, slot, change)
+
+    def _tally(self, channel: int, slot: int, change: int) -> None:
         self.in_day[channel, self.instance.day[channel, slot]] += change
         self.in_week[channel, self.instance.week[channel, slot]] += change
         self.in_group[self._groups_of[channel], slot] += change

@@ -19,7 +19,8 @@ class GridChannel:
     """A channel over the slots of the grid; every array has one entry per slot.
 
     `open` is False where nothing may go out (blackouts, quiet hours, weekdays, days off); `day` and `week` number the
-    channel's own calendar days and weeks. Two posts stand at least `min_gap` slots apart and never share a slot.
+    channel's own calendar days and weeks. Two posts stand at least `min_gap` slots apart and never share a slot; a part
+    of a slot counts towards commitments, which may stand between two slots.
 
     `daily_returns` and `weekly_returns` are the factors of the first, second, ... post of a day or week, from 1 down;
     the last one holds for all later posts. The m-th post takes (1 - factor) * typical value off the plan, where the
@@ -35,7 +36,7 @@ class GridChannel:
     week: Ints
     brand: str = ""
     name: str = ""
-    min_gap: int = 1
+    min_gap: float = 1
     max_per_day: int | None = None
     max_per_week: int | None = None
     min_per_week: int = 0
@@ -63,10 +64,14 @@ class GridItem:
 
 @dataclass(frozen=True)
 class GridCommitment:
-    """A post that stays where it is; outside the grid it counts in the `day` and `week` it names, if any."""
+    """A post that stays where it is, in slots from the start: 2.5 is half-way from slot 2 to slot 3.
+
+    It counts in the day, the week and the limits of the slot it falls in (2.5 falls in slot 2); before or after the
+    grid, in the `day` and `week` it names, if any.
+    """
 
     channel: str
-    slot: int
+    slot: float
     content: str | None = None
     day: int | None = None
     week: int | None = None

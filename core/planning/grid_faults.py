@@ -28,6 +28,8 @@ def faults_of(problem: GridProblem) -> Iterator[Fault]:
         yield from _item_faults(f"items[{item.id}]", item, known, problem.count)
     for number, commitment in enumerate(problem.commitments):
         yield from _unknown(f"commitments[{number}].channel", commitment.channel, known)
+        if not math.isfinite(commitment.slot):
+            yield Fault(f"commitments[{number}].slot", str(commitment.slot), "use a finite position in slots")
 
 
 def _repeated(place: str, ids: list[str]) -> Iterator[Fault]:
@@ -41,20 +43,25 @@ def _negative(place: str, limit: int | None) -> Iterator[Fault]:
         yield Fault(place, str(limit), "use a number from 0 on, or none for no limit")
 
 
+def _no_amount(place: str, amount: float) -> Iterator[Fault]:
+    if not (math.isfinite(amount) and amount >= 0):
+        yield Fault(place, str(amount), "use a number from 0 on")
+
+
 def _unknown(place: str, channel: str, known: set[str]) -> Iterator[Fault]:
     if channel not in known:
         yield Fault(place, channel, "there is no such channel in the problem; add it or name another")
 
 
 def _channel_faults(place: str, channel: GridChannel, count: int) -> Iterator[Fault]:
-    for name in ("min_gap", "max_per_day", "max_per_week", "min_per_week"):
+    for name in ("max_per_day", "max_per_week", "min_per_week"):
         yield from _negative(f"{place}.{name}", getattr(channel, name))
+    for name in ("min_gap", "worth_of_minimum"):
+        yield from _no_amount(f"{place}.{name}", getattr(channel, name))
     rows = {name: getattr(channel, name) for name in ("scores", "open", "day", "week")}
     wrong = [name for name, row in rows.items() if row.shape != (max(count, 0),)]
     for name in wrong:
         yield Fault(f"{place}.{name}", f"{rows[name].size} entries", f"give one entry for each of the {count} slots")
-    if not math.isfinite(channel.worth_of_minimum) or channel.worth_of_minimum < 0:
-        yield Fault(f"{place}.worth_of_minimum", str(channel.worth_of_minimum), "use a number from 0 on")
     yield from _returns_faults(f"{place}.daily_returns", channel.daily_returns)
     yield from _returns_faults(f"{place}.weekly_returns", channel.weekly_returns)
     if not wrong:
@@ -85,7 +92,6 @@ def _item_faults(place: str, item: GridItem, known: set[str], count: int) -> Ite
     yield from _repeated(f"{place}.channels", list(item.channels))
     for channel in item.channels:
         yield from _unknown(f"{place}.channels", channel, known)
-    if not (math.isfinite(item.priority) and item.priority >= 0):
-        yield Fault(f"{place}.priority", str(item.priority), "use a number from 0 on")
+    yield from _no_amount(f"{place}.priority", item.priority)
     if item.fixed is not None and not 0 <= item.fixed < count:
         yield Fault(f"{place}.fixed", str(item.fixed), f"use a slot from 0 to {count - 1}, or none")

@@ -67,7 +67,7 @@ class Relaxation:
 
     channel: str
     slot: int
-    needs: tuple[tuple[Block, int], ...]
+    needs: tuple[tuple[Block, float], ...]
     value: float
     sentence: str = ""
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from core.errors import Invalid
 from core.errors import Problem as Fault
+from core.planning.distances import whole
+from core.planning.earnings import Rows
 from core.planning.grid import Floats, GridChannel, GridItem, GridProblem, Ints, KeptApart, Mask
 from core.planning.grid_plan import Block
 
@@ -37,7 +39,8 @@ class Instance:
 
     `worth` (rows x T) is -inf where a slot is closed. `day_steps` (C x posts) and `week_steps` (C x W x posts) are what
     the first, second, ... post of a day or week takes off the plan: never falling, inf from a cap on, the last one
-    holding for all later posts. `ruled_out` has the slots that constraints forbid, for the rows that have any.
+    holding for all later posts. `gap` is the spacing of posts that are planned, in whole slots. `ruled_out` has the
+    slots that constraints forbid, for the rows that have any.
     """
 
     problem: GridProblem
@@ -119,7 +122,7 @@ def compile_grid(problem: GridProblem) -> Instance:
         first_option=np.searchsorted(options.item, np.arange(len(problem.items) + 1)),
         worth=np.array(rows.rows).reshape(len(rows.rows), problem.count),
         ruled_out=rows.ruled_out,
-        gap=np.array([max(channel.min_gap, 1) for channel in channels], dtype=np.int64),
+        gap=np.array([max(whole(channel.min_gap), 1) for channel in channels], dtype=np.int64),
         day=day,
         week=week,
         day_steps=_day_steps(problem, day),
@@ -212,55 +215,8 @@ def _trimmed(steps: Floats) -> Floats:
     return steps[..., : int(np.flatnonzero(differs).max(initial=-1)) + 2]
 
 
-class _Rows:
-    """Collects the rows of `worth`, each once: items of a channel with one priority share theirs."""
-
-    def __init__(self, problem: GridProblem) -> None:
-        self.channels = {channel.id: number for number, channel in enumerate(problem.channels)}
-        self.open = [np.where(channel.open, 1 + channel.scores, -np.inf) for channel in problem.channels]
-        self.rows: list[Floats] = []
-        self.ruled_out: dict[int, Mask] = {}
-        self.known: dict[tuple[int, float, bytes], int] = {}
-        self.changes = _changes(problem)
-
-    def find(self, item: GridItem, channel: int, change: Floats | None) -> int:
-        """Return the number of the row of an item on a channel, entering it when it is new."""
-        key = channel, item.priority, b"" if change is None else change.tobytes()
-        if key not in self.known:
-            self.known[key] = len(self.rows)
-            if change is not None and np.isneginf(change).any():
-                self.ruled_out[len(self.rows)] = np.isneginf(change)
-            closed = np.isneginf(self.open[channel])
-            row = item.priority * np.where(closed, 0.0, self.open[channel]) + (0.0 if change is None else change)
-            self.rows.append(np.where(closed, -np.inf, row))
-        return self.known[key]
-
-    def one(self, item: GridItem, channel_id: str) -> tuple[int, int, float]:
-        """Return row, slot of the bonus and bonus of an item on a channel."""
-        channel = self.channels[channel_id]
-        change = self.changes.get((item.id, channel_id))
-        slots = np.flatnonzero(change) if change is not None else np.zeros(0, dtype=np.int64)
-        if change is not None and slots.size == 1 and 0 < change[slots[0]] < np.inf:
-            return self.find(item, channel, None), int(slots[0]), float(change[slots[0]])
-        return self.find(item, channel, change if slots.size else None), -1, 0.0
-
-
-def _changes(problem: GridProblem) -> dict[tuple[str, str], Floats]:
-    """Sum what terms add and constraints forbid (-inf), for each item and channel they touch."""
-    changes: dict[tuple[str, str], Floats] = {}
-    for term in problem.terms:
-        for extra in term.extras(problem):
-            key = extra.item, extra.channel
-            changes[key] = changes.get(key, 0.0) + extra.values
-    for constraint in problem.constraints:
-        for closure in constraint.closures(problem):
-            key = closure.item, closure.channel
-            changes[key] = np.where(closure.slots, -np.inf, changes.get(key, 0.0))
-    return changes
-
-
-def _options(problem: GridProblem) -> tuple[Options, _Rows]:
-    rows, found = _Rows(problem), list[tuple[int, int, int, int, int, int]]()
+def _options(problem: GridProblem) -> tuple[Options, Rows]:
+    rows, found = Rows(problem), list[tuple[int, int, int, int, int, int]]()
     bonuses = list[float]()
     for number, item in enumerate(problem.items):
         low, high = _window(item, problem.count)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.planning.board import UNPLACED, Board
-from core.planning.grid import Ints, Mask
+from core.planning.distances import ROUNDING
+from core.planning.grid import Floats, Ints, Mask
 from core.planning.grid_plan import Block
 
 BITS = {block: 1 << number for number, block in enumerate(Block)}
@@ -47,7 +48,9 @@ class Survey:
         for block, where in _each(self.board, option):
             bits[where] |= BITS[block]
         taken = np.zeros(bits.size, dtype=np.bool_)
-        taken[posts_of(self.board, int(self.board.instance.options.channel[option]))] = True
+        posts = posts_of(self.board, int(self.board.instance.options.channel[option]))
+        slots = np.rint(posts).astype(np.int64)
+        taken[slots[(np.abs(posts - slots) <= ROUNDING) & (slots >= 0) & (slots < bits.size)]] = True
         return bits, taken
 
 
@@ -66,17 +69,16 @@ def _each(board: Board, option: int) -> Iterator[tuple[Block, Mask]]:
         yield instance.group_kinds[group], board.in_group[group] >= instance.group_cap[group]
 
 
-def posts_of(board: Board, channel: int) -> Ints:
-    """Return the slots of a channel's posts inside the grid, commitments included."""
+def posts_of(board: Board, channel: int) -> Floats:
+    """Return where a channel's posts stand, in slots; commitments may stand between two, or outside the grid."""
     name = board.instance.problem.channels[channel].id
     committed = [post.slot for post in board.instance.problem.commitments if post.channel == name]
-    inside = [slot for slot in committed if 0 <= slot < board.instance.problem.count]
     placed = board.placed
     own = placed[board.instance.options.channel[board.option[placed]] == channel]
-    return np.concatenate((board.slot[own], np.array(inside, dtype=np.int64)))
+    return np.concatenate((board.slot[own], np.array(committed, dtype=np.float64)))
 
 
-def needed(board: Board, option: int, slot: int, block: Block) -> int:
+def needed(board: Board, option: int, slot: int, block: Block) -> float:
     """Return what a limit would have to become for an option to take a slot (see Relaxation)."""
     instance, channel = board.instance, int(board.instance.options.channel[option])
     match block:
@@ -85,7 +87,7 @@ def needed(board: Board, option: int, slot: int, block: Block) -> int:
         case Block.WEEK_CAP:
             return int(board.in_week[channel, instance.week[channel, slot]]) + 1
         case Block.SPACING:
-            return _distance(_around(board, channel), slot)
+            return _distance(posts_of(board, channel), slot)
         case Block.BRAND_CAP | Block.WORKSPACE_CAP:
             groups = (group for group, kind in enumerate(instance.group_kinds) if kind is block)
             return max(int(board.in_group[group, slot]) + 1 for group in groups if instance.groups[group, channel])
@@ -95,15 +97,8 @@ def needed(board: Board, option: int, slot: int, block: Block) -> int:
             return slot
 
 
-def _distance(posts: Ints, slot: int) -> int:
-    return int(np.abs(posts - slot).min(initial=slot + 1)) if posts.size else 0
-
-
-def _around(board: Board, channel: int) -> Ints:
-    """Return the slots of a channel's posts, commitments outside the grid too."""
-    name = board.instance.problem.channels[channel].id
-    committed = [post.slot for post in board.instance.problem.commitments if post.channel == name]
-    return np.concatenate((posts_of(board, channel), np.array(committed, dtype=np.int64)))
+def _distance(posts: Floats | Ints, slot: int) -> float:
+    return float(np.abs(posts - slot).min()) if posts.size else 0.0
 
 
 def _partners(board: Board, option: int) -> Ints:

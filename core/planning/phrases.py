@@ -1,6 +1,7 @@
 """The sentences of a plan's reasons."""
 
 from collections.abc import Callable
+from math import floor
 
 from core.planning.grid_plan import Block, PlacedReason, Relaxation, UnplacedReason, Why
 
@@ -70,5 +71,10 @@ def unplaced_sentence(reason: UnplacedReason) -> str:
 
 def relaxation_sentence(change: Relaxation, channel: str, slot_name: SlotName) -> str:
     """Say what would make room."""
-    changes = [_FITS[block].format(number) for block, number in change.needs]
+    changes = [_FITS[block].format(_short(number)) for block, number in change.needs]
     return f"Fits at {slot_name(change.slot)} on {channel} if {' and '.join(changes)}."
+
+
+def _short(number: float) -> str:
+    """Write a number with two digits at most, cut off: a spacing rounded up would be too wide again."""
+    return f"{floor(number * 100) / 100:g}" if number % 1 else f"{number:.0f}"

@@ -103,9 +103,12 @@ class Reasons:
         return np.asarray(efforts)
 
     def _earns(self, option: int) -> Floats:
+        """Return what each slot earns; where it is closed, what it would by the channel's scores."""
         instance = self._board.instance
         item = instance.problem.items[int(instance.options.item[option])]
-        return np.asarray(item.priority * (1 + instance.problem.channels[instance.options.channel[option]].scores))
+        worth = instance.worth[instance.options.row[option]]
+        channel = instance.problem.channels[instance.options.channel[option]]
+        return np.asarray(np.where(np.isfinite(worth), worth, item.priority * (1 + channel.scores)))
 
     def _relaxation(self, option: int, slot: int, bits: int, value: float) -> Relaxation:
         instance = self._board.instance

@@ -3,22 +3,34 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
+from core.errors import Invalid
+from core.errors import Problem as Fault
+from core.planning.distances import near, whole
 from core.planning.grid import Closure, GridCommitment, GridProblem, KeptApart
 
 
 @dataclass(frozen=True)
 class CrossPlatformGap:
-    """Posts of the same content on different channels stand at least `slots` apart."""
+    """Posts of the same content on different channels stand at least `slots` apart; 0 is no limit.
 
-    slots: int
+    A part of a slot counts towards committed posts, which may stand between two slots. Invalid: a negative number.
+    """
+
+    slots: float
+
+    def __post_init__(self) -> None:
+        """Refuse what is no distance."""
+        if not (isfinite(self.slots) and self.slots >= 0):
+            raise Invalid((Fault("cross_platform_gap_slots", str(self.slots), "use a number from 0 on"),))
 
     def closures(self, problem: GridProblem) -> Iterator[Closure]:
         """Yield the slots near committed posts of an item's content on another channel."""
         committed: defaultdict[str, list[GridCommitment]] = defaultdict(list)
-        for post in problem.commitments:
+        for post in problem.commitments if self.slots > 0 else ():
             if post.content is not None:
                 committed[post.content].append(post)
         for item in problem.items:
@@ -26,7 +38,7 @@ class CrossPlatformGap:
                 closed = np.zeros(problem.count, dtype=np.bool_)
                 for post in committed[item.content or ""]:
                     if post.channel != channel:
-                        closed[max(post.slot - self.slots + 1, 0) : max(post.slot + self.slots, 0)] = True
+                        closed |= near(post.slot, self.slots, problem.count)
                 yield Closure(item.id, channel, closed)
 
     def apart(self, problem: GridProblem) -> Iterator[KeptApart]:
@@ -35,6 +47,7 @@ class CrossPlatformGap:
         for item in problem.items:
             if item.content is not None:
                 contents[item.content].append(item.id)
+        reach = whole(self.slots) - 1
         for members in contents.values():
-            if len(members) > 1 and self.slots > 0:
-                yield KeptApart(tuple(members), 1 - self.slots, self.slots - 1)
+            if len(members) > 1 and reach >= 0:
+                yield KeptApart(tuple(members), -reach, reach)

@@ -11,6 +11,7 @@ from core.planning.constraints.order import Order
 from core.planning.grid import GridChannel, GridCommitment, GridItem, GridProblem
 from core.planning.grid_plan import GridPlan, Infeasible
 from core.planning.solve import solve
+from core.planning.terms.by_format import ByFormat
 from core.planning.terms.stability import Stability
 
 LONG = 1e9
@@ -46,6 +47,8 @@ def places_of(plan: GridPlan) -> dict[str, tuple[str, int]]:
 
 
 CHANNELS = ("a", "b", "c")
+FORMATS = ("short", "text")
+distances = st.integers(0, 16).map(lambda quarters: quarters / 4)
 caps = st.none() | st.integers(0, 3)
 returns = st.just(()) | st.lists(st.sampled_from([1.0, 0.7, 0.4, 0.0]), min_size=1, max_size=3).map(
     lambda factors: tuple(sorted(factors, reverse=True))
@@ -63,7 +66,7 @@ def drawn_channels(draw: st.DrawFn, name: str, count: int) -> GridChannel:
         day,
         day // 7,
         brand=draw(st.sampled_from(["x", "y"])),
-        min_gap=draw(st.integers(0, 4)),
+        min_gap=draw(distances),
         max_per_day=draw(caps),
         max_per_week=draw(caps),
         min_per_week=draw(st.integers(0, 2)),
@@ -92,16 +95,19 @@ def cases(draw: st.DrawFn, most_slots: int = 40, most_items: int = 14, most_chan
     count = draw(st.integers(1, most_slots))
     names = CHANNELS[: draw(st.integers(1, most_channels))]
     items = tuple(draw(drawn_items(number, count, names)) for number in range(draw(st.integers(0, most_items))))
-    gap = draw(st.integers(0, 5))
+    gap = draw(distances)
     pairs = st.lists(st.sampled_from([item.id for item in items]), min_size=2, max_size=2, unique=True)
     orders = [(*draw(pairs), draw(st.integers(-2, 4)))] if len(items) > 1 and draw(st.booleans()) else []
     stays = {
         item.id: (item.channels[0], draw(st.integers(0, count - 1))) for item in items if draw(st.integers(0, 3)) == 0
     }
     commitment = st.builds(
-        GridCommitment, st.sampled_from(names), st.integers(-3, count + 1), st.sampled_from([None, "launch"]),
-        st.none() | st.integers(0, 3), st.none() | st.integers(0, 1),
+        GridCommitment, st.sampled_from(names), st.integers(-12, 4 * count + 4).map(lambda quarters: quarters / 4),
+        st.sampled_from([None, "launch"]), st.none() | st.integers(0, 3), st.none() | st.integers(0, 1),
     )  # fmt: skip
+    rows = st.lists(st.integers(0, 20).map(lambda score: score / 20), min_size=count, max_size=count)
+    formats = {item.id: draw(st.sampled_from(FORMATS)) for item in items if draw(st.booleans())}
+    scores = {(name, kind): draw(rows) for name in names for kind in FORMATS if draw(st.booleans())}
     problem = GridProblem(
         count,
         tuple(draw(drawn_channels(name, count)) for name in names),
@@ -109,7 +115,12 @@ def cases(draw: st.DrawFn, most_slots: int = 40, most_items: int = 14, most_chan
         tuple(draw(st.lists(commitment, max_size=3))),
         draw(st.none() | st.integers(0, 2)),
         draw(st.none() | st.integers(0, 2)),
-        (Stability(stays, 0.3),),
+        (
+            Stability(stays, 0.3),
+            ByFormat(formats, {place: np.array(row) for place, row in scores.items()}),
+        ),
         (CrossPlatformGap(gap), *(Order(*order) for order in orders)),
     )
-    return Case(problem, Rules(gap, tuple(orders), {item: (*place, 0.3) for item, place in stays.items()}))  # type: ignore[arg-type] # three each
+    of_items = {(item, name): row for item, kind in formats.items() for (name, of), row in scores.items() if of == kind}
+    stayed = {item: (name, slot, 0.3) for item, (name, slot) in stays.items()}
+    return Case(problem, Rules(gap, tuple(orders), stayed, of_items))

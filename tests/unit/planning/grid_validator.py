@@ -1,7 +1,8 @@
 """Judges a plan on numbered slots from the definitions alone: what it breaks, what it is worth, what the best is."""
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
@@ -15,9 +16,11 @@ Places = Mapping[str, Place]
 class Rules:
     """What a problem demands beside its own fields, said a second time for the judge."""
 
-    gap: int = 0
+    gap: float = 0
     orders: tuple[tuple[str, str, int], ...] = ()
     stays: Mapping[str, tuple[str, int, float]] = field(default_factory=dict)
+    scores: Mapping[tuple[str, str], Sequence[float]] = field(default_factory=dict)
+    """The scores that hold for an item on a channel in the place of the channel's own."""
 
 
 def breaches(problem: GridProblem, rules: Rules, places: Places) -> list[str]:
@@ -49,14 +52,14 @@ def lone(item: GridItem, channels: Mapping[str, GridChannel], place: Place, prob
 
 
 def too_near(problem: GridProblem, rules: Rules, items: Mapping[str, GridItem], places: Places) -> Iterator[str]:
-    gaps = {channel.id: max(channel.min_gap, 1) for channel in problem.channels}
+    gaps = {channel.id: channel.min_gap for channel in problem.channels}
     posts = [(name, channel, slot, items[name].content) for name, (channel, slot) in places.items()]
     posts += [("", post.channel, post.slot, post.content) for post in problem.commitments]
     for (name, channel, slot, content), (other, other_channel, other_slot, other_content) in combinations(posts, 2):
         apart = abs(slot - other_slot)
         if not (name or other):
             continue
-        if channel == other_channel and apart < gaps[channel]:
+        if channel == other_channel and (apart < gaps[channel] or apart == 0):
             yield f"{name or 'commitment'} and {other or 'commitment'} are {apart} apart on {channel}"
         if channel != other_channel and content is not None and content == other_content and apart < rules.gap:
             yield f"{name or 'commitment'} and {other or 'commitment'} show {content} {apart} apart"
@@ -64,7 +67,7 @@ def too_near(problem: GridProblem, rules: Rules, items: Mapping[str, GridItem], 
 
 def too_many(problem: GridProblem, places: Places) -> Iterator[str]:
     posts = list(places.values()) + [
-        (post.channel, post.slot) for post in problem.commitments if 0 <= post.slot < problem.count
+        (post.channel, math.floor(post.slot)) for post in problem.commitments if 0 <= post.slot < problem.count
     ]
     for channel in problem.channels:
         for cap, period, unit in (
@@ -102,7 +105,7 @@ def worth(problem: GridProblem, rules: Rules, places: Places) -> float:
     for item in problem.items:
         if item.id in places:
             name, slot = places[item.id]
-            total += item.priority * (1 + float(channels[name].scores[slot]))
+            total += item.priority * (1 + float(rules.scores.get((item.id, name), channels[name].scores)[slot]))
             stay = rules.stays.get(item.id)
             if stay is not None and stay[:2] == (name, slot):
                 total += stay[2] * item.priority
@@ -122,7 +125,7 @@ def crowding(problem: GridProblem, channel: GridChannel, places: Places) -> floa
         for number in {int(one) for one in period}:
             there = sum(name == channel.id and int(period[slot]) == number for name, slot in places.values())
             before = sum(post.channel == channel.id and (
-                int(period[post.slot]) if 0 <= post.slot < problem.count else getattr(post, unit)) == number
+                int(period[math.floor(post.slot)]) if 0 <= post.slot < problem.count else getattr(post, unit)) == number
                 for post in problem.commitments)  # fmt: skip
             for post in range(before, before + there):
                 cost += typical * (1 - factors[min(post, len(factors) - 1)]) if factors else 0.0

@@ -123,7 +123,7 @@ def relaxed(case: Case, item: str, change: Relaxation) -> Case:
                 )
                 problem = replace(problem, items=items)
             case Block.KEPT_APART:
-                rules = replace(rules, gap=number, orders=())
+                rules = replace(rules, gap=min(rules.gap, number), orders=())
             case _:
                 channels = tuple(
                     limited(one, block, number) if one.id == change.channel else one for one in problem.channels

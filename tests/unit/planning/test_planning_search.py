@@ -1,5 +1,6 @@
 """How the solver behaves: repeatable, stoppable, within its budget, telling how far it is; and what it refuses."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count, pairwise
@@ -14,11 +15,12 @@ from core.errors import Invalid
 from core.planning.constraints import CONSTRAINTS
 from core.planning.constraints.cross_platform_gap import CrossPlatformGap
 from core.planning.constraints.order import Order
-from core.planning.grid import Closure, Extra, GridChannel, GridCommitment, GridItem, GridProblem, KeptApart
+from core.planning.grid import Closure, Extra, Floats, GridChannel, GridCommitment, GridItem, GridProblem, KeptApart
 from core.planning.grid_plan import Ending, GridPlan, Progress
 from core.planning.naive import best_slot, earliest_free
 from core.planning.solve import solve
 from core.planning.terms import TERMS
+from core.planning.terms.by_format import ByFormat
 from core.planning.terms.stability import Stability
 
 RULES = Rules(gap=4)
@@ -174,7 +176,18 @@ def test_a_hundred_thousand_items_get_a_greedy_plan() -> None:
     assert plan.value <= plan.bound
 
 
-bad = channel()
+@dataclass(frozen=True)
+class OnA:
+    """A term that gives every item the same on channel a."""
+
+    values: Floats
+
+    def extras(self, problem: GridProblem) -> Iterator[Extra]:
+        for item in problem.items:
+            yield Extra(item.id, "a", self.values)
+
+
+bad, one = channel(), GridItem("i", ("a",))
 
 
 @pytest.mark.parametrize(
@@ -192,6 +205,10 @@ bad = channel()
         (lambda: GridProblem(8, (bad,), (GridItem("i", ("a",), float("nan")),)), "items[i].priority"),
         (lambda: GridProblem(8, (bad,), (GridItem("i", ("a",), fixed=8),)), "items[i].fixed"),
         (lambda: GridProblem(8, (bad,), (), (GridCommitment("b", 1),)), "commitments[0].channel"),
+        (lambda: GridProblem(8, (bad,), (), (GridCommitment("a", math.inf),)), "commitments[0].slot"),
+        (lambda: GridProblem(8, (replace(bad, min_gap=math.nan),), ()), "channels[a].min_gap"),
+        (lambda: CrossPlatformGap(-0.5), "cross_platform_gap_slots"),
+        (lambda: plan_of(GridProblem(8, (bad,), (one,), terms=(OnA(np.full(8, np.inf)),))), "terms: i on a"),
         (lambda: GridProblem(-1, (), ()), "slots.count"),
         (lambda: GridProblem(8, (bad,), (), max_per_slot=-1), "max_per_slot"),
         (lambda: plan_of(GridProblem(8, (bad,), (), constraints=(Order("i", "j"),))), "constraints"),
@@ -204,7 +221,7 @@ def test_senseless_problems_are_refused_with_the_place(broken: Callable[[], obje
 
 
 def test_every_term_and_constraint_is_registered_under_its_name() -> None:
-    assert {"stability": Stability} == TERMS
+    assert {"stability": Stability, "by_format": ByFormat} == TERMS
     assert {"cross_platform_gap": CrossPlatformGap, "order": Order} == CONSTRAINTS
 
 
