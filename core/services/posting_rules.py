@@ -1,7 +1,7 @@
 """What a channel allows and what it already holds, read for conflict warnings and for filling alike."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -42,6 +42,8 @@ class Closed(StrEnum):
     BLACKOUT = "in a blackout"
     QUIET_HOURS = "in quiet hours"
     WEEKEND = "on weekends"
+    UNWANTED_DAY = "on weekdays that were left out"
+    UNWANTED_HOUR = "outside the hours that were asked for"
 
 
 @dataclass(frozen=True)
@@ -84,15 +86,19 @@ def bookings_between(
     )
     if channel_ids is not None:
         rows = rows.where(col(item.channel_id).in_(tuple(channel_ids)))
-    return tuple(
-        booking(key, content.title, content.text, channel, at) for key, channel, at, content in session.execute(rows)
-    )
+    return tuple(_booking(key, channel, at, content) for key, channel, at, content in session.execute(rows))
 
 
 def booking(item_id: str, title: str, text: str, channel_id: str, at: datetime) -> Booking:
     """Return an item as the conflict rules see it: contents are the same when their words are."""
     words = " ".join((text.strip() or title).casefold().split())
     return Booking(item_id, title.strip() or text.strip()[:_NAME_LENGTH], channel_id, words, at)
+
+
+def _booking(item_id: str, channel_id: str, at: datetime, content: Content) -> Booking:
+    """Return a booking; a content without words, such as a picture, is the same as itself alone."""
+    found = booking(item_id, content.title, content.text, channel_id, at)
+    return found if found.content_id else replace(found, content_id=content.id)
 
 
 def _rules(
