@@ -22,8 +22,8 @@ from core.cli.file_options import (
     ZoneColumn,
     print_notes,
 )
-from core.cli.house import JsonOption, WorkspaceOption, choose_channel, choose_workspace, open_house
-from core.cli.output import print_json
+from core.cli.house import WorkspaceOption, choose_channel, choose_workspace, open_house
+from core.cli.output import JsonOption, print_json
 from core.clock import system_clock
 from core.errors import Invalid, Problem
 from core.history.reading import Reading

@@ -15,7 +15,6 @@ from core.services.workspaces import list_workspaces
 from core.settings import Settings
 
 WorkspaceOption = Annotated[str, typer.Option(help="Id or name of the workspace; the oldest when left out.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
 def read_settings() -> Settings:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from core.cli.house import JsonOption, WorkspaceOption, choose_channel, choose_workspace, open_house
-from core.cli.output import print_json
+from core.cli.house import WorkspaceOption, choose_channel, choose_workspace, open_house
+from core.cli.output import JsonOption, print_json
 from core.errors import Invalid, Problem
 from core.history.columns import ColumnMapping, recognize
 from core.history.fields import Field

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from core.cli.house import JsonOption, WorkspaceOption, choose_workspace, open_house, read_settings
-from core.cli.output import print_counts, print_json
+from core.cli.house import WorkspaceOption, choose_workspace, open_house, read_settings
+from core.cli.output import JsonOption, print_counts, print_json
 from core.clock import system_clock
 from core.services.backup import back_up
 from core.services.export import export_workspace

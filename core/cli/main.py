@@ -1,17 +1,58 @@
 """The command line's front: every command, the version, and the one place where errors become sentences."""
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from core.cli import advice, backtesting, importing, keeping, running
 from core.errors import SlotwiseError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("running", "serve"),
+    "import": ("importing", "import_file"),
+    "demo": ("importing", "demo"),
+    "recommend": ("advice", "recommend"),
+    "backtest": ("backtesting", "backtest"),
+    "plan": ("planning", "plan"),
+    "export": ("keeping", "export"),
+    "backup": ("keeping", "backup"),
+    "restore": ("keeping", "restore"),
+    "doctor": ("running", "doctor"),
+}
+"""Module of core.cli and function of each command; the module has its examples as `<NAME>_EXAMPLES`."""
+
+
+class LoadedCommands(Mapping[str, Any]):
+    """The commands by name. A module is imported when its command is asked for: most need only their own."""
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a command, ready to run."""
+        module_name, function = COMMANDS[name]
+        module = import_module(f"core.cli.{module_name}")
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(name, epilog=getattr(module, f"{name.upper()}_EXAMPLES"))(getattr(module, function))
+        return typer.main.get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
 
 
 class Commands(TyperGroup):
     """Runs a command and ends with 0, with 1 and a sentence for an expected error, or with 2 for wrong usage."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = LoadedCommands()  # type: ignore[assignment] # nobody adds to it
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer asks so
+        """Return the names without loading anything."""
+        return list(self.commands)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a bug keeps its traceback."""
@@ -23,16 +64,6 @@ class Commands(TyperGroup):
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
-
-app.command(epilog=running.SERVE_EXAMPLES)(running.serve)
-app.command("import", epilog=importing.IMPORT_EXAMPLES)(importing.import_file)
-app.command(epilog=importing.DEMO_EXAMPLES)(importing.demo)
-app.command(epilog=advice.RECOMMEND_EXAMPLES)(advice.recommend)
-app.command(epilog=backtesting.BACKTEST_EXAMPLES)(backtesting.backtest)
-app.command(epilog=keeping.EXPORT_EXAMPLES)(keeping.export)
-app.command(epilog=keeping.BACKUP_EXAMPLES)(keeping.backup)
-app.command(epilog=keeping.RESTORE_EXAMPLES)(keeping.restore)
-app.command(epilog=running.DOCTOR_EXAMPLES)(running.doctor)
 
 
 def _show_version(wanted: bool) -> None:

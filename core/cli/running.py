@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from core.cli.house import JsonOption, read_settings
-from core.cli.output import print_json
+from core.cli.house import read_settings
+from core.cli.output import JsonOption, print_json
 from core.clock import system_clock
 from core.errors import Invalid, Problem
 from core.services.doctor import CheckResult, examine, has_errors

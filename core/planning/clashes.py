@@ -5,11 +5,12 @@ import numpy as np
 from core.planning.board import Board
 from core.planning.grid_plan import Block, Infeasible
 from core.planning.obstacles import BITS, Survey
+from core.planning.phrases import SlotName
 
 _REMEDY = "move one of them, or lift the limit"
 
 
-def clash(board: Board, item: int) -> Infeasible:
+def clash(board: Board, item: int, slot_name: SlotName) -> Infeasible:
     """Name what stands against a fixed item that found no place on a board with the fixed items before it."""
     instance = board.instance
     wanted = instance.problem.items[item]
@@ -18,7 +19,9 @@ def clash(board: Board, item: int) -> Infeasible:
     bits = int(Survey(board).of(option).bits[slot])
     block = next(block for block in Block if bits & BITS[block])
     against = _against(board, option, slot, block)
-    reason = f"{wanted.id} is fixed at slot {slot} of {wanted.channels[0]}, which {against} does not allow ({block})"
+    reason = (
+        f"{wanted.id} is fixed at {slot_name(slot)} of {wanted.channels[0]}, which {against} does not allow ({block})"
+    )
     return Infeasible(wanted.id, against, block, f"{reason}; {_REMEDY}.")
 
 

@@ -8,9 +8,10 @@ from core.planning.board import UNPLACED, Board
 from core.planning.grid import Floats, Ints
 from core.planning.grid_plan import Infeasible
 from core.planning.instance import Instance
+from core.planning.phrases import SlotName
 
 
-def with_fixed(instance: Instance) -> Board | Infeasible:
+def with_fixed(instance: Instance, slot_name: SlotName = "slot {}".format) -> Board | Infeasible:
     """Return a board with every fixed item in its place, or the pair of demands that contradict each other."""
     board = Board(instance)
     items = instance.problem.items
@@ -20,7 +21,7 @@ def with_fixed(instance: Instance) -> Board | Infeasible:
         if option == UNPLACED:
             from core.planning.clashes import clash  # only when something is wrong
 
-            return clash(board, item)
+            return clash(board, item, slot_name)
         board.place(item, option, slot)
     return board
 

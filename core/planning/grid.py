@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -133,7 +134,7 @@ class Constraint(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class GridProblem:
-    """What is to be planned over `count` slots. Invalid names every fault with its place and how to mend it.
+    """What is to be planned over `count` slots. Invalid names the faults with their places and how to mend it.
 
     An item nothing can place (its window holds no open slot) is no fault: the plan says why it is left over.
     `max_per_slot_and_brand` and `max_per_slot` limit how many posts of a brand and of all channels share a slot.
@@ -150,7 +151,7 @@ class GridProblem:
 
     def __post_init__(self) -> None:
         """Refuse what no planner could make sense of."""
-        from core.planning.grid_faults import faults_of  # it reads these classes
+        from core.planning.grid_faults import MOST_FAULTS, faults_of  # it reads these classes
 
-        if faults := tuple(faults_of(self)):
+        if faults := tuple(islice(faults_of(self), MOST_FAULTS)):
             raise Invalid(faults)

@@ -1,14 +1,15 @@
 """What makes a problem on numbered slots senseless, each fault with its place, the value found and the remedy."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from core.errors import Problem as Fault
 from core.planning.grid import GridChannel, GridItem, GridProblem
 
+MOST_FAULTS = 20
+"""Enough to see what is wrong: ten thousand faults alike say no more."""
 _SHOWN_BAD_SCORES = 3
 """Enough to find the cause; a list of a thousand helps nobody."""
 
@@ -17,25 +18,26 @@ def faults_of(problem: GridProblem) -> Iterator[Fault]:
     """Yield every fault of a problem."""
     if problem.count < 0:
         yield Fault("slots.count", str(problem.count), "use a number from 0 on")
-    yield from _repeated("channels", [channel.id for channel in problem.channels])
-    yield from _repeated("items", [item.id for item in problem.items])
+    yield from _repeated("channels", [channel.id for channel in problem.channels], ".id")
+    yield from _repeated("items", [item.id for item in problem.items], ".id")
     for name in ("max_per_slot_and_brand", "max_per_slot"):
         yield from _negative(name, getattr(problem, name))
-    for channel in problem.channels:
-        yield from _channel_faults(f"channels[{channel.id}]", channel, problem.count)
+    for number, channel in enumerate(problem.channels):
+        yield from _channel_faults(f"channels[{number}]", channel, problem.count)
     known = {channel.id for channel in problem.channels}
-    for item in problem.items:
-        yield from _item_faults(f"items[{item.id}]", item, known, problem.count)
+    for number, item in enumerate(problem.items):
+        yield from _item_faults(f"items[{number}]", item, known, problem.count)
     for number, commitment in enumerate(problem.commitments):
         yield from _unknown(f"commitments[{number}].channel", commitment.channel, known)
         if not math.isfinite(commitment.slot):
             yield Fault(f"commitments[{number}].slot", str(commitment.slot), "use a finite position in slots")
 
 
-def _repeated(place: str, ids: list[str]) -> Iterator[Fault]:
-    for name, count in Counter(ids).items():
-        if count > 1:
-            yield Fault(f"{place}[{name}].id", name, f"{count} of them have this id; name each once")
+def _repeated(place: str, ids: Sequence[str], what: str = "") -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for number, name in enumerate(ids):
+        if first.setdefault(name, number) != number:
+            yield Fault(f"{place}[{number}]{what}", name, f"it is also that of {place}[{first[name]}]; name each once")
 
 
 def _negative(place: str, limit: int | None) -> Iterator[Fault]:
@@ -89,9 +91,9 @@ def _returns_faults(place: str, factors: Iterable[float]) -> Iterator[Fault]:
 def _item_faults(place: str, item: GridItem, known: set[str], count: int) -> Iterator[Fault]:
     if not item.channels:
         yield Fault(f"{place}.channels", "", "name the channels the item may go to")
-    yield from _repeated(f"{place}.channels", list(item.channels))
-    for channel in item.channels:
-        yield from _unknown(f"{place}.channels", channel, known)
+    yield from _repeated(f"{place}.channels", item.channels)
+    for number, channel in enumerate(item.channels):
+        yield from _unknown(f"{place}.channels[{number}]", channel, known)
     yield from _no_amount(f"{place}.priority", item.priority)
     if item.fixed is not None and not 0 <= item.fixed < count:
         yield Fault(f"{place}.fixed", str(item.fixed), f"use a slot from 0 to {count - 1}, or none")

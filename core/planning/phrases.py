@@ -6,6 +6,7 @@ from math import floor
 from core.planning.grid_plan import Block, PlacedReason, Relaxation, UnplacedReason, Why
 
 SlotName = Callable[[int], str]
+"""What a sentence calls a slot; one before or after the grid may be asked for too."""
 
 _CLOSES = {
     Block.DAY_CAP: "are on days that already have the most posts allowed",
@@ -32,12 +33,12 @@ _NO_ROOM = {
     Block.WORTH: "it costs more than it earns",
 }
 _FITS = {
-    Block.DAY_CAP: "that day's cap becomes {}",
-    Block.WEEK_CAP: "that week's cap becomes {}",
-    Block.SPACING: "the spacing becomes {} slots",
-    Block.BRAND_CAP: "the brand may have {} posts at once",
-    Block.WORKSPACE_CAP: "the workspace may have {} posts at once",
-    Block.KEPT_APART: "it may stand {} slots from the post it is kept apart from",
+    Block.DAY_CAP: "that day's cap becomes {number}",
+    Block.WEEK_CAP: "that week's cap becomes {number}",
+    Block.SPACING: "the spacing becomes {slots}",
+    Block.BRAND_CAP: "the brand may have {posts} at once",
+    Block.WORKSPACE_CAP: "the workspace may have {posts} at once",
+    Block.KEPT_APART: "it may stand {slots} from the post it is kept apart from",
     Block.WINDOW: "its window reaches there",
     Block.CLOSED: "that slot is opened",
     Block.RULE: "the rule that forbids it is lifted",
@@ -71,8 +72,15 @@ def unplaced_sentence(reason: UnplacedReason) -> str:
 
 def relaxation_sentence(change: Relaxation, channel: str, slot_name: SlotName) -> str:
     """Say what would make room."""
-    changes = [_FITS[block].format(_short(number)) for block, number in change.needs]
+    changes = [
+        _FITS[block].format(number=_short(number), slots=_many(number, "slot"), posts=_many(number, "post"))
+        for block, number in change.needs
+    ]
     return f"Fits at {slot_name(change.slot)} on {channel} if {' and '.join(changes)}."
+
+
+def _many(number: float, what: str) -> str:
+    return f"{_short(number)} {what}{'' if number == 1 else 's'}"
 
 
 def _short(number: float) -> str:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
 
 from core.planning.board import Board
 from core.planning.grid import Floats, Ints, Mask
@@ -83,8 +82,11 @@ class _Rows:
         self.costs.append(steps)
         self.variables += steps.size
 
-    def constraint(self) -> LinearConstraint:
-        """Return all rows."""
+    def constraint(self) -> Any:
+        """Return all rows as HiGHS takes them."""
+        from scipy.optimize import LinearConstraint
+        from scipy.sparse import coo_array
+
         shape = (self.count, self.variables)
         where = np.concatenate(self.rows), np.concatenate(self.columns)
         matrix = coo_array((np.concatenate(self.weights), where), shape=shape).tocsr()
@@ -96,6 +98,8 @@ def select(board: Board, columns: Columns, effort: Effort) -> Selection | None:
 
     The items of the columns must be off the board, and every column allowed beside the posts that are on it.
     """
+    from scipy.optimize import Bounds, milp  # most of a second, which a greedy plan need not wait for
+
     rows = _Rows(columns.item.size)
     rows.at_most(*_numbered(columns.item))
     for limit in (_spacing, _days, _weeks, _shared, _apart):

@@ -1,7 +1,5 @@
 """Solve a planning problem: the best plan found in a time budget, how far from the best possible it can be, and why."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from core.planning.board import UNPLACED, Board
@@ -9,12 +7,10 @@ from core.planning.greedy import with_fixed
 from core.planning.grid import Floats, GridProblem
 from core.planning.grid_plan import Ending, GridPlacement, GridPlan, GridUnplaced, Infeasible
 from core.planning.instance import compile_grid
+from core.planning.phrases import SlotName
 from core.planning.reasons import Reasons
 from core.planning.search import Search, run, start
 from core.planning.watch import Elapsed, Question, Report, Watch
-
-SlotName = Callable[[int], str]
-"""What a sentence calls a slot; a slot before or after the grid may be asked for too."""
 
 
 def solve(
@@ -35,7 +31,7 @@ def solve(
     """
     watch = Watch(budget_seconds, elapsed, progress, canceled)
     instance = compile_grid(problem)
-    fixed = with_fixed(instance)
+    fixed = with_fixed(instance, slot_name)
     if isinstance(fixed, Infeasible):
         return fixed
     search = start(fixed, watch)

@@ -16,7 +16,7 @@ from core.services.channels import ChannelDraft, add_channel
 from core.settings import ROOT, Settings
 from core.vocabulary import ChannelKind
 
-COMMANDS = ("serve", "import", "demo", "recommend", "backtest", "export", "backup", "restore", "doctor")
+COMMANDS = ("serve", "import", "demo", "recommend", "backtest", "plan", "export", "backup", "restore", "doctor")
 
 
 @pytest.fixture
