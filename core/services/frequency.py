@@ -3,6 +3,8 @@
 from core.services.context import Context
 from core.services.own_channels import own_channel
 from core.storage.queries.outcomes import read_posts
+from core.storage.tables import Channel
+from core.storage.tenancy import ScopedSession
 from core.timing.frequency import FrequencyAdvice, advise_frequency
 from core.undefined import Undefined
 
@@ -13,6 +15,9 @@ def frequency_advice(ctx: Context, channel_id: str) -> FrequencyAdvice | Undefin
     Reads the channel's posts.
     """
     with ctx.read() as session:
-        zone = own_channel(session, channel_id).timezone
-        posts = read_posts(session, channel_id)
-    return advise_frequency(posts, zone)
+        return read_frequency(session, own_channel(session, channel_id))
+
+
+def read_frequency(session: ScopedSession, channel: Channel) -> FrequencyAdvice | Undefined:
+    """Return the same within a session."""
+    return advise_frequency(read_posts(session, channel.id), channel.timezone)

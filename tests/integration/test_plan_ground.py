@@ -121,6 +121,12 @@ def test_what_stands_keeps_its_minute_its_day_and_its_words(ctx: Context, linked
     assert np.flatnonzero(~found.free(linkedin.id)).tolist() == [0, 1, *range(41, 49)]
 
 
+def test_a_channel_made_without_a_cap_a_day_has_none(ctx: Context) -> None:
+    uncapped = add_channel(ctx, replace(linkedin_draft(), max_per_day=None))
+    found = ground(ctx, [uncapped], MONDAY_NOON, DAY)
+    assert found.grid_channel(uncapped.id, np.zeros(48)).max_per_day is None
+
+
 def test_a_full_day_or_week_is_not_free(ctx: Context) -> None:
     daily = add_channel(ctx, replace(linkedin_draft(), timezone="UTC", max_per_day=1, min_gap_minutes=0))
     schedule_item(ctx, post(daily, TUESDAY))

@@ -39,6 +39,7 @@ from core.services import (
     items,
     job_runs,
     moves,
+    optimizing,
     peers,
     preferences,
     recommendations,
@@ -164,6 +165,7 @@ REFUSED: Mapping[str, Attempt] = {
     "moves.publish_now": lambda s, t: moves.publish_now(s, t.item.id),
     "moves.resolve_item": lambda s, t: moves.resolve_item(s, t.item.id, published=True),
     "moves.duplicate_item": lambda s, t: moves.duplicate_item(s, t.item.id, SOON),
+    "optimizing.propose_plan": lambda s, t: optimizing.propose_plan(s, t.item.calendar_id, elapsed=lambda: 0.0),
     "peers.remove_peer": lambda s, t: peers.remove_peer(s, t.channel.id),
     "preferences.add_blackout": lambda s, t: preferences.add_blackout(
         s, SOON, SOON + timedelta(hours=1), "Mine", t.channel.id

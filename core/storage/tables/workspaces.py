@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.storage.tables.base import WorkspaceRow, own, same_workspace, serial_key, word
@@ -52,7 +52,8 @@ class Channel(WorkspaceRow, table=True):
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     secret: str | None = None
     min_gap_minutes: int = 120
-    max_per_day: int | None = 3
+    # None is a choice, no cap: without this the database layer takes it for "not given" and inserts the default.
+    max_per_day: int | None = Field(default=3, sa_type=Integer().evaluates_none())
     max_per_week: int | None = None
     active: bool = True
     is_peer: bool = False

@@ -1,0 +1,74 @@
+"""The reasons of a calendar's plan as its readers say them: posts by title, times by the channel's clock."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from core.calendar.zones import hour_of_week, to_wall
+from core.planning.grid_plan import Block, GridUnplaced, PlacedReason, Relaxation, Why
+from core.planning.phrases import placed_sentence, unplaced_sentence
+from core.services.plan_subject import Movable, Subject
+
+_FITS: dict[Block, Callable[[str, str], str]] = {
+    Block.DAY_CAP: lambda day, number: f"the cap of {day} becomes {number}",
+    Block.WEEK_CAP: lambda _, number: f"the cap of that week becomes {number}",
+    Block.SPACING: lambda _, number: f"posts of the channel may stand {number} minutes apart",
+    Block.WORKSPACE_CAP: lambda _, number: f"{number} posts may go out at once",
+    Block.KEPT_APART: lambda _, number: f"it may stand {number} minutes from the same content elsewhere",
+    Block.WINDOW: lambda *_: "it may be moved that far",
+    Block.CLOSED: lambda *_: "that time is opened",
+    Block.RULE: lambda *_: "the same content elsewhere leaves that time free",
+    Block.WORTH: lambda *_: "one more post there costs less",
+    Block.BRAND_CAP: lambda _, number: f"{number} posts of the brand may go out at once",
+}
+"""What would have to change, by the day (for a cap) and the number it would have to become."""
+_IN_SLOTS = {Block.SPACING, Block.KEPT_APART}
+
+
+def clock(at: datetime, zone: str) -> str:
+    """Return a moment as a sentence says it, by the clock of a zone: `Tue 3 Mar 18:00`."""
+    wall = to_wall(at, zone)
+    return f"{wall:%a} {wall.day} {wall:%b %H:%M}"
+
+
+def why_there(subject: Subject, one: Movable, at: datetime, reason: PlacedReason) -> tuple[str, str]:
+    """Return why the plan has an item at a time, and what is known of that hour."""
+    hour = subject.worth.hours[one.kind].reason(hour_of_week(at, one.item.timezone))
+    return _planners(subject, one, at, reason), hour
+
+
+def why_left(subject: Subject, one: Movable, left: GridUnplaced) -> str:
+    """Return why an item has no allowed time."""
+    closed = subject.ground.channels[one.item.channel_id].closed_slots(one.low, one.high)
+    kinds = {block for block, _ in left.reason.blocks}
+    if one.low > one.high:
+        return "No half hour begins in the window it may be moved in."
+    if kinds == {Block.CLOSED} and closed:
+        parts = " and ".join(f"{count} are {why}" for why, count in closed.items())
+        name = one.item.channel_name
+        return f"{name} may not post in any of the {sum(closed.values())} half hours it could take: {parts}."
+    return unplaced_sentence(left.reason)
+
+
+def what_would_help(subject: Subject, one: Movable, change: Relaxation | None) -> str | None:
+    """Return the least that would make room for an item, None where nothing short of moving others would."""
+    if change is None:
+        return None
+    grid, zone = subject.ground.grid, one.item.timezone
+    at = grid.start(change.slot)
+    needs = [
+        _FITS[block](f"{to_wall(at, zone):%A}", str(number * grid.minutes if block in _IN_SLOTS else number))
+        for block, number in change.needs
+    ]
+    return f"Fits {clock(at, zone)} if {' and '.join(needs)}."
+
+
+def _planners(subject: Subject, one: Movable, at: datetime, reason: PlacedReason) -> str:
+    if reason.why is Why.FIXED:
+        return "It stays: nothing better was found in the time given."
+    if reason.why is Why.BEST:
+        more = f"at least {subject.options.stability:.0%} ".replace("%", " %") if at == one.post.at else ""
+        return f"No time open to it earns {more}more."
+    rival = f"“{subject.movable[reason.rival].post.title}”" if reason.rival else None
+    named = replace(reason, channel=one.item.channel_name, rival=rival)
+    return placed_sentence(named, lambda slot: clock(subject.ground.grid.start(slot), one.item.timezone))
