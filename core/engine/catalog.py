@@ -11,10 +11,12 @@ from core.services.import_queue import Importer, import_queued
 from core.services.pruning import prune
 from core.services.publishing import publish_due
 from core.services.recovery import recover
+from core.services.slot_passing import skip_passed
 from core.services.workers import Worker
 from core.settings import Settings
 
 PUBLISH, RECOVER, HEARTBEAT, IMPORT, PRUNE = "publish", "recover", "heartbeat", "import", "prune"
+SLOTS = "slots"
 
 
 @dataclass(frozen=True)
@@ -46,5 +48,6 @@ JOBS: dict[str, Job] = {
     RECOVER: Job(lambda duty: recover(duty.worker, duty.crew.attempt), lambda _: 5),
     HEARTBEAT: Job(lambda duty: beat(duty.worker.db, duty.pulse()), lambda _: 5),
     IMPORT: Job(lambda duty: import_queued(duty.importer), lambda _: 1),
+    SLOTS: Job(lambda duty: skip_passed(duty.worker, duty.crew.attempt), lambda _: 60),
     PRUNE: Job(lambda duty: prune(duty.worker.db, duty.worker.now()), lambda _: 3600),
 }

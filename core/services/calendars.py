@@ -141,14 +141,25 @@ def schedule_items(ctx: Context, wanted: Sequence[NewItem], calendar_id: str | N
 
 
 def add_to_calendar(
-    session: ScopedSession, ctx: Context, wanted: Sequence[NewItem], calendar_id: str | None
+    session: ScopedSession,
+    ctx: Context,
+    wanted: Sequence[NewItem],
+    calendar_id: str | None,
+    state: ItemState = ItemState.SCHEDULED,
 ) -> tuple[str, ...]:
     """Add checked items to a calendar, or to "Posts" when it is None, and return their ids in the same order."""
     target = _posts(session, ctx) if calendar_id is None else calendar_id
     refuse_closed(session, target)
-    ids = add_items(session, ctx, target, wanted)
+    ids = add_items(session, ctx, target, wanted, state)
     settle_calendar(session, target)
     return ids
+
+
+def open_calendar(session: ScopedSession, ctx: Context, title: str) -> str:
+    """Create an empty calendar in the workspace's zone and return its id (Invalid: the title)."""
+    zone = find(session, Workspace, ctx.workspace, "workspace").timezone
+    _refuse(_calendar_problems(title, zone))
+    return _add(session, ctx, title.strip(), zone, 0)
 
 
 def refuse_problems(session: ScopedSession, ctx: Context, wanted: Sequence[NewItem]) -> None:

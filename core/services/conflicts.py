@@ -46,7 +46,7 @@ def list_conflicts(ctx: Context, starts: datetime, ends: datetime) -> Mapping[st
         found = {}
         for one in _still_open(session, starts, ends, by_channel):
             others, zone = by_channel[one.channel_id], channels[one.channel_id].timezone
-            found[one.item_id] = _against(one, others, rules[one.channel_id], zone)
+            found[one.item_id] = speaks_against(one, others, rules[one.channel_id], zone)
     return {item_id: conflicts for item_id, conflicts in found.items() if conflicts}
 
 
@@ -59,12 +59,10 @@ def conflicts_of(session: ScopedSession, item: ItemView) -> tuple[Conflict, ...]
     return _conflicts(session, channel, own)
 
 
-def _conflicts(session: ScopedSession, channel: Channel, candidate: Booking) -> tuple[Conflict, ...]:
-    others = bookings_between(session, candidate.at, candidate.at, [channel.id])
-    return _against(candidate, others, rules_of(session, [channel])[channel.id], channel.timezone)
-
-
-def _against(candidate: Booking, others: Iterable[Booking], rules: PostingRules, zone: str) -> tuple[Conflict, ...]:
+def speaks_against(
+    candidate: Booking, others: Iterable[Booking], rules: PostingRules, zone: str
+) -> tuple[Conflict, ...]:
+    """Return what speaks against a post where it would stand; `zone` is its channel's."""
     reach = max(WEEK_AROUND, rules.limits.min_gap)
     near = [one for one in others if abs(one.at - candidate.at) <= reach or one.content_id == candidate.content_id]
     quiet_only = PostingLimits(quiet=rules.quiet)
@@ -72,6 +70,11 @@ def _against(candidate: Booking, others: Iterable[Booking], rules: PostingRules,
         *find_conflicts(candidate, near, rules.limits, zone),
         *find_conflicts(candidate, (), quiet_only, rules.zone),
     )
+
+
+def _conflicts(session: ScopedSession, channel: Channel, candidate: Booking) -> tuple[Conflict, ...]:
+    others = bookings_between(session, candidate.at, candidate.at, [channel.id])
+    return speaks_against(candidate, others, rules_of(session, [channel])[channel.id], channel.timezone)
 
 
 def _by_channel(bookings: Iterable[Booking]) -> Mapping[str, list[Booking]]:

@@ -28,6 +28,11 @@ class Piece:
     tags: tuple[str, ...] = ()
     media: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to publish yet."""
+        return not (self.title.strip() or self.text.strip() or self.media)
+
 
 def piece_of(row: Content) -> Piece:
     """Return what a content holds."""
@@ -36,11 +41,17 @@ def piece_of(row: Content) -> Piece:
 
 def platform_problems(ctx: Context, platform: str, piece: Piece) -> tuple[Problem, ...]:
     """Return everything the platform would not accept, by field; media that are not chosen yet are not missed."""
-    if not (piece.title.strip() or piece.text.strip() or piece.media):
+    if piece.is_empty:
         return (Problem("text", piece.text, "write a title or a text; there is nothing to publish yet"),)
     media = [_medium(medium) for medium in piece.media] or None
     known = find_platform(ctx.reference.platforms, platform)
     return check_post(known, piece.content_format, piece.title, piece.text, media)
+
+
+def format_problems(ctx: Context, platform: str, content_format: ContentFormat) -> tuple[Problem, ...]:
+    """Return what the platform has against a format, whatever will be written for it."""
+    known = find_platform(ctx.reference.platforms, platform)
+    return tuple(each for each in check_post(known, content_format, "", "") if each.place == "content_format")
 
 
 def _medium(medium: Mapping[str, Any]) -> Media:

@@ -16,6 +16,7 @@ from core.services.item_rows import joined, views
 from core.services.item_views import ItemView
 from core.services.own_channels import IS_OWN
 from core.services.rows import find
+from core.services.slot_rows import unwritten_soon
 from core.storage.tables import Channel, ContentScheduleItem, PostOutcome, Workspace
 from core.storage.tenancy import ScopedSession
 from core.timing.curve import Vector
@@ -29,7 +30,8 @@ SPARK_DAYS = 14
 EFFECT_DAYS = 30
 OVERDUE_AFTER = timedelta(minutes=5)
 MOST_WAITING = 100
-WAITING_TO_GO = (ItemState.PENDING, ItemState.SCHEDULED, ItemState.PUBLISHING)
+WAITING_TO_GO = (ItemState.SCHEDULED, ItemState.PUBLISHING)
+"""What goes out by itself; an open slot or a draft does not, it waits for somebody to write it."""
 
 
 class Need(StrEnum):
@@ -53,6 +55,7 @@ class Waiting:
 class Figures:
     """The numbers of today in the workspace's zone; `published_by_day` ends today.
 
+    `waiting` counts what needs a person, posts and the open slots of the next 48 hours.
     `timing_effect`: what the hours chosen in the last 30 days were worth against the channels' average hours.
     """
 
@@ -82,7 +85,7 @@ def figures(ctx: Context) -> Figures:
             week_planned=sum(week_counts.get(state, 0) for state in _STANDING),
             week_published=week_counts.get(ItemState.PUBLISHED, 0),
             published_by_day=_published_by_day(session, today, zone),
-            waiting=len(_waiting(session, now)),
+            waiting=len(_waiting(session, now)) + len(unwritten_soon(session, now)),
             timing_effect=_timing_effect(session, ctx, now),
         )
 

@@ -55,6 +55,16 @@ class ItemView:
     created_at: datetime
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to publish yet."""
+        return not (self.title.strip() or self.text.strip() or self.media)
+
+    @property
+    def is_open_slot(self) -> bool:
+        """Whether it is a place in the plan that waits for its post; it is never published as it is."""
+        return self.state is ItemState.PENDING and self.is_empty
+
+    @property
     def lateness(self) -> timedelta | None:
         """How long after its time the item went out (negative: before); None until it is out."""
         return None if self.published_at is None else self.published_at - self.scheduled_at

@@ -1,6 +1,7 @@
 """What a person does with one item: move, cancel, skip, retry, publish now, settle by hand, duplicate."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ from core.calendar.states import check_item_move
 from core.errors import Invalid, Problem, StateConflict
 from core.services.audit import Action, record
 from core.services.calendars import add_to_calendar, refuse_closed
+from core.services.contents import piece_of, platform_problems
 from core.services.context import Context
-from core.services.item_rows import ITEM, locked, touch, view_of
+from core.services.item_rows import ITEM, locked, touch, view_of, views_of
 from core.services.item_times import check_time
 from core.services.item_views import ItemView, Moved
 from core.services.ledger_words import REASON
@@ -19,7 +21,7 @@ from core.services.new_items import NewItem
 from core.services.own_channels import posting_problems
 from core.services.rows import check_version, find
 from core.services.settlement import settle_calendar
-from core.storage.tables import Channel, ContentScheduleItem, PublishAttempt
+from core.storage.tables import Channel, Content, ContentScheduleItem, PublishAttempt
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ItemState, LedgerStep
 
@@ -83,12 +85,15 @@ def retry_item(
 def publish_now(ctx: Context, item_id: str, expected_version: int | None = None) -> ItemView:
     """Make this moment the time of an item that is not out yet; the engine takes it at its next look.
 
-    NotFound, StaleEdit, StateConflict, Invalid (its channel is switched off).
+    NotFound, StaleEdit, StateConflict, Invalid (its channel is switched off, or its platform would not take it as it
+    is: an open slot has to be written first).
     """
 
     def publish(session: ScopedSession, row: Row) -> Mapping[str, Any]:
         if row.state not in (ItemState.PENDING, ItemState.SCHEDULED):
             raise StateConflict(kind=ITEM, state=row.state, wanted="published now")
+        if row.state is ItemState.PENDING:
+            _refuse_unready(session, ctx, row)
         _schedule(session, row)
         return set_time(row, ctx.now())
 
@@ -120,21 +125,29 @@ def resolve_item(
 def duplicate_item(ctx: Context, item_id: str, when: datetime) -> ItemView:
     """Schedule the same content on the same channel and calendar once more (NotFound, TimeInPast, StateConflict).
 
-    Both items share the content until one of them is edited.
+    Both items share the content until one of them is edited. A copy of an open slot is an open slot.
     """
     check_time(when, ctx.now())
     with ctx.write() as session:
-        row = find(session, ContentScheduleItem, item_id, ITEM)
-        again = NewItem(
-            channel_id=row.channel_id,
-            scheduled_at=when,
-            content_id=row.content_id,
-            priority=row.priority,
-            lateness_policy=row.lateness_policy,
-            metadata=row.extra,
-        )
-        _refuse_channel(session, row)
-        return view_of(session, add_to_calendar(session, ctx, [again], row.calendar_id)[0])
+        return views_of(session, repeat(session, ctx, item_id, [when]))[0]
+
+
+def repeat(session: ScopedSession, ctx: Context, item_id: str, times: Sequence[datetime]) -> tuple[str, ...]:
+    """Add a copy of an item at each of these times, which were checked, and return their ids in this order."""
+    row = find(session, ContentScheduleItem, item_id, ITEM)
+    _refuse_channel(session, row)
+    piece = piece_of(find(session, Content, row.content_id, "content"))
+    copy = NewItem(
+        channel_id=row.channel_id,
+        scheduled_at=row.scheduled_at,
+        content_format=piece.content_format,
+        content_id=None if piece.is_empty else row.content_id,
+        priority=row.priority,
+        lateness_policy=row.lateness_policy,
+        metadata=row.extra,
+    )
+    state = ItemState.PENDING if piece.is_empty else ItemState.SCHEDULED
+    return add_to_calendar(session, ctx, [replace(copy, scheduled_at=when) for when in times], row.calendar_id, state)
 
 
 def change_item(ctx: Context, item_id: str, expected_version: int | None, action: Action, change: Change) -> ItemView:
@@ -170,6 +183,14 @@ def _schedule(session: ScopedSession, row: Row) -> None:
     refuse_closed(session, row.calendar_id)
     _refuse_channel(session, row)
     row.state, row.error = ItemState.SCHEDULED, None
+
+
+def _refuse_unready(session: ScopedSession, ctx: Context, row: Row) -> None:
+    """Refuse what was never checked as a whole: an open slot, and what somebody is still writing."""
+    channel = find(session, Channel, row.channel_id, "channel")
+    content = find(session, Content, row.content_id, "content")
+    if problems := platform_problems(ctx, channel.platform, piece_of(content)):
+        raise Invalid(problems)
 
 
 def _refuse_channel(session: ScopedSession, row: Row) -> None:

@@ -68,13 +68,19 @@ class _Known:
     contents: Mapping[str, Content]
 
 
-def add_items(session: ScopedSession, ctx: Context, calendar_id: str, wanted: Sequence[NewItem]) -> tuple[str, ...]:
-    """Add items without problems to a calendar, as scheduled, and return their ids in the same order."""
+def add_items(
+    session: ScopedSession,
+    ctx: Context,
+    calendar_id: str,
+    wanted: Sequence[NewItem],
+    state: ItemState = ItemState.SCHEDULED,
+) -> tuple[str, ...]:
+    """Add items without problems to a calendar and return their ids in the same order; open slots are `pending`."""
     contents = [new.content_id or add_content(session, written(new), ctx.now()) for new in wanted]
     slots = [_keep_slot(session, ctx, new.channel_id, new.recommended_slot) for new in wanted]
     session.flush()  # before the items, whose foreign keys are checked row by row
     parts = zip(wanted, contents, slots, strict=True)
-    return tuple(_add(session, ctx, calendar_id, *part) for part in parts)
+    return tuple(_add(session, ctx, _row(ctx, calendar_id, state, *part)) for part in parts)
 
 
 def problems_of(session: ScopedSession, ctx: Context, wanted: Sequence[NewItem]) -> Iterator[list[Problem]]:
@@ -150,18 +156,18 @@ def written(new: NewItem) -> Piece:
     return Piece(new.title, new.text, new.content_format, new.tags, new.media)
 
 
-def _add(
-    session: ScopedSession, ctx: Context, calendar_id: str, new: NewItem, content_id: str, slot_id: str | None
-) -> str:
+def _row(
+    ctx: Context, calendar_id: str, state: ItemState, new: NewItem, content_id: str, slot_id: str | None
+) -> ContentScheduleItem:
     now, when = ctx.now(), new.scheduled_at.astimezone(UTC)
-    row = ContentScheduleItem(
+    return ContentScheduleItem(
         id=new_id(IdPrefix.ITEM),
         calendar_id=calendar_id,
         content_id=content_id,
         channel_id=new.channel_id,
         scheduled_at=when,
         due_at=when,
-        state=ItemState.SCHEDULED,
+        state=state,
         priority=new.priority,
         **leeway_columns(new.leeway),
         lateness_policy=new.lateness_policy,
@@ -170,8 +176,11 @@ def _add(
         created_at=now,
         updated_at=now,
     )
+
+
+def _add(session: ScopedSession, ctx: Context, row: ContentScheduleItem) -> str:
     session.add(row)
-    record(session, ctx, Action.CREATED, ITEM, row.id, {"scheduled_at": when.isoformat()})
+    record(session, ctx, Action.CREATED, ITEM, row.id, {"scheduled_at": row.scheduled_at.isoformat()})
     return row.id
 
 

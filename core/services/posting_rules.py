@@ -31,6 +31,9 @@ STANDING = (
 )
 """An item in one of these states takes up its time; a failed, skipped or canceled one leaves it free."""
 
+OPEN_SLOT, UNTITLED, NAMELESS = "Open slot", "Untitled", "This post"
+"""What a sentence calls what has no words: a slot that waits for its post, a picture, and the post it is about."""
+
 _NAME_LENGTH = 40
 _SATURDAY = 5
 _MINUTE = timedelta(minutes=1)
@@ -92,13 +95,15 @@ def bookings_between(
 def booking(item_id: str, title: str, text: str, channel_id: str, at: datetime) -> Booking:
     """Return an item as the conflict rules see it: contents are the same when their words are."""
     words = " ".join((text.strip() or title).casefold().split())
-    return Booking(item_id, title.strip() or text.strip()[:_NAME_LENGTH], channel_id, words, at)
+    return Booking(item_id, title.strip() or text.strip()[:_NAME_LENGTH] or NAMELESS, channel_id, words, at)
 
 
 def _booking(item_id: str, channel_id: str, at: datetime, content: Content) -> Booking:
     """Return a booking; a content without words, such as a picture, is the same as itself alone."""
     found = booking(item_id, content.title, content.text, channel_id, at)
-    return found if found.content_id else replace(found, content_id=content.id)
+    if found.content_id:
+        return found
+    return replace(found, content_id=content.id, title=UNTITLED if content.media else OPEN_SLOT)
 
 
 def _rules(

@@ -5,7 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from told_posts import Told, tell
 
 import core.services
+from core.calendar.recurrence import Recurrence
 from core.errors import Invalid, NotFound
 from core.history.columns import recognize
 from core.history.reading import Reading
@@ -39,10 +40,12 @@ from core.services import (
     items,
     job_runs,
     moves,
+    open_slots,
     optimizing,
     peers,
     preferences,
     recommendations,
+    repeats,
     timing,
     week_analysis,
     week_changes,
@@ -58,6 +61,7 @@ from core.services.import_targets import ImportTarget
 from core.services.item_views import ItemFilter, ItemView, edit_of
 from core.services.new_items import NewItem
 from core.services.slot_ids import SlotId, write_slot_id
+from core.services.slot_views import ChannelFrequency, FixedTimes, HowOften, SlotsProposal
 from core.storage.tables import PostOutcome
 
 SOON = NOW + timedelta(hours=3)
@@ -123,6 +127,20 @@ def applied(stranger: Context, theirs: Theirs) -> object:
     return filling.apply_fill(stranger, replace(proposal, placements=smuggled))
 
 
+TOMORROW = Recurrence(frozenset({1}), time(10), NOW.date(), count=1)
+
+
+def slots_of(channel_id: str) -> HowOften:
+    return HowOften((ChannelFrequency(channel_id, 1),), NOW.date(), NOW.date() + timedelta(days=6))
+
+
+def slots_added(stranger: Context, theirs: Theirs) -> object:
+    own = add_channel(stranger, linkedin_draft())
+    proposal = open_slots.propose_slots(stranger, FixedTimes((own.id,), TOMORROW))
+    smuggled = tuple(replace(offer, channel_id=theirs.channel.id) for offer in proposal.offers)
+    return open_slots.add_slots(stranger, SlotsProposal(smuggled))
+
+
 Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
@@ -166,6 +184,12 @@ REFUSED: Mapping[str, Attempt] = {
     "moves.resolve_item": lambda s, t: moves.resolve_item(s, t.item.id, published=True),
     "moves.duplicate_item": lambda s, t: moves.duplicate_item(s, t.item.id, SOON),
     "optimizing.propose_plan": lambda s, t: optimizing.propose_plan(s, t.item.calendar_id, elapsed=lambda: 0.0),
+    "open_slots.propose_slots": lambda s, t: open_slots.propose_slots(s, slots_of(t.channel.id)),
+    "open_slots.add_slots": slots_added,
+    "open_slots.remove_slots": lambda s, t: open_slots.remove_slots(s, [t.item.id]),
+    "open_slots.put_back": lambda s, t: open_slots.put_back(s, [t.item]),
+    "repeats.propose_repeat": lambda s, t: repeats.propose_repeat(s, t.item.id, TOMORROW),
+    "repeats.repeat_item": lambda s, t: repeats.repeat_item(s, t.item.id, SlotsProposal(())),
     "peers.remove_peer": lambda s, t: peers.remove_peer(s, t.channel.id),
     "preferences.add_blackout": lambda s, t: preferences.add_blackout(
         s, SOON, SOON + timedelta(hours=1), "Mine", t.channel.id
@@ -191,6 +215,7 @@ SILENT: Mapping[str, Attempt] = {
     "items.list_items": lambda s, t: items.list_items(s, ItemFilter(calendar_id=t.item.calendar_id)).items,
     "items.count_items": lambda s, _: items.count_items(s),
     "job_runs.list_runs": lambda s, _: job_runs.list_runs(s, "import_history"),
+    "open_slots.soon_unwritten": lambda s, _: open_slots.soon_unwritten(s),
     "peers.peer_posts": lambda s, _: peers.peer_posts(s),
     "preferences.list_preferences": lambda s, _: preferences.list_preferences(s),
     "preferences.list_exceptions": lambda s, _: preferences.list_exceptions(s),
@@ -199,6 +224,7 @@ SILENT: Mapping[str, Attempt] = {
 
 OWN_ONLY = {
     "channels.add_channel": "creates, names no row",
+    "contents.format_problems": "reads reference data only",
     "contents.platform_problems": "reads reference data only",
     "dashboard.figures": "counts; tested below",
     "demo.load_sample": "creates its own channels",
@@ -209,6 +235,7 @@ OWN_ONLY = {
     "job_runs.watched": "ends the run that its caller started",
     "moves.change_item": "the way all moves go; each is tried above",
     "preferences.save_preference": "creates, names no row",
+    "slot_requests.offer_problems": "judges channels that its caller found",
     "workspaces.find_workspace": "names no row; tested below",
     "workspaces.edit_workspace": "names no row",
     "workspaces.read_revision": "names no row; tested below",
@@ -245,6 +272,7 @@ def test_another_workspaces_row_is_not_found_and_not_changed(
 @pytest.mark.parametrize("service", SILENT)
 def test_lists_hold_nothing_of_another_workspace(service: str, ctx: Context, stranger: Context, theirs: Theirs) -> None:
     preferences.save_preference(ctx, preferences.PreferenceView("linkedin", "UTC", 1, 2))
+    open_slots.add_slots(ctx, open_slots.propose_slots(ctx, FixedTimes((theirs.channel.id,), TOMORROW)))
     peer = add_channel(ctx, replace(linkedin_draft(), name="A peer", is_peer=True))
     tell(ctx, peer.id, [Told(None, 5.0, hour_of_week=3)])
     assert not SILENT[service](stranger, theirs)
