@@ -7,15 +7,17 @@ from datetime import datetime
 from core.engine.crew import PublishingCrew
 from core.engine.runner import Runner
 from core.services.heartbeat import Pulse, beat
-from core.services.import_queue import Importer, import_queued
+from core.services.import_queue import import_queued
+from core.services.plan_runs import optimize_queued
 from core.services.pruning import prune
 from core.services.publishing import publish_due
 from core.services.recovery import recover
+from core.services.run_queue import RunTaker
 from core.services.slot_passing import skip_passed
 from core.services.workers import Worker
 from core.settings import Settings
 
-PUBLISH, RECOVER, HEARTBEAT, IMPORT, PRUNE = "publish", "recover", "heartbeat", "import", "prune"
+PUBLISH, RECOVER, HEARTBEAT, IMPORT, PLAN, PRUNE = "publish", "recover", "heartbeat", "import", "plan", "prune"
 SLOTS = "slots"
 
 
@@ -26,7 +28,7 @@ class Duty:
     worker: Worker
     crew: PublishingCrew
     runner: Runner
-    importer: Importer
+    taker: RunTaker
     started_at: datetime
 
     def pulse(self, stopped_at: datetime | None = None) -> Pulse:
@@ -47,7 +49,8 @@ JOBS: dict[str, Job] = {
     PUBLISH: Job(lambda duty: publish_due(duty.worker, duty.crew), lambda settings: settings.engine_tick_seconds),
     RECOVER: Job(lambda duty: recover(duty.worker, duty.crew.attempt), lambda _: 5),
     HEARTBEAT: Job(lambda duty: beat(duty.worker.db, duty.pulse()), lambda _: 5),
-    IMPORT: Job(lambda duty: import_queued(duty.importer), lambda _: 1),
+    IMPORT: Job(lambda duty: import_queued(duty.taker), lambda _: 1),
+    PLAN: Job(lambda duty: optimize_queued(duty.taker), lambda _: 1),
     SLOTS: Job(lambda duty: skip_passed(duty.worker, duty.crew.attempt), lambda _: 60),
     PRUNE: Job(lambda duty: prune(duty.worker.db, duty.worker.now()), lambda _: 3600),
 }

@@ -12,7 +12,7 @@ from core.engine.catalog import HEARTBEAT, JOBS, Duty
 from core.engine.crew import PublishingCrew
 from core.engine.runner import Runner
 from core.services.heartbeat import beat
-from core.services.import_queue import Importer
+from core.services.run_queue import RunTaker
 from core.services.workers import Worker
 
 STOPPING_SECONDS = 20.0
@@ -29,10 +29,10 @@ class EmbeddedEngine:
         runner = Runner(worker.clock)
         crew = PublishingCrew(worker, runner, slotwise.settings.engine_threads)
         self._settings = slotwise.settings
-        importer = Importer(
+        taker = RunTaker(
             worker.name, worker.db, worker.clock, self._settings.uploads, slotwise.context, lambda: crew.is_stopping
         )
-        self._duty = Duty(worker, crew, runner, importer, worker.now())
+        self._duty = Duty(worker, crew, runner, taker, worker.now())
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(len(JOBS))},

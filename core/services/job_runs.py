@@ -1,7 +1,7 @@
 """Runs of long jobs as rows: started, finished or failed."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,12 @@ from core.vocabulary import JobState
 
 LONGEST_RUN = timedelta(hours=1)
 """A run that has not ended after this time was killed: the process it was part of could not write down its end."""
+
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+"""A run in one of these states has not ended."""
+
+OPTIMIZE = "optimize"
+"""The job that plans a calendar, which is the run's subject."""
 
 INTERRUPTED = "It did not end within an hour: Slotwise was stopped in the middle. Start it again."
 STOPPED = "It was stopped before its end."
@@ -82,8 +88,11 @@ def _locked(session: ScopedSession, held: Held) -> JobRun | None:
 
 
 @contextmanager
-def watched(ctx: Context, held: Held) -> Iterator[None]:
-    """Mark the run as failed when its work raises, and let the error pass; an Interrupted run stays for the next."""
+def watched(ctx: Context, held: Held, then: Callable[[ScopedSession], object] = lambda _: None) -> Iterator[None]:
+    """Mark the run as failed when its work raises, and let the error pass; an Interrupted run stays for the next.
+
+    `then` belongs into the transaction that marks it.
+    """
     is_done = False
     try:
         yield
@@ -93,6 +102,7 @@ def watched(ctx: Context, held: Held) -> Iterator[None]:
             with ctx.write() as session:
                 if run := _locked(session, held):
                     finish_run(run, ctx, JobState.FAILED, {}, _reason())
+                    then(session)
 
 
 def _reason() -> str:

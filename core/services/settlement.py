@@ -1,4 +1,4 @@
-"""A calendar's state follows from the states of its items."""
+"""A calendar's state follows from the states of its items, and from whether the planner is at work on it."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
 from core.calendar.states import OPEN_ITEM_STATES, check_calendar_move
-from core.storage.tables import ContentCalendar, ContentScheduleItem
+from core.services.job_runs import OPEN, OPTIMIZE
+from core.storage.tables import ContentCalendar, ContentScheduleItem, JobRun
 from core.vocabulary import CalendarState, ItemState
 
 _NOT_YET_SCHEDULED = frozenset({ItemState.PENDING, ItemState.AWAITING_APPROVAL})
 
 
 def settle_calendar(session: Session, calendar_id: str) -> CalendarState:
-    """Bring a calendar's state in line with its items; call it in every transaction that changes an item's state.
+    """Bring a calendar's state in line with its items and plans; call it in every transaction that changes one's state.
 
     The calendar stays locked until that transaction ends: of two items that finish at once, the second sees the first.
     Lock items before their calendar, as everybody does. The version is left alone: nobody edited the calendar.
@@ -27,6 +28,10 @@ def settle_calendar(session: Session, calendar_id: str) -> CalendarState:
     wanted = settled(row.state, count_states(session, calendar_id).get(calendar_id, {}))
     if wanted is CalendarState.COMPLETED is not row.state:
         _become(row, CalendarState.COMPLETING)
+    if wanted is CalendarState.RUNNING and _is_being_planned(session, calendar_id):
+        if row.state is not CalendarState.OPTIMIZING:
+            _become(row, CalendarState.RUNNING)
+        wanted = CalendarState.OPTIMIZING
     _become(row, wanted)
     return row.state
 
@@ -50,6 +55,13 @@ def settled(state: CalendarState, counts: Mapping[ItemState, int]) -> CalendarSt
             return state
         case _:
             return CalendarState.RUNNING
+
+
+def _is_being_planned(session: Session, calendar_id: str) -> bool:
+    open_runs = select(JobRun.id).where(
+        JobRun.job == OPTIMIZE, JobRun.subject == calendar_id, col(JobRun.state).in_(OPEN)
+    )
+    return session.scalars(open_runs.limit(1)).first() is not None
 
 
 def _become(row: ContentCalendar, wanted: CalendarState) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from core.bootstrap import assemble
 from core.services.heartbeat import Pulse, beat
-from core.services.import_queue import Importer, import_queued
+from core.services.import_queue import import_queued
+from core.services.run_queue import RunTaker
 from core.settings import Settings
 
 
-def dies_at(step: int) -> Importer:
+def dies_at(step: int) -> RunTaker:
     """Give an engine's importer that ends its process at this step."""
     house = assemble(Settings(data_dir=Path(sys.argv[1])))
     steps = count(1)
@@ -23,7 +24,7 @@ def dies_at(step: int) -> Importer:
         return False
 
     beat(house.db, Pulse("victim", house.now(), house.now()))
-    return Importer("victim", house.db, house.clock, house.settings.uploads, house.context, killed)
+    return RunTaker("victim", house.db, house.clock, house.settings.uploads, house.context, killed)
 
 
 if __name__ == "__main__":

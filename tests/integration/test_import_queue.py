@@ -26,10 +26,11 @@ from core.services.channels import list_channels
 from core.services.context import Context
 from core.services.heartbeat import Pulse, beat
 from core.services.history_files import open_history
-from core.services.import_queue import Importer, import_queued, queue_import
+from core.services.import_queue import import_queued, queue_import
 from core.services.import_targets import ImportTarget
 from core.services.imports import CHECKED_SHARE, JOB, ImportRequest, import_history
 from core.services.job_runs import JobRunView, list_runs
+from core.services.run_queue import RunTaker, find_waiting, take
 from core.settings import Settings
 from core.storage.tables import JobRun, PostOutcome
 from core.vocabulary import JobState
@@ -51,10 +52,10 @@ def queued(ctx: Context, content: bytes = GOOD, name: str = "mine.csv") -> str:
     return queue_import(ctx, content, name, request_for(content))
 
 
-def engine(house: Slotwise, name: str = "one", is_stopping: Callable[[], bool] = lambda: False) -> Importer:
+def engine(house: Slotwise, name: str = "one", is_stopping: Callable[[], bool] = lambda: False) -> RunTaker:
     """Give the importer of an engine that has just given a sign of life."""
     beat(house.db, Pulse(name, house.now(), house.now()))
-    return Importer(name, house.db, house.clock, house.settings.uploads, house.context, is_stopping)
+    return RunTaker(name, house.db, house.clock, house.settings.uploads, house.context, is_stopping)
 
 
 def only_run(ctx: Context) -> JobRunView:
@@ -191,13 +192,13 @@ def test_two_engines_carry_out_one_import_once(house: Slotwise, ctx: Context) ->
 
     def meanwhile() -> bool:
         if len(looked) < 2:  # the third time is in the storing transaction, which SQLite has everybody wait for
-            looked.append(import_queue._find_waiting(other))
+            looked.append(find_waiting(other, JOB))
         return False
 
-    seen_before = import_queue._find_waiting(other)
+    seen_before = find_waiting(other, JOB)
     import_queued(engine(house, "one", meanwhile))
     assert looked == [[], []]
-    assert not import_queue._take(other, seen_before[0])
+    assert not take(other, seen_before[0])
     assert (only_run(ctx).state, only_run(ctx).result["created"], outcomes(ctx)) == (JobState.COMPLETED, 2, 2)
 
 
@@ -261,7 +262,7 @@ def test_an_import_whose_engines_keep_dying_is_given_up(
 def test_an_import_of_the_command_line_is_nobody_elses(house: Slotwise, ctx: Context, clock: StandingClock) -> None:
     def meanwhile(share: float) -> None:
         if share <= CHECKED_SHARE:  # later SQLite has everybody wait
-            assert import_queue._find_waiting(engine(house)) == []
+            assert find_waiting(engine(house), JOB) == []
 
     import_history(ctx, open_history(GOOD, "mine.csv"), request_for(GOOD), meanwhile)
     assert only_run(ctx).state is JobState.COMPLETED

@@ -43,6 +43,7 @@ from core.services import (
     open_slots,
     optimizing,
     peers,
+    plan_runs,
     preferences,
     recommendations,
     repeats,
@@ -75,6 +76,7 @@ class Theirs:
     item: ItemView
     exception_id: str
     run_id: str
+    plan_id: str
 
 
 @pytest.fixture
@@ -89,7 +91,8 @@ def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
             "title": "Secret",
         }
         session.execute(insert(PostOutcome), [outcome | {"engagement": 7.0, "measured_at": NOW, "fingerprint": 1}])
-    return Theirs(linkedin, item, blackout.id, job_runs.start_run(ctx, "import_history", "secret.csv"))
+    import_id = job_runs.start_run(ctx, "import_history", "secret.csv")
+    return Theirs(linkedin, item, blackout.id, import_id, plan_runs.queue_plan(ctx, item.calendar_id))
 
 
 def new_item(channel_id: str) -> NewItem:
@@ -190,6 +193,10 @@ REFUSED: Mapping[str, Attempt] = {
     "open_slots.put_back": lambda s, t: open_slots.put_back(s, [t.item]),
     "repeats.propose_repeat": lambda s, t: repeats.propose_repeat(s, t.item.id, TOMORROW),
     "repeats.repeat_item": lambda s, t: repeats.repeat_item(s, t.item.id, SlotsProposal(())),
+    "plan_runs.queue_plan": lambda s, t: plan_runs.queue_plan(s, t.item.calendar_id),
+    "plan_runs.stop_plan": lambda s, t: plan_runs.stop_plan(s, t.plan_id),
+    "plan_runs.find_plan": lambda s, t: plan_runs.find_plan(s, t.plan_id),
+    "plan_runs.list_plans": lambda s, t: plan_runs.list_plans(s, t.item.calendar_id),
     "peers.remove_peer": lambda s, t: peers.remove_peer(s, t.channel.id),
     "preferences.add_blackout": lambda s, t: preferences.add_blackout(
         s, SOON, SOON + timedelta(hours=1), "Mine", t.channel.id

@@ -11,9 +11,10 @@ from core.bootstrap import running
 from core.services.channels import ChannelDraft, add_channel, list_channels, list_peers
 from core.services.context import Context
 from core.services.heartbeat import Pulse, beat
-from core.services.import_queue import Importer, import_queued
+from core.services.import_queue import import_queued
 from core.services.imports import JOB
 from core.services.job_runs import start_run
+from core.services.run_queue import RunTaker
 from core.storage.tables import JobRun
 from core.vocabulary import ChannelKind
 
@@ -46,7 +47,7 @@ def work() -> None:
     house = running()
     beat(house.db, Pulse("engine", house.now(), house.now()))
     import_queued(
-        Importer("engine", house.db, house.clock, house.settings.uploads, house.context, is_stopping=lambda: False)
+        RunTaker("engine", house.db, house.clock, house.settings.uploads, house.context, is_stopping=lambda: False)
     )
 
 
