@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -44,7 +45,7 @@ _STOP = "stop"
 
 
 @dataclass(frozen=True)
-class _Order:
+class PlanOrder:
     """What is stored of a request until an engine takes it up; `stop`: it is to end with the best plan so far."""
 
     actor: str
@@ -61,9 +62,10 @@ class PlanResult:
     bound: float | None = None
     proposal: PlanProposal | None = None
     applied: tuple[AppliedMove, ...] = ()
+    applied_at: datetime | None = None
 
 
-_ORDER, _RESULT = TypeAdapter(_Order), TypeAdapter(PlanResult)
+_ORDER, _RESULT = TypeAdapter(PlanOrder), TypeAdapter(PlanResult)
 
 
 def queue_plan(
@@ -78,7 +80,7 @@ def queue_plan(
     StateConflict (the calendar is canceled, or being planned already) and Invalid (an option by its name).
     """
     refuse_senseless(options, ctx.reference.platforms, ctx.now())
-    order = _ORDER.dump_python(_Order(ctx.actor, level, options), mode="json")
+    order = _ORDER.dump_python(PlanOrder(ctx.actor, level, options), mode="json")
     with ctx.write() as session:
         refuse_closed_to_plans(session, calendar_id)
         _refuse_second(session, calendar_id)
@@ -136,7 +138,7 @@ def locked_plan(session: ScopedSession, run_id: str) -> JobRun:
 
 def view_of_plan(session: ScopedSession, run: JobRun) -> PlanRun:
     """Return a run as screens see it."""
-    order, result = _ORDER.validate_python(run.payload), result_of(run)
+    order, result = order_of(run), result_of(run)
     return PlanRun(
         id=run.id,
         calendar_id=run.subject,
@@ -153,6 +155,11 @@ def view_of_plan(session: ScopedSession, run: JobRun) -> PlanRun:
         started_at=run.started_at,
         finished_at=run.finished_at,
     )
+
+
+def order_of(run: JobRun) -> PlanOrder:
+    """Return what a run was asked for."""
+    return _ORDER.validate_python(run.payload)
 
 
 def result_of(run: JobRun) -> PlanResult:
@@ -181,7 +188,7 @@ def optimize_queued(taker: RunTaker, elapsed: Callable[[], float] = time.monoton
 
 def _optimize(taker: RunTaker, run: JobRun, elapsed: Callable[[], float]) -> None:
     """Plan; a calendar that cannot be planned is its owner's news, anything else the engine's as well."""
-    order, held = _ORDER.validate_python(run.payload), Held(run.id, taker.worker)
+    order, held = order_of(run), Held(run.id, taker.worker)
     ctx, settle = taker.act(run.workspace_id, order.actor), _settling(run)
     watch = _Watch(Teller(taker, run.id), elapsed, SECONDS[order.level], elapsed())
     try:

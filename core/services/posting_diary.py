@@ -76,6 +76,10 @@ class Diary:
         """Return how many posts here stand in the day, week or slot (by `block`) of a post."""
         return sum(self._counts[period] for period in self._periods(post) if period[0] is block)
 
+    def count_together(self, one: Booking, other: Booking, block: Block) -> bool:
+        """Say whether two posts count in the same day, week or slot (by `block`)."""
+        return any(period[0] is block for period in self._periods(one).keys() & self._periods(other).keys())
+
     def _too_near(self, post: Booking) -> Iterator[Obstacle]:
         gap = self._ground.channels[post.channel_id].allowance.rules.limits.min_gap
         times = self._times[post.channel_id]
@@ -119,3 +123,21 @@ class Diary:
         other = self.posts[item_id]
         at = to_wall(other.at, self._ground.channels[other.channel_id].channel.timezone)
         return Obstacle(block, f"would be {relation} “{other.title}” ({at:%a} {at.day} {at:%b %H:%M})", other)
+
+
+def new_obstacles(before: Diary, after: Diary, item_id: str) -> tuple[Obstacle, ...]:
+    """Return what an item breaks where it stands in `after`, and did not break in `before`.
+
+    Posts that were too near before may stay so; a day, week or slot that was over its cap may stay so, but not gain.
+    """
+    old, new = before.remove(item_id), after.remove(item_id)
+    known = {(one.block, one.other.item_id) for one in before.obstacles(old) if one.other is not None}
+    found = tuple(after.obstacles(new))
+    before.add(old)
+    counted = {block: before.count(new, block) > after.count(new, block) for block in Block}
+    after.add(new)
+    return tuple(
+        one
+        for one in found
+        if not (counted[one.block] if one.other is None else (one.block, one.other.item_id) in known)
+    )
