@@ -9,6 +9,9 @@ from core.calendar.conflicts import Conflict
 from core.services.audit import AuditView
 from core.vocabulary import CalendarState, ContentFormat, ItemState, LatenessPolicy, LedgerStep
 
+OPEN_SLOT, UNTITLED = "Open slot", "Untitled"
+"""What to call an item without words: a slot that waits for its post, or a picture."""
+
 
 @dataclass(frozen=True)
 class Leeway:
@@ -53,6 +56,11 @@ class ItemView:
     metadata: Mapping[str, Any]
     version: int
     created_at: datetime
+
+    @property
+    def name(self) -> str:
+        """What to call it: its title, else its text, else what it is."""
+        return self.title.strip() or self.text.strip() or (OPEN_SLOT if self.is_empty else UNTITLED)
 
     @property
     def is_empty(self) -> bool:

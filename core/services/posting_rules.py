@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from core.calendar.conflicts import Booking, PostingLimits
 from core.calendar.windows import Blackout, QuietHours, blackout_at, is_quiet
 from core.calendar.zones import to_wall
+from core.services.item_views import OPEN_SLOT, UNTITLED
 from core.services.preferences import OWNER
 from core.storage.tables import Channel, Content, ContentScheduleItem, ScheduleException, UserSchedulingPreference
 from core.storage.tenancy import ScopedSession
@@ -31,8 +32,8 @@ STANDING = (
 )
 """An item in one of these states takes up its time; a failed, skipped or canceled one leaves it free."""
 
-OPEN_SLOT, UNTITLED, NAMELESS = "Open slot", "Untitled", "This post"
-"""What a sentence calls what has no words: a slot that waits for its post, a picture, and the post it is about."""
+NAMELESS = "This post"
+"""What a sentence calls the post it is about, where that has no words."""
 
 _NAME_LENGTH = 40
 _SATURDAY = 5

@@ -9,7 +9,8 @@ from operator import attrgetter
 from core.calendar.conflicts import Booking
 from core.errors import StateConflict
 from core.services.conflicts import WEEK_AROUND, speaks_against
-from core.services.posting_rules import NAMELESS, OPEN_SLOT, Closed, PostingRules, bookings_between, rules_of
+from core.services.item_views import OPEN_SLOT
+from core.services.posting_rules import NAMELESS, Closed, PostingRules, bookings_between, rules_of
 from core.services.slot_views import SlotOffer
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession

@@ -1,4 +1,4 @@
-"""Editing an item: text, format, channel and time, with the platform's limits beside the fields."""
+"""Editing a post and writing the one a slot waits for, with the platform's limits beside the fields."""
 
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from core.services.item_views import ItemEdit, ItemView
 from core.services.items import find_item
 from core.services.moves import MOVABLE
 from core.ui.calendar_actions import name_of
+from core.ui.calendar_planning import ask_planning
 from core.ui.compose_fields import active_channels, format_name, formats_of, problems_with, show_counters
 from core.ui.compose_time import Chosen, show_conflicts
 from core.ui.dialogs import Opened, close_dialog
@@ -27,25 +28,46 @@ from core.ui.wording import plain, shortened
 @st.dialog("Edit post", width="medium", icon=":material/edit:", on_dismiss=close_dialog)
 @boundary()
 def edit_dialog(asked: Opened) -> None:
-    """Ask for everything a person may change of an item."""
+    """Ask for everything a person may change of a post."""
+    _edit(asked, "Save")
+
+
+@st.dialog("Write post", width="medium", icon=":material/edit_square:", on_dismiss=close_dialog)
+@boundary()
+def write_dialog(asked: Opened) -> None:
+    """Ask for the post an open slot waits for; saving it without words keeps the slot open."""
+    _edit(asked, "Schedule post")
+
+
+def _edit(asked: Opened, word: str) -> None:
     item = ask(find_item, asked.subject).item
     channel_id, piece = _ask_content(item)
     at = _ask_time(item)
+    planning = ask_planning(item)
     channel = ask(find_channel, channel_id)
-    problems = problems_with(piece, [channel])
+    stays_open = item.is_open_slot and piece.is_empty
+    problems = () if stays_open else problems_with(piece, [channel])
     for message in dict.fromkeys(problem.message for problem in problems):
         st.caption(f":red[:material/error: {plain(message)}]")
     if at and at != item.scheduled_at:
         show_conflicts(Chosen(channel, at), piece.title, piece.text, item.id)
-    if st.button("Save", type="primary", key="edit_save", disabled=at is None or bool(problems)) and at:
-        edit = ItemEdit(
-            piece.title, piece.text, piece.content_format, channel_id, at, item.priority, item.lateness_policy
-        )
-        with refusals():
-            saved = edit_item(context(), item.id, edit, asked.version)
-            close_dialog()
-            say_next(f"Saved {name_of(saved)}")
-            st.rerun()
+    pressed = st.button(
+        "Keep as open slot" if stays_open else word,
+        type="primary",
+        key="edit_save",
+        disabled=at is None or bool(problems),
+    )
+    if pressed and at:
+        fields = (piece.title, piece.text, piece.content_format, channel_id, at)
+        _save(asked, ItemEdit(*fields, planning.priority, item.lateness_policy, planning.leeway))
+
+
+def _save(asked: Opened, edit: ItemEdit) -> None:
+    with refusals():
+        saved = edit_item(context(), asked.subject, edit, asked.version)
+        close_dialog()
+        say_next(f"Saved {name_of(saved)}")
+        st.rerun()
 
 
 def _ask_content(item: ItemView) -> tuple[str, Piece]:

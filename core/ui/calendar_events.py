@@ -20,6 +20,9 @@ LENGTH = timedelta(minutes=30)
 
 TITLE_LENGTH = 80
 
+OPEN = "open"
+"""How the stylesheet knows an open slot; posts go by their state."""
+
 DEPTHS = (0.6, 0.7, 0.8)
 """From these scores on an hour is shaded, each time deeper; a score is the share of the week's hours it beats."""
 
@@ -47,14 +50,13 @@ def item_events(items: Sequence[ItemView], zone: str, turn: int) -> Iterator[Eve
     """Yield an event per item; `turn` comes back with what is done to it, so that an old answer is known as such."""
     for item in items:
         wall = to_wall(item.scheduled_at, zone)
-        title = shortened(item.title.strip() or item.text.strip() or "Untitled", TITLE_LENGTH)
         yield {
             "id": item.id,
-            "title": title,
+            "title": shortened(item.name, TITLE_LENGTH),
             "start": wall.isoformat(),
             "end": (wall + LENGTH).isoformat(),
             "editable": item.state in MOVABLE,
-            "classNames": [f"platform-{item.platform}", f"state-{item.state}"],
+            "classNames": [f"platform-{item.platform}", f"state-{OPEN if item.is_open_slot else item.state}"],
             "extendedProps": {"version": item.version, "turn": turn},
         }
 

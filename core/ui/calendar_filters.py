@@ -97,7 +97,7 @@ def _filters(text: str) -> tuple[str, ItemFilter]:
         platforms = _several("Platforms", PLATFORMS, list(house().reference.platforms), platform_name)
         names = {channel.id: f"{channel.name} ({platform_name(channel.platform)})" for channel in ask(list_channels)}
         channels = _several("Channels", CHANNELS, list(names), lambda key: shortened(names[key]))
-        states = _several("States", STATE, list(ItemState), lambda state: STATES[ItemState(state)].word)
+        states = _several("States", STATE, list(ItemState), _state_name)
         calendar = _calendar()
         tag = st.text_input("Tag", key=TAG, bind="query-params", max_chars=TEXT_LIMIT)
         st.button("Clear filter", key="clear_filter", disabled=not (count or text), on_click=clear_filter)
@@ -110,6 +110,12 @@ def _filters(text: str) -> tuple[str, ItemFilter]:
         tag=(tag or "").strip(),
     )
     return zone, found
+
+
+def _state_name(state: str) -> str:
+    """Name a state as the items in it are shown: an open slot is a draft that nobody has begun."""
+    word = STATES[ItemState(state)].word
+    return f"{word} or open slot" if state == ItemState.PENDING else word
 
 
 def clear_filter() -> None:

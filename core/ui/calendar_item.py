@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from core.services.item_views import ItemDetail, ItemView
+from core.services.item_views import FREE, ItemDetail, ItemView
 from core.services.items import find_item
+from core.services.moves import MOVABLE
 from core.ui.calendar_actions import ITEM_ACTIONS, name_of, show_actions
+from core.ui.calendar_planning import meaning
 from core.ui.compose_fields import format_name
 from core.ui.dialogs import Opened, close_dialog
 from core.ui.palette import platform_name, state_badge
@@ -24,7 +26,7 @@ def item_dialog(asked: Opened) -> None:
     detail = ask(find_item, asked.subject)
     item = detail.item
     with st.container(horizontal=True, vertical_alignment="center"):
-        state_badge(item.state)
+        state_badge(item)
         st.markdown(f"{plain(platform_name(item.platform))} · {plain(item.channel_name)}", width="content")
         st.caption(f"{format_name(item.content_format)} · {plain(item.calendar_title)}", width="content")
     _time(item)
@@ -32,7 +34,12 @@ def item_dialog(asked: Opened) -> None:
         st.error(plain(item.error), icon=":material/error:")
     for conflict in detail.conflicts:
         st.warning(plain(conflict.message), icon=":material/warning:")
-    _preview(item)
+    if item.is_open_slot:
+        st.markdown("This slot waits for its post. It keeps the time free; unwritten, it passes and nothing goes out.")
+    else:
+        _preview(item)
+    if item.leeway != FREE and item.state in MOVABLE:
+        st.caption(f":material/auto_awesome: {plain(meaning(item.leeway, item.timezone, house().now()))}")
     with st.container(horizontal=True, gap="small"):
         show_actions(item, ITEM_ACTIONS, "item")
     _history(detail)

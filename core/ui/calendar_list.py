@@ -15,7 +15,7 @@ from core.ui.blanks import nothing_found, nothing_yet
 from core.ui.calendar_actions import VIEW
 from core.ui.calendar_filters import Wanted, clear_filter
 from core.ui.dialogs import open_dialog
-from core.ui.palette import STATES, platform_name
+from core.ui.palette import look_of, platform_name
 from core.ui.queries import ask
 from core.ui.state import house
 from core.ui.times import lateness
@@ -91,8 +91,8 @@ def _table(items: Sequence[ItemView], zone: str) -> None:
 def _row(item: ItemView, zone: str) -> dict[str, str | datetime | None]:
     return {
         "When": to_wall(item.scheduled_at, zone),
-        "State": STATES[item.state].word,
-        "Post": item.title.strip() or item.text.strip() or "Untitled",
+        "State": look_of(item).word,
+        "Post": item.name,
         "Platform": platform_name(item.platform),
         "Channel": item.channel_name,
         "Calendar": item.calendar_title,

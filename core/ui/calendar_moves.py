@@ -1,6 +1,6 @@
-"""Giving an item another time, by its dialog or by dragging it, and scheduling it once more."""
+"""Giving an item another time, by its dialog or by dragging it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from core.calendar.zones import to_wall
 from core.services.channels import find_channel
 from core.services.item_views import ItemView, Moved
 from core.services.items import find_item
-from core.services.moves import cancel_item, duplicate_item, move_item
+from core.services.moves import move_item
 from core.ui.calendar_actions import name_of
 from core.ui.calendar_undo import done
 from core.ui.compose_time import Chosen, show_conflicts, show_score
@@ -26,7 +26,7 @@ from core.ui.wording import plain
 def move(item_id: str, at: datetime, version: int | None) -> None:
     """Move an item and offer to take it back (the errors of `move_item`)."""
     moved = move_item(context(), item_id, at, version)
-    done(f"Moved {name_of(moved.item)} to {_when(moved.item)}", lambda: _move_back(moved))
+    done(f"Moved {name_of(moved.item)} to {when_words(moved.item)}", lambda: _move_back(moved))
 
 
 @st.dialog("Move post", icon=":material/schedule:", on_dismiss=close_dialog)
@@ -34,7 +34,7 @@ def move(item_id: str, at: datetime, version: int | None) -> None:
 def move_dialog(asked: Opened) -> None:
     """Ask for another time of an item."""
     item = ask(find_item, asked.subject).item
-    at = _ask_time(item, "New time", to_wall(item.scheduled_at, item.timezone), "move")
+    at = ask_time(item, "New time", to_wall(item.scheduled_at, item.timezone), "move")
     if st.button("Move", type="primary", key="move_save", disabled=at in {None, item.scheduled_at}) and at:
         with refusals():
             move(item.id, at, asked.version)
@@ -42,25 +42,9 @@ def move_dialog(asked: Opened) -> None:
             st.rerun()
 
 
-@st.dialog("Duplicate post", icon=":material/content_copy:", on_dismiss=close_dialog)
-@boundary()
-def copy_dialog(asked: Opened) -> None:
-    """Ask when the same content shall go out on the same channel once more."""
-    item = ask(find_item, asked.subject).item
-    later = max(item.scheduled_at, house().now()) + timedelta(days=7)
-    at = _ask_time(item, "Time of the copy", to_wall(later, item.timezone), "copy")
-    if st.button("Schedule copy", type="primary", key="copy_save", disabled=at is None) and at:
-        with refusals():
-            copy = duplicate_item(context(), item.id, at)
-            close_dialog()
-            done(f"{name_of(copy)} goes out once more, {_when(copy)}", lambda: _drop(copy))
-            st.rerun()
-
-
-def _ask_time(item: ItemView, label: str, wall: datetime, key: str) -> datetime | None:
+def ask_time(item: ItemView, label: str, wall: datetime, key: str) -> datetime | None:
     """Ask for a time on the channel's clocks; say how good it is and what speaks against it."""
-    st.markdown(f"**{name_of(item)}**  \n{plain(platform_name(item.platform))} · {plain(item.channel_name)}")
-    st.caption(f"Now {plain(moment(item.scheduled_at, item.timezone, house().now()))}")
+    show_subject(item)
     at = moment_input(f"{label} · {plain(item.timezone)}", item.timezone, key=f"{key}_{item.id}", value=wall)
     if at is not None and at != item.scheduled_at:
         channel = ask(find_channel, item.channel_id)
@@ -69,14 +53,17 @@ def _ask_time(item: ItemView, label: str, wall: datetime, key: str) -> datetime 
     return at
 
 
+def show_subject(item: ItemView) -> None:
+    """Say which item a dialog is about, and when it stands."""
+    st.markdown(f"**{name_of(item)}**  \n{plain(platform_name(item.platform))} · {plain(item.channel_name)}")
+    st.caption(f"Now {plain(moment(item.scheduled_at, item.timezone, house().now()))}")
+
+
 def _move_back(moved: Moved) -> None:
     move_item(context(), moved.item.id, moved.previous, moved.item.version)
 
 
-def _drop(item: ItemView) -> None:
-    cancel_item(context(), item.id, item.version)
-
-
-def _when(item: ItemView) -> str:
+def when_words(item: ItemView) -> str:
+    """Return when an item stands on its channel's clocks, as Markdown."""
     at, zone = item.scheduled_at, item.timezone
     return plain(f"{day(at, zone, house().now())}, {clock(at, zone)} · {zone}")

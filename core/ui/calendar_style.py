@@ -9,12 +9,14 @@ _MARKS: Mapping[str, str] = {
     "unconfirmed": "?",
     "publishing": "↑",
     "pending": "✎",
+    "open": "○",
     "awaiting_approval": "…",
 }
 """A sign before the time where a state needs one; the legend below the calendar names them."""
 
 LEGEND = (
-    "✓ published · ↑ publishing · ! failed · ? unconfirmed · ✎ draft · … waiting for approval · struck through: off"
+    "✓ published · ↑ publishing · ! failed · ? unconfirmed · ✎ draft · ○ open slot, outlined · … waiting for approval "
+    "· struck through: off"
 )
 
 _BASE = """
@@ -41,6 +43,11 @@ _BASE = """
   border: 0 solid var(--own); border-left-width: 4px; border-radius: 4px;
   color: var(--text-color); padding: 1px 4px; margin-bottom: 1px; cursor: pointer; box-shadow: none;
 }
+.fc .fc-event.state-open:not(.fc-bg-event) {
+  background: var(--background-color);
+  border: 1px dashed color-mix(in srgb, var(--own) 75%, var(--text-color)); border-left-width: 4px;
+}
+.fc .state-open .fc-event-title { font-style: italic; }
 .fc .fc-event-main { color: inherit; }
 .fc .fc-event-time { font-weight: 600; flex: none; }
 .fc .fc-event-title { font-weight: 400; overflow: hidden; text-overflow: ellipsis; }

@@ -9,7 +9,7 @@ from core.calendar.zones import day_bounds, to_wall
 from core.services.item_views import ItemFilter, ItemView, Page
 from core.services.items import list_items
 from core.ui.blanks import nothing_yet
-from core.ui.calendar_actions import CANCELING, EDITING, MOVING, VIEWING, name_of, show_actions
+from core.ui.calendar_actions import CANCELING, EDITING, MOVING, REMOVING, VIEWING, WRITING, name_of, show_actions
 from core.ui.dashboard_reads import this_minute
 from core.ui.palette import platform_name, state_text
 from core.ui.queries import ask
@@ -59,10 +59,10 @@ def _coming(item: ItemView, zone: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"coming_{item.id}"):
         st.markdown(f"**{clock(item.scheduled_at, zone)}**", width=52)
         with st.container(gap=None):
-            st.markdown(f"{name_of(item)} {state_text(item.state)}")
+            st.markdown(f"{name_of(item)} {state_text(item)}")
             st.caption(_place(item, zone))
         with st.container(horizontal=True, width="content", gap="small"):
-            show_actions(item, (EDITING, MOVING, CANCELING), "coming", icons_only=True)
+            show_actions(item, (WRITING, EDITING, MOVING, REMOVING, CANCELING), "coming", icons_only=True)
 
 
 def _place(item: ItemView, zone: str) -> str:
@@ -96,7 +96,7 @@ def show_recent() -> None:
 def _settled(item: ItemView, now: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"recent_{item.id}"):
         with st.container(gap=None):
-            st.markdown(f"{state_text(item.state)} {name_of(item)}")
+            st.markdown(f"{state_text(item)} {name_of(item)}")
             st.caption(_outcome(item, now))
         with st.container(horizontal=True, width="content", gap="small"):
             if item.url and item.url.startswith(("https://", "http://")):

@@ -1,11 +1,13 @@
 """What waits for a person, each with what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core.services.dashboard import Need, Waiting, attention
+from core.services.item_views import ItemView
+from core.services.open_slots import soon_unwritten
 from core.ui.calendar_actions import (
     CANCELING,
     EDITING,
@@ -15,15 +17,16 @@ from core.ui.calendar_actions import (
     SKIPPING,
     VIEWING,
     WENT_OUT,
+    WRITING,
     ItemAction,
     name_of,
     show_actions,
 )
 from core.ui.dashboard_reads import ask_at, this_minute
-from core.ui.palette import Colour, platform_name
-from core.ui.state import house
+from core.ui.palette import OPEN_SLOT_LOOK, Colour, platform_name
+from core.ui.state import house, workspace
 from core.ui.times import duration, moment
-from core.ui.wording import plain, shortened
+from core.ui.wording import counted, plain, shortened
 
 SHOWN_FIRST = 5
 _ALL = "attention_all"
@@ -64,17 +67,40 @@ NEEDS: Mapping[Need, _Look] = {
 
 def show_attention() -> None:
     """Draw the list, most urgent kind first; one green line when there is nothing."""
-    waiting = ask_at(this_minute(), attention)
+    waiting, slots = ask_at(this_minute(), attention), ask_at(this_minute(), soon_unwritten)
     st.subheader("Needs attention", anchor=False)
-    if not waiting:
+    if slots:
+        _unwritten(slots)
+    if not waiting and not slots:
         st.success("Nothing needs you right now.", icon=":material/check_circle:")
         return
+    _waiting(waiting)
+
+
+def _waiting(waiting: Sequence[Waiting]) -> None:
     more = len(waiting) - SHOWN_FIRST
     rows = st.container(gap="small")
     everything = more > 0 and st.toggle(f"Show {more} more", key=_ALL)
     with rows:
         for each in waiting if everything else waiting[:SHOWN_FIRST]:
             _row(each)
+
+
+def _unwritten(slots: Sequence[ItemView]) -> None:
+    """Say how many open slots come up, and offer to write the first."""
+    first, now = slots[0], house().now()
+    until = plain(moment(slots[-1].scheduled_at, workspace().timezone, now))
+    when = plain(moment(first.scheduled_at, first.timezone, now))
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="unwritten"):
+        with st.container(gap=None):
+            look = OPEN_SLOT_LOOK
+            st.markdown(f":{look.colour}-badge[{look.icon} {look.word}] **{counted(len(slots), 'open slot')}**")
+            st.markdown(f"Until {until}: write {'it' if len(slots) == 1 else 'them'}, or nothing goes out then.")
+            st.caption(
+                f"Next: {plain(platform_name(first.platform))} · {plain(shortened(first.channel_name))} · {when}"
+            )
+        with st.container(horizontal=True, width="content", gap="small"):
+            show_actions(first, (WRITING, VIEWING), "unwritten")
 
 
 def _row(waiting: Waiting) -> None:

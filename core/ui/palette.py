@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from core.services.item_views import ItemView
 from core.ui.state import house
 from core.vocabulary import ItemState
 
@@ -35,15 +36,23 @@ STATES: Mapping[ItemState, Look] = {
 }
 
 
-def state_badge(state: ItemState) -> None:
-    """Draw the badge of a state."""
-    look = STATES[state]
+OPEN_SLOT_LOOK = Look("Open slot", "gray", ":material/radio_button_unchecked:")
+
+
+def look_of(item: ItemView) -> Look:
+    """Return how an item's state is shown; an open slot has a look of its own."""
+    return OPEN_SLOT_LOOK if item.is_open_slot else STATES[item.state]
+
+
+def state_badge(item: ItemView) -> None:
+    """Draw the badge of an item's state."""
+    look = look_of(item)
     st.badge(look.word, icon=look.icon, color=look.colour)
 
 
-def state_text(state: ItemState) -> str:
-    """Return the badge of a state as Markdown, for a line of text."""
-    look = STATES[state]
+def state_text(item: ItemView) -> str:
+    """Return the badge of an item's state as Markdown, for a line of text."""
+    look = look_of(item)
     return f":{look.colour}-badge[{look.icon} {look.word}]"
 
 

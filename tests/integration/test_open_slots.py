@@ -26,6 +26,7 @@ from core.services.open_slots import add_slots, propose_slots, put_back, remove_
 from core.services.preferences import PreferenceView, add_blackout, save_preference
 from core.services.recommendations import RecommendationRequest, recommend
 from core.services.slot_passing import skip_passed
+from core.services.slot_suggestions import FrequencySource, suggest_frequencies
 from core.services.slot_views import ChannelFrequency, FixedTimes, HowOften, SlotsProposal
 from core.vocabulary import CalendarState, ChannelKind, ContentFormat, ItemState
 
@@ -379,3 +380,21 @@ def test_posts_and_drafts_with_words_are_never_skipped_as_slots(
     skip_passed(worker_of(house), run)
     assert find_item(ctx, scheduled.id).item.state is ItemState.SCHEDULED
     assert find_item(ctx, draft.id).item.state is ItemState.PENDING
+
+
+# --- How often to start from -------------------------------------------------------------------------------------
+
+
+def test_a_frequency_starts_from_the_preference_then_research_within_the_caps(
+    ctx: Context, linkedin: ChannelView
+) -> None:
+    (research,) = suggest_frequencies(ctx)
+    assert (research.source, research.posts_per_week) == (FrequencySource.RESEARCH, research.least)
+    save_preference(ctx, PreferenceView("linkedin", "UTC", 4, 6))
+    (wanted,) = suggest_frequencies(ctx)
+    assert (wanted.source, wanted.posts_per_week, wanted.least, wanted.most) == (FrequencySource.PREFERENCE, 4, 4, 6)
+    edit_channel(ctx, linkedin.id, replace(linkedin_draft(), max_per_week=2))
+    (capped,) = suggest_frequencies(ctx)
+    assert (capped.posts_per_week, capped.cap) == (2, 2)
+    edit_channel(ctx, linkedin.id, replace(linkedin_draft(), active=False))
+    assert suggest_frequencies(ctx) == ()

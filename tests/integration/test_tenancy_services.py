@@ -48,6 +48,7 @@ from core.services import (
     preferences,
     recommendations,
     repeats,
+    slot_suggestions,
     timing,
     week_analysis,
     week_changes,
@@ -228,6 +229,7 @@ SILENT: Mapping[str, Attempt] = {
     "open_slots.soon_unwritten": lambda s, _: open_slots.soon_unwritten(s),
     "peers.peer_posts": lambda s, _: peers.peer_posts(s),
     "preferences.list_preferences": lambda s, _: preferences.list_preferences(s),
+    "slot_suggestions.suggest_frequencies": lambda s, _: slot_suggestions.suggest_frequencies(s),
     "preferences.list_exceptions": lambda s, _: preferences.list_exceptions(s),
 }
 """Services that list: nothing of another workspace is among it."""
