@@ -1,6 +1,5 @@
 """The month and the week: items to click and to drag, blackouts behind them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -9,7 +8,7 @@ from streamlit_calendar import calendar
 from core.calendar.zones import load_zone, to_utc, to_wall
 from core.errors import DstAmbiguous
 from core.services.channels import ChannelView
-from core.services.item_views import ItemView, Page
+from core.services.item_views import Page
 from core.services.items import list_items
 from core.services.preferences import ExceptionView, list_exceptions
 from core.services.week_scores import score_week
@@ -23,7 +22,8 @@ from core.ui.compose_fields import active_channels
 from core.ui.dashboard_reads import this_minute
 from core.ui.dialogs import open_dialog
 from core.ui.failures import attempt
-from core.ui.palette import platform_colours, platform_name
+from core.ui.palette import platform_colours
+from core.ui.platform_legend import show_legend
 from core.ui.queries import ask
 from core.ui.state import refuse_next
 from core.ui.wording import plain
@@ -32,10 +32,6 @@ MOST = 1000
 HEIGHT = 760
 _TURN = "board_turn"
 _VIEWS = {View.MONTH: "dayGridMonth", View.WEEK: "timeGridWeek"}
-_SWATCH = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="12" height="12">'
-    '<rect width="12" height="12" rx="3" fill="{colour}"/></svg>'
-)
 _CLOCK = {"hour": "2-digit", "minute": "2-digit", "hour12": False}
 
 
@@ -61,7 +57,9 @@ def show_board(wanted: Wanted) -> None:
         callbacks=["eventClick", "eventChange"],
         key=f"board_{wanted.view}_{span.first}_{wanted.zone}",
     )
-    _legend(page.items, channel)
+    show_legend((item.platform for item in page.items), LEGEND)
+    if channel:
+        st.caption(f"Shaded: the hours expected to do best on {plain(channel.name)}, the deeper the better.")
     if done := read_answer(answer or {}, turn):
         st.session_state[_TURN] = turn + 1  # the events are sent anew: a refused one jumps back
         _follow(done, wanted.zone)
@@ -78,19 +76,6 @@ def _only_channel(wanted: Wanted) -> ChannelView | None:
     shown = [each for each in active_channels() if each.id in (wanted.items.channel_ids or {each.id})]
     shown = [each for each in shown if each.platform in (wanted.items.platforms or {each.platform})]
     return shown[0] if len(shown) == 1 else None
-
-
-def _legend(items: Sequence[ItemView], channel: ChannelView | None) -> None:
-    """Name the colours and the signs."""
-    colours = platform_colours()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for platform in sorted({item.platform for item in items}):
-            with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", width="content"):
-                st.image(_SWATCH.format(colour=colours[platform]), width=12, alt="")
-                st.caption(plain(platform_name(platform)), width="content")
-        st.caption(plain(LEGEND), width="content")
-    if channel:
-        st.caption(f"Shaded: the hours expected to do best on {plain(channel.name)}, the deeper the better.")
 
 
 def _options(wanted: Wanted, span: Span) -> dict[str, object]:

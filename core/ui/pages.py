@@ -38,6 +38,9 @@ PAGES = (
         "Every post by month, week or list.",
         "calendar",
     ),
+    PageEntry(
+        Section.PLAN, "optimizer.py", "Optimizer", ":material/tune:", "Better times for the posts of a calendar."
+    ),
     PageEntry(Section.RUN, "channels.py", "Channels", ":material/hub:", "Where posts go, and how often they may."),
     PageEntry(
         Section.LEARN, "analytics.py", "Analytics", ":material/monitoring:", "What worked, and how sure that is."
