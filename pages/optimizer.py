@@ -15,7 +15,7 @@ else:
     run = optimizer_run.show_run(calendar)
     if run and run.proposal:
         optimizer_result.show_headline(run, run.proposal)
-        optimizer_boards.show_boards(run.proposal, calendar.timezone)
+        optimizer_boards.show_boards(run, run.proposal, calendar.timezone)
         optimizer_result.show_moves(run, run.proposal)
         optimizer_result.show_left(run.proposal)
         optimizer_compare.offer_comparison(calendar, run)

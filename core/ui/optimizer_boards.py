@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_calendar import calendar
 
 from core.calendar.zones import to_wall
-from core.services.plan_views import PlanProposal
+from core.services.plan_views import PlanProposal, PlanRun
 from core.ui.calendar_events import LENGTH, TITLE_LENGTH, Event
 from core.ui.calendar_span import Span, View, span_of, step
 from core.ui.calendar_style import stylesheet
@@ -51,14 +51,15 @@ class _Post:
         return self.before != self.after
 
 
-def show_boards(proposal: PlanProposal, zone: str) -> None:
+def show_boards(run: PlanRun, proposal: PlanProposal, zone: str) -> None:
     """Draw a week or a month before and after; posts that move stand out on both boards."""
     posts = tuple(_posts(proposal))
     title("Before and after")
     view, day = _ask_day(proposal, posts, zone)
     span = span_of(view, day)
     left, right = st.columns(2)
-    for place, name, is_after in ((left, "Now", False), (right, "Proposed", True)):
+    names = ("Before", "After") if run.applied else ("Now", "Proposed")
+    for place, name, is_after in zip((left, right), names, (False, True), strict=True):
         with place:
             st.markdown(f"**{name}** :gray[· {plain(zone)}]")
             shown = [post for post in posts if _is_in(span, post.after if is_after else post.before, zone)]
@@ -69,7 +70,7 @@ def show_boards(proposal: PlanProposal, zone: str) -> None:
                 options=_options(view, day),
                 custom_css=stylesheet(platform_colours()) + _MARKS,
                 callbacks=[],
-                key=f"optimizer_{name}_{view}_{span.first}_{zone}",
+                key=f"optimizer_{is_after}_{view}_{span.first}_{zone}",
             )
     show_legend((post.platform for post in posts), SIGNS)
 

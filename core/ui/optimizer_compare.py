@@ -49,7 +49,7 @@ def _column(run: PlanRun, proposal: PlanProposal, zone: str) -> Mapping[str, str
         "Expected outcome": f"{proposal.expected_after:,.1f} ({gain_of(proposal):+.1%})",
         "Posts that move": f"{len(proposal.moved):,}",
         "Without an allowed time": f"{len(proposal.left):,}",
-        "Proof": proof(proposal),
+        "Beside the best possible": proof(proposal),
         "Search": LEVELS[run.level],
         **dict(settings(run.options, zone)),
     }
@@ -62,4 +62,5 @@ def _better(mine: PlanProposal, other: PlanProposal) -> str:
     difference = mine.expected_after / other.expected_after - 1 if other.expected_after else 0.0
     if round(difference, 3) == 0:
         return "Both are expected to earn the same."
-    return f"This plan is expected to earn {abs(difference):.1%} {'more' if difference > 0 else 'less'}."
+    few = " Moves that gain little are left out, so a stricter plan that has to move more posts may earn a bit more."
+    return f"This plan is expected to earn {abs(difference):.1%} {'more' if difference > 0 else 'less'}.{few}"

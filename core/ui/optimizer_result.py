@@ -46,7 +46,9 @@ def show_headline(run: PlanRun, proposal: PlanProposal) -> None:
             help="Posts whose time you chose to keep are not among them.",
         )
         st.metric("Without an allowed time", f"{len(proposal.left):,}", border=True, height="stretch")
-        st.metric("Proof", proof(proposal), border=True, height="stretch", help=ENDINGS[proposal.ending])
+        st.metric(
+            "Beside the best possible", proof(proposal), border=True, height="stretch", help=ENDINGS[proposal.ending]
+        )
     st.caption(f"{ENDINGS[proposal.ending]} Found in {proposal.seconds:.1f} s.")
     if run.applied:
         _show_applied(run)
@@ -74,7 +76,7 @@ def show_moves(run: PlanRun, proposal: PlanProposal) -> None:
     moves = proposal.moved
     if not moves:
         return
-    title("What would move")
+    title("What moved" if run.applied else "What would move")
     frame = pd.DataFrame([_row(item) for item in moves])
     edited = st.data_editor(
         frame,

@@ -30,6 +30,8 @@ CAUTIONS: Mapping[float, str] = {
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NEGLIGIBLE = 0.0005
 """A share that is shown as 0.0 %."""
+_LEAST_SHOWN = 0.0001
+"""A gap below it would be shown as none."""
 _MINUTES = timedelta(minutes=1)
 
 
@@ -59,7 +61,7 @@ def proof(proposal: PlanProposal) -> str:
     """Say how far from the best possible a plan can be."""
     if proposal.ending is Ending.OPTIMAL:
         return "Proven best"
-    return f"At most {max(proposal.gap, 0.0001):.2%} below the best"
+    return f"≤ {max(proposal.gap, _LEAST_SHOWN):.2%} below"
 
 
 ENDINGS: Mapping[Ending, str] = {

@@ -94,7 +94,7 @@ def test_the_proposal_says_what_it_is_worth_what_would_move_and_why(
     assert page.subheader[0].value.startswith("Moving 2 posts is expected to earn ")
     figures = {metric.label: metric.value for metric in page.metric}
     assert (figures["Posts that move"], figures["Without an allowed time"]) == ("2 of 2", "0")
-    assert figures["Proof"] == "Proven best"
+    assert figures["Beside the best possible"] == "Proven best"
     table = page.data_editor[0].value if hasattr(page, "data_editor") else page.dataframe[0].value
     assert list(table["Post"]) == ["First", "Second"]
     assert (table["Score then"] > table["Score now"]).all()
