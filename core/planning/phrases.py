@@ -8,7 +8,7 @@ from core.planning.grid_plan import Block, PlacedReason, Relaxation, UnplacedRea
 SlotName = Callable[[int], str]
 """What a sentence calls a slot; one before or after the grid may be asked for too."""
 
-_CLOSES = {
+CLOSES = {
     Block.DAY_CAP: "are on days that already have the most posts allowed",
     Block.WEEK_CAP: "are in weeks that already have the most posts allowed",
     Block.SPACING: "are too near another post of the channel",
@@ -66,7 +66,7 @@ def unplaced_sentence(reason: UnplacedReason) -> str:
     """Say why an item found no place."""
     if not reason.slots:
         return "Its window holds no slot of the grid."
-    parts = [f"{count} {_CLOSES[block]}" for block, count in reason.blocks]
+    parts = [f"{count} {CLOSES[block]}" for block, count in reason.blocks]
     return f"Of the {reason.slots} slots it could take, {'; '.join(parts)}."
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from core.calendar.zones import hour_of_week, to_wall
 from core.planning.grid_plan import GridPlan
-from core.services.plan_problem import weight_of
 from core.services.plan_subject import Movable, Subject
+from core.services.plan_worth import weight_of
 from core.services.posting_diary import Diary
 
 _EQUAL = 1e-9

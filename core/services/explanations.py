@@ -10,8 +10,8 @@ from core.errors import NotFound
 from core.services.analytics import PostView, posts_behind
 from core.services.context import Context
 from core.services.curves import fit_channel, load_stats
-from core.services.fill_ground import SLOT_MINUTES
 from core.services.openings import open_slots
+from core.services.plan_ground import SLOT_MINUTES
 from core.services.recommendations import HORIZON, RecommendationView, exploration_of, view
 from core.services.slot_ids import KIND, SlotId, read_slot_id
 from core.storage.tables import Channel

@@ -12,7 +12,7 @@ from core.content.baseline import baseline_week
 from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
 from core.services.backtests import as_posts
-from core.services.fill_ground import SLOT_MINUTES
+from core.services.plan_ground import SLOT_MINUTES
 from core.services.post_files import FileAccount, FileRequest, read_posts_file
 from core.services.recommendations import ChannelAdvice, RecommendationRequest, advise, asked_range
 from core.services.reference import Reference

@@ -1,52 +1,55 @@
 """Filling the coming weeks: propose times for drafts, then schedule what was proposed in one step."""
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
-from math import fsum
 
+import numpy as np
 from sqlmodel import col, select
 
+from core.calendar.conflicts import Booking
 from core.calendar.zones import load_zone
 from core.errors import Invalid, Problem, StateConflict, TimeInPast
-from core.planning.fill import fill
-from core.planning.plan import BlockedBy, Plan
-from core.planning.problem import Commitment, PlanItem, PlanSlot
-from core.planning.problem import Problem as Planning
+from core.planning.grid import Floats, GridItem, GridProblem
+from core.planning.grid_plan import GridPlan, GridUnplaced, Infeasible
+from core.planning.solve import solve
+from core.planning.terms.by_format import ByFormat
 from core.services.calendars import add_to_calendar, refuse_problems
 from core.services.contents import add_content
 from core.services.context import Context
-from core.services.fill_ground import Ground, Openings, commitment, diaries, openings, plan_slot, survey
-from core.services.fill_views import FillPlacement, FillProposal, FillRequest, FillUnplaced, Score
+from core.services.fill_views import FillPlacement, FillProposal, FillRequest, Score
 from core.services.fill_wishes import Wish, wishes_of
 from core.services.item_rows import views_of
 from core.services.item_times import check_aware, shown
 from core.services.item_views import ItemView
 from core.services.new_items import NewItem, written
+from core.services.plan_ground import Ground, survey
+from core.services.plan_reasons import nowhere
+from core.services.plan_views import AS_USUAL, SECONDS
+from core.services.plan_worth import weight_of
+from core.services.posting_diary import Diary
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
-from core.vocabulary import ContentFormat
+from core.vocabulary import ContentFormat, OptimizationLevel
 
 LONGEST = timedelta(days=92)
 MOST_DRAFTS = 1000
 
 
-@dataclass(frozen=True)
-class _Planned:
-    """Wishes that were planned together, the slots they chose from, and the plan."""
-
-    wishes: Mapping[str, Wish]
-    slots: Mapping[str, Sequence[PlanSlot]]
-    plan: Plan
+_Kind = tuple[str, ContentFormat]
+_Rows = Mapping[_Kind, Floats]
+"""The score of each slot, by channel and format."""
 
 
-def propose_fill(ctx: Context, request: FillRequest, score: Score) -> FillProposal:
+def propose_fill(
+    ctx: Context, request: FillRequest, score: Score, elapsed: Callable[[], float] = time.monotonic
+) -> FillProposal:
     """Propose the best free time for every draft on every channel it names; nothing is written.
 
-    Higher priorities choose first. Spacing, caps per day and week, quiet hours, working days, blackouts and everything
-    already scheduled are respected; what finds no place comes back with the reason. Raises NotFound (channel,
+    Drafts of all channels, formats and priorities are planned together: those of higher priority get the better times.
+    Spacing, caps per day and week, quiet hours, working days, blackouts and everything already scheduled are respected;
+    what finds no place comes back with the reason. `elapsed` is any stopwatch in seconds. Raises NotFound (channel,
     content), TimeInPast (`ends`) and Invalid (an unknown platform, a range without time or of too many days).
     """
     now = ctx.now()
@@ -55,12 +58,15 @@ def propose_fill(ctx: Context, request: FillRequest, score: Score) -> FillPropos
     with ctx.read() as session:
         wishes, refused = wishes_of(session, ctx, request.drafts)
         ground = survey(session, (wish.channel for wish in wishes), starts, request.ends)
-    free = {channel_id: openings(ground, channel_id, starts, request.ends) for channel_id in ground.channels}
-    planned = tuple(_plan(wishes, ground, free, score))
+    rows = {kind: _row(ground, kind, score) for kind in dict.fromkeys(map(_kind, wishes))}
+    plan = _plan(wishes, ground, rows, elapsed)
+    known = {wish.id: wish for wish in wishes}
+    placements = (_placement(known[one.item], one.slot, ground, rows) for one in plan.placements)
+    left = (known[one.item].unplaced(_why_nowhere(known[one.item], ground, one)) for one in plan.unplaced)
     return FillProposal(
-        tuple(sorted(_placements(planned), key=lambda placement: (placement.scheduled_at, placement.channel_id))),
-        tuple(sorted((*refused, *_left(planned, free)), key=lambda unplaced: unplaced.number)),
-        fsum(one.plan.value for one in planned),
+        tuple(sorted(placements, key=lambda placement: (placement.scheduled_at, placement.channel_id))),
+        tuple(sorted((*refused, *left), key=lambda unplaced: unplaced.number)),
+        plan.value,
     )
 
 
@@ -102,74 +108,57 @@ def _check(request: FillRequest, now: datetime) -> None:
         raise Invalid(tuple(problems))
 
 
-def _plan(wishes: Sequence[Wish], ground: Ground, free: Mapping[str, Openings], score: Score) -> Iterator[_Planned]:
-    """Plan one priority and format after the other: a slot's score depends on the format, the planner's does not."""
-    commitments = list(ground.commitments)
-    for (_, content_format), group in groupby(sorted(wishes, key=_turn), key=_turn):
-        together = {wish.id: wish for wish in group}
-        slots = {
-            key: [replace(slot, score=score(key, content_format, slot.start)) for slot in free[key].slots]
-            for key in {wish.channel.id for wish in together.values()}
-        }
-        plan = fill(_problem(together, slots, ground, commitments))
-        yield _Planned(together, slots, plan)
-        commitments += [
-            commitment(plan_slot(ground.channels[placed.channel_id], placed.start)) for placed in plan.placements
-        ]
+def _kind(wish: Wish) -> _Kind:
+    return wish.channel.id, wish.draft.content_format
 
 
-def _turn(wish: Wish) -> tuple[int, ContentFormat]:
-    return -wish.draft.priority, wish.draft.content_format
+def _row(ground: Ground, kind: _Kind, score: Score) -> Floats:
+    """Return the score of every slot of a channel for a format; 0 where it may not post."""
+    row = np.zeros(ground.grid.count)
+    channel_id, content_format = kind
+    for slot in np.flatnonzero(ground.channels[channel_id].open).tolist():
+        row[slot] = score(channel_id, content_format, ground.grid.start(slot))
+    return row
 
 
-def _problem(
-    wishes: Mapping[str, Wish],
-    slots: Mapping[str, Sequence[PlanSlot]],
-    ground: Ground,
-    commitments: Sequence[Commitment],
-) -> Planning:
-    return Planning(
-        items=tuple(PlanItem(key, wish.channel.id, wish.draft.priority) for key, wish in wishes.items()),
-        slots=tuple(slot for own in slots.values() for slot in own),
-        limits=ground.limits,
-        commitments=tuple(commitments),
+def _plan(wishes: Sequence[Wish], ground: Ground, rows: _Rows, elapsed: Callable[[], float]) -> GridPlan:
+    own = {channel_id: ground.grid_channel(channel_id, row) for (channel_id, _), row in rows.items()}
+    formats = {wish.id: wish.draft.content_format for wish in wishes}
+    problem = GridProblem(
+        count=ground.grid.count,
+        channels=tuple(own.values()),
+        items=tuple(GridItem(wish.id, (wish.channel.id,), weight_of(wish.draft.priority)) for wish in wishes),
+        commitments=ground.commitments(),
+        terms=(ByFormat(formats, {(key, name.value): row for (key, name), row in rows.items()}),),
+    )
+    plan = solve(problem, budget_seconds=SECONDS[OptimizationLevel.SPEED], seed=0, elapsed=elapsed)
+    if isinstance(plan, Infeasible):
+        raise TypeError(plan.reason)  # cannot be: nothing is fixed
+    return plan
+
+
+def _placement(wish: Wish, slot: int, ground: Ground, rows: _Rows) -> FillPlacement:
+    channel, start, row = wish.channel, ground.grid.start(slot), rows[_kind(wish)]
+    scores = row[ground.channels[channel.id].open]
+    return FillPlacement(
+        number=wish.number,
+        draft=wish.draft,
+        channel_id=channel.id,
+        channel_name=channel.name,
+        platform=channel.platform,
+        scheduled_at=start,
+        local=start.astimezone(load_zone(channel.timezone)),
+        score=float(row[slot]),
+        reason=f"scores {row[slot]:.2f}, better than {int((scores < row[slot]).sum())} of the {scores.size} half hours "
+        f"in which {channel.name} may post",
     )
 
 
-def _placements(planned: Sequence[_Planned]) -> Iterator[FillPlacement]:
-    for one in planned:
-        ranked = {key: sorted(slot.score for slot in slots) for key, slots in one.slots.items()}
-        for placed in one.plan.placements:
-            wish, scores = one.wishes[placed.item_id], ranked[placed.channel_id]
-            worse = bisect_left(scores, placed.score)
-            channel = wish.channel
-            yield FillPlacement(
-                number=wish.number,
-                draft=wish.draft,
-                channel_id=channel.id,
-                channel_name=channel.name,
-                platform=channel.platform,
-                scheduled_at=placed.start,
-                local=placed.start.astimezone(load_zone(channel.timezone)),
-                score=placed.score,
-                reason=f"scores {placed.score:.2f}, better than {worse} of the {len(scores)} half hours in which "
-                f"{channel.name} may post",
-            )
-
-
-def _left(planned: Sequence[_Planned], free: Mapping[str, Openings]) -> Iterator[FillUnplaced]:
-    for one in planned:
-        for left in one.plan.unplaced:
-            wish = one.wishes[left.item_id]
-            is_closed = left.blocked_by is BlockedBy.NO_SLOTS
-            yield wish.unplaced(_closed(wish.channel, free[wish.channel.id]) if is_closed else left.reason)
-
-
-def _closed(channel: Channel, free: Openings) -> str:
-    if not free.closed:
+def _why_nowhere(wish: Wish, ground: Ground, left: GridUnplaced) -> str:
+    own, every = ground.channels[wish.channel.id], range(ground.grid.count)
+    if not (own.open.any() or own.closed_slots(every.start, every.stop)):
         return "the range is too short: no half hour begins in it"
-    parts = " and ".join(f"{count} are {why}" for why, count in sorted(free.closed.items()))
-    return f"{channel.name} may not post in any of the {sum(free.closed.values())} half hours of the range: {parts}"
+    return nowhere(own, every, left.reason)
 
 
 def _refuse_taken(session: ScopedSession, placements: Sequence[FillPlacement]) -> None:
@@ -179,13 +168,15 @@ def _refuse_taken(session: ScopedSession, placements: Sequence[FillPlacement]) -
     times = [one.scheduled_at for one in placements]
     channels = session.scalars(select(Channel).where(col(Channel.id).in_({one.channel_id for one in placements})))
     ground = survey(session, channels, min(times), max(times))
-    kept = diaries(ground)
-    for one in placements:
-        slot = plan_slot(ground.channels[one.channel_id], one.scheduled_at)
-        if ground.rules[one.channel_id].closed(slot.start) or kept[one.channel_id].block(slot):
+    diary = Diary(ground, AS_USUAL)
+    for post in ground.bookings:
+        diary.add(post)
+    for number, one in enumerate(placements):
+        new = Booking(f"new {number}", one.draft.title, one.channel_id, "", one.scheduled_at)
+        if next(diary.obstacles(new), None):
             gone = f"{one.local:%Y-%m-%d %H:%M} on {one.channel_name} is no longer free"
             raise StateConflict(kind="proposal", state=f"out of date ({gone})", wanted="a schedule; propose again")
-        kept[one.channel_id].add(slot)
+        diary.add(new)
 
 
 def _sharing(wanted: Sequence[NewItem], contents: Sequence[str]) -> list[NewItem]:

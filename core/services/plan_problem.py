@@ -12,12 +12,7 @@ from core.planning.grid import Constraint, GridChannel, GridCommitment, GridItem
 from core.planning.terms.stability import Place, Stability
 from core.services.plan_ground import SLOT_MINUTES, Ground
 from core.services.plan_subject import Movable, Subject
-from core.services.plan_worth import LEAST_WEIGHT, MINIMUM_WORTH
-
-
-def weight_of(priority: int) -> float:
-    """Return what an item of a priority counts in a plan."""
-    return priority or LEAST_WEIGHT
+from core.services.plan_worth import MINIMUM_WORTH, weight_of
 
 
 def problem_of(subject: Subject, staying: Iterable[str] = ()) -> GridProblem:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.calendar.zones import hour_of_week, to_wall
-from core.planning.grid_plan import Block, GridUnplaced, PlacedReason, Relaxation, Why
-from core.planning.phrases import placed_sentence, unplaced_sentence
+from core.planning.grid_plan import Block, GridUnplaced, PlacedReason, Relaxation, UnplacedReason, Why
+from core.planning.phrases import CLOSES, placed_sentence
+from core.services.plan_ground import ChannelGround
 from core.services.plan_subject import Movable, Subject
 
 _FITS: dict[Block, Callable[[str, str], str]] = {
@@ -39,15 +40,25 @@ def why_there(subject: Subject, one: Movable, at: datetime, reason: PlacedReason
 
 def why_left(subject: Subject, one: Movable, left: GridUnplaced) -> str:
     """Return why an item has no allowed time."""
-    closed = subject.ground.channels[one.item.channel_id].closed_slots(one.low, one.high)
-    kinds = {block for block, _ in left.reason.blocks}
     if one.low > one.high:
         return "No half hour begins in the window it may be moved in."
-    if kinds == {Block.CLOSED} and closed:
-        parts = " and ".join(f"{count} are {why}" for why, count in closed.items())
-        name = one.item.channel_name
+    return nowhere(subject.ground.channels[one.item.channel_id], range(one.low, one.high + 1), left.reason)
+
+
+def nowhere(own: ChannelGround, slots: range, reason: UnplacedReason) -> str:
+    """Return why a channel has no time for a post in some slots, with the limits that leave none."""
+    name, limits = own.channel.name, own.allowance.rules.limits
+    if not any(block is not Block.CLOSED for block, _ in reason.blocks):
+        closed = own.closed_slots(slots.start, slots.stop - 1)
+        parts = " and ".join(f"{count} are {why}" for why, count in sorted(closed.items()))
         return f"{name} may not post in any of the {sum(closed.values())} half hours it could take: {parts}."
-    return unplaced_sentence(left.reason)
+    says = {
+        Block.DAY_CAP: f"are on days that already have the most posts allowed, {limits.max_per_day}",
+        Block.WEEK_CAP: f"are in weeks that already have the most posts allowed, {limits.max_per_week}",
+        Block.SPACING: f"are within {limits.min_gap / timedelta(minutes=1):g} minutes of another post",
+    }
+    parts = "; ".join(f"{count} {says.get(block, CLOSES[block])}" for block, count in reason.blocks)
+    return f"Of the {reason.slots} half hours in which {name} may post, {parts}."
 
 
 def what_would_help(subject: Subject, one: Movable, change: Relaxation | None) -> str | None:

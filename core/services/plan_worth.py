@@ -28,11 +28,16 @@ from core.vocabulary import ContentFormat
 Kind = tuple[str, ContentFormat | None]
 """A channel, by id, and the format of what goes out on it (None: any)."""
 
-LEAST_WEIGHT = 0.1
+_LEAST_WEIGHT = 0.1
 """What an item of priority 0 counts: it gives way to all others, and still prefers a good hour to a bad one."""
 MINIMUM_WORTH = 0.5
 """What each post up to a week's minimum is worth beside its outcome, in posts of average priority: hours seldom differ
 by half of what a post earns, so the minimum comes before the better hour, but not at the price of a whole post."""
+
+
+def weight_of(priority: int) -> float:
+    """Return what an item of a priority counts in a plan."""
+    return priority or _LEAST_WEIGHT
 
 
 @dataclass(frozen=True, eq=False)

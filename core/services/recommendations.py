@@ -11,9 +11,9 @@ from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
 from core.services.context import Context
 from core.services.curves import fit_channels
-from core.services.fill_ground import SLOT_MINUTES
 from core.services.openings import open_slots
 from core.services.own_channels import IS_OWN, own_channel
+from core.services.plan_ground import SLOT_MINUTES
 from core.services.slot_ids import SlotId, write_slot_id
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession

@@ -114,7 +114,10 @@ def test_a_range_that_is_closed_throughout_says_so(ctx: Context, linkedin: Chann
     noon = TUESDAY.replace(hour=12)
     proposal = propose_fill(ctx, FillRequest(drafts(linkedin, 1), noon - DAY / 2, noon), flat)
     assert [one.reason for one in proposal.unplaced] == [
-        "Our page may not post in any of the 24 half hours of the range: 12 are in a blackout and 12 are in quiet hours"
+        (
+            "Our page may not post in any of the 24 half hours it could take: 12 are in a blackout and 12 are in quiet "
+            "hours."
+        )
     ]
     short = FillRequest(drafts(linkedin, 1), noon + timedelta(minutes=1), noon + timedelta(minutes=20))
     assert [one.reason for one in propose_fill(ctx, short, flat).unplaced] == [
