@@ -93,9 +93,8 @@ def _unwritten(slots: Sequence[ItemView]) -> None:
     when = plain(moment(first.scheduled_at, first.timezone, now))
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="unwritten"):
         with st.container(gap=None):
-            look = OPEN_SLOT_LOOK
-            st.markdown(f":{look.colour}-badge[{look.icon} {look.word}] **{counted(len(slots), 'open slot')}**")
-            st.markdown(f"Until {until}: write {'it' if len(slots) == 1 else 'them'}, or nothing goes out then.")
+            what = f"{counted(len(slots), 'open slot')} until {until}: write {'it' if len(slots) == 1 else 'them'}"
+            st.markdown(f":{OPEN_SLOT_LOOK.colour}-badge[{OPEN_SLOT_LOOK.icon} To write] **{what}**")
             st.caption(
                 f"Next: {plain(platform_name(first.platform))} · {plain(shortened(first.channel_name))} · {when}"
             )

@@ -123,13 +123,13 @@ def test_an_open_slot_is_called_so_everywhere(open_page: Open, ctx: Context) -> 
 def test_the_dashboard_tells_of_slots_to_write_and_opens_the_first(open_page: Open, ctx: Context) -> None:
     slot = a_slot(ctx)
     page = open_page(DASHBOARD)
-    assert "1 open slot" in words(page)
-    assert "write it, or nothing goes out then" in words(page)
+    assert "1 open slot until" in words(page)
+    assert "write it" in words(page)
     page.button(key=f"unwritten_write_post_{slot.id}").click().run()
     page.text_area(key=f"edit_text_{slot.id}").set_value("Hello").run()
     page.button(key="edit_save").click().run()
     assert find_item(ctx, slot.id).item.state is ItemState.SCHEDULED
-    assert "1 open slot" not in words(page)
+    assert "1 open slot until" not in words(page)
 
 
 # --- Written, removed --------------------------------------------------------------------------------------------
