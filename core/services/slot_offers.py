@@ -1,6 +1,5 @@
 """Offers: times for posts on channels, each with what is expected of it; and the times a rule gives."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,14 +9,13 @@ from core.calendar.zones import first_moment, hour_of_week, to_wall
 from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
 from core.services.context import Context
-from core.services.curves import fit_channels
+from core.services.plan_views import EXPECTED
+from core.services.plan_worth import HourWorth, worth_of
 from core.services.slot_requests import Wishes
 from core.services.slot_room import Room
 from core.services.slot_views import SlotOffer
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
-from core.timing.curve import Vector, WeekCurve
-from core.timing.recommend import SlotChoice, scores, suggest
 from core.vocabulary import ContentFormat
 
 _DAY = timedelta(days=1)
@@ -25,17 +23,15 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Says what a post of a format may expect of a time on a channel; `scores` by hour of the week."""
+    """Says what a post of a format may expect of a time on a channel."""
 
     channel: Channel
     content_format: ContentFormat
-    curve: WeekCurve
-    scores: Vector
+    worth: HourWorth
 
     def offer(self, at: datetime, against: str = "") -> SlotOffer:
         """Return the moment (UTC) as an offer; one that something speaks against is not kept."""
         channel, hour = self.channel, hour_of_week(at, self.channel.timezone)
-        known = suggest(self.curve, SlotChoice(at, hour), float(self.scores[hour]))
         return SlotOffer(
             channel_id=channel.id,
             channel_name=channel.name,
@@ -43,9 +39,9 @@ class Judge:
             timezone=channel.timezone,
             content_format=self.content_format,
             scheduled_at=at,
-            score=known.score,
-            expected_lift=known.expected_lift,
-            reason=known.reasons[0],
+            score=float(self.worth.scores[hour]),
+            expected_lift=float(self.worth.lifts[hour]),
+            reason=self.worth.reason(hour),
             against=against,
             keep=not against,
         )
@@ -53,16 +49,12 @@ class Judge:
 
 def judges_of(session: ScopedSession, ctx: Context, channels: Sequence[Channel], wishes: Wishes) -> Mapping[str, Judge]:
     """Return a judge for each channel, by its id; without a format, posts of all formats speak for its hours."""
-    groups: defaultdict[ContentFormat | None, list[Channel]] = defaultdict(list)
-    for channel in channels:
-        groups[wishes[channel.id]].append(channel)
-    judges = {}
-    for wanted, group in groups.items():
-        curves = fit_channels(session, ctx, group, wanted)
-        for channel in group:
-            curve, made = curves[channel.id], wanted or _usual_format(ctx, channel.platform)
-            judges[channel.id] = Judge(channel, made, curve, scores(curve))
-    return judges
+    hours = worth_of(session, ctx, [(channel, wishes[channel.id]) for channel in channels], EXPECTED).hours
+    return {
+        channel.id: Judge(channel, wished or _usual_format(ctx, channel.platform), hours[channel.id, wished])
+        for channel in channels
+        for wished in (wishes[channel.id],)
+    }
 
 
 def _usual_format(ctx: Context, platform: str) -> ContentFormat:

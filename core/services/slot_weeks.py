@@ -119,7 +119,7 @@ def _spread(
 
 def _grid_channel(channel: ChannelDays, ground: Ground) -> GridChannel:
     own = channel.judge.channel.id
-    lifts = np.expm1(channel.judge.curve.mean)
+    lifts = channel.judge.worth.lifts
     alike = np.tile(lifts.reshape(_WEEK, HOURS_PER_DAY).mean(axis=0), _WEEK)
     return ground.grid_channel(own, (lifts + TIE_BREAK * alike)[ground.channels[own].wall.hour_of_week])
 
