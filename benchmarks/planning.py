@@ -22,10 +22,9 @@ from core.planning.board import Board
 from core.planning.greedy import with_fixed
 from core.planning.grid import GridProblem, Ints
 from core.planning.grid_plan import Infeasible
-from core.planning.improvement import columns_of
 from core.planning.instance import compile_grid
 from core.planning.naive import best_slot, earliest_free
-from core.planning.selection import Effort, select
+from core.planning.selection import Effort, columns_of, select
 from core.planning.solve import solve
 
 SIZES = (

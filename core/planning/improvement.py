@@ -9,7 +9,7 @@ import numpy as np
 from core.planning.board import UNPLACED, Board
 from core.planning.greedy import fill
 from core.planning.grid import Floats, Ints
-from core.planning.selection import Columns, Effort, select
+from core.planning.selection import Columns, Effort, columns_of, place_all, select
 
 _SLOTS_EACH = 20
 _WARMTH = 0.005
@@ -40,12 +40,11 @@ def improve(board: Board, around: Neighborhood, rng: np.random.Generator) -> flo
     columns = _columns(board, around, before, rng)
     found = select(board, columns, Effort(around.seconds, _NODES, _SLACK))
     if found is not None:
-        for index in np.flatnonzero(found.taken).tolist():
-            board.place(int(columns.item[index]), int(columns.option[index]), int(columns.slot[index]))
+        place_all(board, columns, found)
         fill(board, around.items.tolist())
-    gained = _worth(board, around.items) - worth_before
-    if gained > 0:
-        return gained
+        gained = _worth(board, around.items) - worth_before
+        if gained > 0:
+            return gained
     _restore(board, around.items, before)
     return 0.0
 
@@ -94,13 +93,6 @@ def _columns(board: Board, around: Neighborhood, before: tuple[Ints, Ints], rng:
         parts.append((np.full(slots.size, item), options, slots))
     item_column, option_column, slot_column = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return columns_of(board, item_column, option_column, slot_column)
-
-
-def columns_of(board: Board, item: Ints, option: Ints, slot: Ints) -> Columns:
-    """Return columns with what they earn."""
-    options = board.instance.options
-    bonus = np.where(options.bonus_slot[option] == slot, options.bonus[option], 0.0)
-    return Columns(item, option, slot, board.instance.worth[options.row[option], slot] + bonus)
 
 
 def _free(board: Board, item: int, prices: Floats) -> tuple[Ints, Ints, Floats]:

@@ -69,6 +69,16 @@ class Instance:
         return {channel.id: number for number, channel in enumerate(self.problem.channels)}
 
     @cached_property
+    def is_fixed(self) -> Mask:
+        """Whether each item has to stand in its slot."""
+        return np.array([item.fixed is not None for item in self.problem.items], dtype=np.bool_)
+
+    @cached_property
+    def is_movable(self) -> Mask:
+        """Whether each item can stand elsewhere: a fixed one on another of its channels."""
+        return ~self.is_fixed | (np.diff(self.first_option) > 1)
+
+    @cached_property
     def apart_of(self) -> dict[int, tuple[int, ...]]:
         """The numbers of the rules in `apart` that each item is under."""
         found: defaultdict[int, list[int]] = defaultdict(list)

@@ -54,7 +54,7 @@ class Faults:
         if not isinstance(given, dict):
             self.add(place or "file", _kind_of(given), f"give an object with {', '.join(fields)}")
             return {name: field.default for name, field in fields.items()}
-        for name in given.keys() - fields.keys():
+        for name in (name for name in given if name not in fields):
             self.add(_below(place, str(name)), given[name], f"leave it out: the fields here are {', '.join(fields)}")
         return {name: self._field(_below(place, name), given.get(name), field) for name, field in fields.items()}
 

@@ -18,7 +18,7 @@ _SHARE_LEFT_OVER = 0.6
 
 def neighborhoods(board: Board, rng: np.random.Generator) -> Iterator[Ints]:
     """Yield one round of item sets: every channel, then every team of channels in stretches of time."""
-    movable = np.array([item.fixed is None for item in board.instance.problem.items], dtype=np.bool_)
+    movable = board.instance.is_movable
     for channel in rng.permutation(board.instance.gap.size):
         yield from _over_time(board, np.array([channel]), (movable, _OF_A_CHANNEL), rng)
     for team in _teams(board, rng):

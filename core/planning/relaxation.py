@@ -1,8 +1,9 @@
 """An upper bound on every plan, and the prices of slots that go with it (Lagrangian relaxation).
 
 Items choose their slots by worth less price, channels choose which slots to offer by price; the two are solved apart:
-bound = sum over items of max(0, worth - price) + what the channels take + what is left of weeks and shared slots.
-Weeks and groups that share a slot are priced too; spacing and days are exact; what keeps items apart is left out.
+bound = sum over items of max(0, worth - price) + what the channels take + what is left of weeks and shared slots;
+a fixed item cannot stay out, so its worth - price counts below 0 too. Weeks and groups that share a slot are priced as
+well; spacing and days are exact; what keeps items apart is left out.
 """
 
 from dataclasses import dataclass, replace
@@ -42,7 +43,7 @@ class Evaluation:
 
 
 class Relaxation:
-    """The relaxation of what is left to plan on a board that holds the fixed items only."""
+    """The relaxation of what is left to plan on a board that holds only what can stand nowhere else."""
 
     def __init__(self, board: Board) -> None:
         instance = board.instance
@@ -52,6 +53,7 @@ class Relaxation:
             instance.options, **{name: row[free] for name, row in vars(instance.options).items()}
         )
         self.items, self._first = np.unique(self.options.item, return_index=True)
+        self._is_fixed = instance.is_fixed[self.items]
         self._row, self._channel_of_row, self._worth = _open_rows(board, self.options)
         self._windows = Windows(self._row, self.options.low, self.options.high, *self._worth.shape)
         self._week_steps = _left(instance.week_steps, board.in_week, instance.week_steps.shape[2])
@@ -126,11 +128,12 @@ class Relaxation:
             return np.zeros(0), demand
         value, slot = self.worths(prices)
         best = np.maximum.reduceat(value, self._first)
+        is_wanted = (best > 0) | self._is_fixed
         owner = np.repeat(np.arange(self.items.size), np.diff(np.append(self._first, value.size)))
-        winners = np.flatnonzero((value == best[owner]) & (value > 0))
+        winners = np.flatnonzero((value == best[owner]) & is_wanted[owner])
         winners = winners[np.unique(owner[winners], return_index=True)[1]]
         np.add.at(demand, (self.options.channel[winners], slot[winners]), 1)
-        return np.maximum(best, 0.0), demand
+        return np.where(is_wanted, best, 0.0), demand
 
     def _offer(self, prices: Prices) -> tuple[Floats, float]:
         """Return which slots the channels offer (C x T, 0 or 1) and what they take for them."""

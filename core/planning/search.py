@@ -6,17 +6,16 @@ import numpy as np
 
 from core.planning.ascent import Ascent, Pace
 from core.planning.board import UNPLACED, Board
-from core.planning.greedy import fill, in_order
-from core.planning.grid import Ints
+from core.planning.greedy import anchored, fill, in_order
 from core.planning.grid_plan import Ending
-from core.planning.improvement import Neighborhood, columns_of, improve, settle
+from core.planning.improvement import Neighborhood, improve, settle
 from core.planning.neighborhoods import neighborhoods
 from core.planning.relaxation import Relaxation
-from core.planning.selection import Columns, Effort, select
 from core.planning.watch import Watch
+from core.planning.whole import solve_whole
 
-PROVEN = 1e-7
-"""Share of the bound below which a gap is rounding: HiGHS itself works to 1e-6 absolute."""
+ROUNDING = 1e-9
+"""Share of the bound below which a gap is rounding: the exact solver works to a billionth of the dearest choice."""
 
 _SMALL = 60
 """Items up to which a short look at the prices is enough before the exact model of the whole is solved."""
@@ -29,10 +28,6 @@ _LATER_PACES = (Pace(500, 0.005, 0.0003), Pace(1000, 0.003, 0.0001), Pace(1000, 
 _SHARE_OF_PRICE = 0.9
 """The part of the prices a greedy plan is made with: at the full price, items keep off what nobody else takes."""
 
-_EXACT_COLUMNS = 12_000
-"""Choices up to which the whole problem is given to the exact solver."""
-_EXACT_NODES = 20_000
-"""Enough for what can be proven in seconds; a limit in nodes, unlike one in seconds, always gives the same plan."""
 _LONGEST_CALL = 10.0
 """Seconds one exact solve may take: it cannot be interrupted, so a cancel waits for it."""
 _ENDING = 3
@@ -44,9 +39,14 @@ _MOST_ROUNDS = 60
 
 @dataclass
 class Search:
-    """A plan in the making on `board`, an upper bound on all plans and the prices behind it."""
+    """A plan in the making on `board`, an upper bound on all plans and the prices behind it.
+
+    `fixed` holds the fixed items alone, `ground` those of them that can stand nowhere else.
+    """
 
     board: Board
+    fixed: Board
+    ground: Board
     ascent: Ascent
     watch: Watch
     bound: float
@@ -55,7 +55,12 @@ class Search:
     @property
     def is_proven(self) -> bool:
         """Whether the plan is as good as the bound."""
-        return self.bound - self.value <= PROVEN * max(abs(self.bound), 1.0)
+        return self.bound - self.value <= self.rounding
+
+    @property
+    def rounding(self) -> float:
+        """How far sums and the exact solver may be off."""
+        return ROUNDING * abs(self.bound)
 
     def is_over(self) -> bool:
         """Say whether there is nothing left to do or no time to do it."""
@@ -70,17 +75,18 @@ class Search:
 
 def start(fixed: Board, watch: Watch) -> Search:
     """Begin from the greedy plan on a board that holds the fixed items."""
-    ascent = Ascent(Relaxation(fixed))
+    ground = anchored(fixed)
+    ascent = Ascent(Relaxation(ground))
     board = fixed.copy()
     began = watch.seconds
     fill(board, in_order(board.instance).tolist())
     watch.spare = _ENDING * (watch.seconds - began)
-    search = Search(board, ascent, watch, ascent.bound, board.value())
+    search = Search(board, fixed, ground, ascent, watch, ascent.bound, board.value())
     search.note()
     return search
 
 
-def run(search: Search, fixed: Board, seed: int) -> Ending:
+def run(search: Search, seed: int) -> Ending:
     """Search until the plan is proven best, nothing improves it any more, time is up or it is canceled.
 
     Nothing but the last two depends on the stopwatch: with time enough, the same seed gives the same plan.
@@ -88,10 +94,10 @@ def run(search: Search, fixed: Board, seed: int) -> Ending:
     rng = np.random.default_rng(seed)
     for pace in _first_paces(search.board):
         search.ascent.run(pace, search.is_over)
-        _fill_by_price(search, fixed)
+        _fill_by_price(search)
     idle = 0
     for number in range(_MOST_ROUNDS):
-        _solve_whole(search, fixed)
+        _solve_whole(search)
         if search.is_over() or idle >= _ROUNDS_WITHOUT_GAIN:
             break
         before = search.value, search.bound
@@ -108,8 +114,8 @@ def run(search: Search, fixed: Board, seed: int) -> Ending:
 
 def _settle(search: Search) -> None:
     """Leave no item where a better place is free."""
-    items = search.board.instance.problem.items
-    settle(search.board, [number for number in in_order(search.board.instance).tolist() if items[number].fixed is None])
+    order = in_order(search.board.instance)
+    settle(search.board, order[search.board.instance.is_movable[order]].tolist())
     search.note()
 
 
@@ -120,12 +126,12 @@ def _first_paces(board: Board) -> tuple[Pace, ...]:
     return _PACES_WHEN_FULL if is_full else _FIRST_PACES
 
 
-def _fill_by_price(search: Search, fixed: Board) -> None:
+def _fill_by_price(search: Search) -> None:
     """Try the greedy plan with items keeping off dear slots; whatever is left over then takes what it finds."""
     search.note()
     if search.is_over():
         return
-    board, order = fixed.copy(), in_order(fixed.instance).tolist()
+    board, order = search.fixed.copy(), in_order(search.fixed.instance).tolist()
     fill(board, order, _SHARE_OF_PRICE * search.ascent.prices.slot)
     fill(board, order)
     if board.value() > search.value:
@@ -143,54 +149,15 @@ def _improve_all(search: Search, rng: np.random.Generator) -> None:
         search.watch.report(search.value, search.bound)
 
 
-def _solve_whole(search: Search, fixed: Board) -> None:
-    """Solve the exact model of the whole where few enough choices could still be part of a better plan."""
+def _solve_whole(search: Search) -> None:
+    """Take what the exact model of the whole says, where that is small enough."""
     if search.is_over():
         return
-    columns = _worth_trying(search, fixed)
-    if columns is None:
-        return
-    if not columns.item.size:
-        search.bound = search.value
-        return
-    found = select(fixed, columns, Effort(min(search.watch.left, _LONGEST_CALL), _EXACT_NODES, 0.0))
-    if found is None:
-        return
-    board = fixed.copy()
-    for index in np.flatnonzero(found.taken).tolist():
-        board.place(int(columns.item[index]), int(columns.option[index]), int(columns.slot[index]))
-    fill(board, in_order(board.instance).tolist())
-    if board.value() > search.value:
-        search.board = board
+    seconds = min(search.watch.left, _LONGEST_CALL)
+    found = solve_whole(search.ground, search.ascent, search.value, search.rounding, seconds)
+    if found.board is not None and found.board.value() > search.value:
+        search.board = found.board
     search.note()
     if found.is_proven:
         search.bound = search.value
         search.watch.report(search.value, search.bound)
-
-
-def _worth_trying(search: Search, fixed: Board) -> Columns | None:
-    """Return every choice that a plan better than the present one could hold, None when they are too many.
-
-    Taking a choice lowers the bound by what it loses to the item's best at these prices; where that brings the bound
-    below the present value, no better plan takes it (reduced-cost fixing).
-    """
-    relaxation, slack = search.ascent.relaxation, search.ascent.bound - search.value
-    slack += PROVEN * max(abs(search.bound), 1.0)
-    surplus = np.zeros(fixed.option.size)
-    surplus[relaxation.items] = search.ascent.best.surplus
-    parts: list[tuple[Ints, Ints, Ints]] = []
-    size = 0
-    for option in np.flatnonzero(fixed.option[fixed.instance.options.item] == UNPLACED).tolist():
-        item, channel = int(fixed.instance.options.item[option]), int(fixed.instance.options.channel[option])
-        low, gains = int(fixed.instance.options.low[option]), fixed.gains(option)
-        prices = search.ascent.prices.slot[channel, low : low + gains.size]
-        slots = np.flatnonzero((gains > -np.inf) & (fixed.instance.earned(option) - prices >= surplus[item] - slack))
-        size += slots.size
-        if size > _EXACT_COLUMNS:
-            return None
-        parts.append((np.full(slots.size, item), np.full(slots.size, option), slots + low))
-    nothing = np.zeros(0, dtype=np.int64)
-    item_column, option_column, slot_column = (
-        np.concatenate(columns) for columns in zip((nothing,) * 3, *parts, strict=True)
-    )
-    return columns_of(fixed, item_column, option_column, slot_column)

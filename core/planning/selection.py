@@ -11,6 +11,8 @@ from core.planning.board import Board
 from core.planning.grid import Floats, Ints, Mask
 
 _TAKEN = 0.5
+_GREATEST_COST = 1000.0
+"""What the dearest choice is scaled to: HiGHS works to 1e-6, here a billionth of it, and takes 1e20 for infinite."""
 _PROVEN = 0
 """HiGHS, through scipy: 0 means proven optimal, 1 that a limit was reached."""
 
@@ -55,14 +57,13 @@ class _Rows:
         self.variables = columns
         self.costs: list[Floats] = []
 
-    def at_most(self, row: Ints, column: Ints, high: Floats) -> None:
-        """Add rows: the sum over the columns given for row r is at most high[r]; rows that cannot bind are left out."""
-        binds = np.bincount(row, minlength=high.size) > high
+    def at_most(self, row: Ints, column: Ints, high: Floats, low: Floats | float = -np.inf) -> None:
+        """Add rows: the sum over the columns given for row r is low[r] to high[r]; what cannot bind is left out."""
+        low = np.broadcast_to(low, high.shape)
+        binds = (np.bincount(row, minlength=high.size) > high) | (low > 0)
         number = np.cumsum(binds) - 1
         kept = binds[row]
-        self._add(
-            number[row[kept]], column[kept], np.ones(int(kept.sum())), np.full(int(binds.sum()), -np.inf), high[binds]
-        )
+        self._add(number[row[kept]], column[kept], np.ones(int(kept.sum())), low[binds], high[binds])
 
     def _add(self, row: Ints, column: Ints, weight: Floats, low: Floats, high: Floats) -> None:
         self.rows.append(row + self.count)
@@ -93,20 +94,28 @@ class _Rows:
         return LinearConstraint(matrix, np.concatenate(self.low), np.concatenate(self.high))
 
 
-def select(board: Board, columns: Columns, effort: Effort) -> Selection | None:
-    """Choose the columns worth most together with the posts on the board, or None when no answer came in time.
+def columns_of(board: Board, item: Ints, option: Ints, slot: Ints) -> Columns:
+    """Return columns with what they earn."""
+    options = board.instance.options
+    bonus = np.where(options.bonus_slot[option] == slot, options.bonus[option], 0.0)
+    return Columns(item, option, slot, board.instance.worth[options.row[option], slot] + bonus)
 
-    The items of the columns must be off the board, and every column allowed beside the posts that are on it.
+
+def select(board: Board, columns: Columns, effort: Effort) -> Selection | None:
+    """Choose the columns worth most together with the posts on the board, fixed items among them for sure.
+
+    None when no answer came in time or none exists. The items of the columns must be off the board, and every column
+    allowed beside the posts that are on it.
     """
     from scipy.optimize import Bounds, milp  # most of a second, which a greedy plan need not wait for
 
     rows = _Rows(columns.item.size)
-    rows.at_most(*_numbered(columns.item))
-    for limit in (_spacing, _days, _weeks, _shared, _apart):
+    for limit in (_items, _spacing, _days, _weeks, _shared, _apart):
         limit(board, columns, rows)
     if not rows.count:
         return Selection(columns.worth > 0, is_proven=True)
     costs = np.concatenate((-columns.worth, *rows.costs))
+    costs = costs / (float(np.abs(costs).max()) or 1.0) * _GREATEST_COST
     whole = np.concatenate((np.ones(columns.item.size), *(np.zeros(step.size) for step in rows.costs)))
     found = milp(
         costs,
@@ -120,10 +129,17 @@ def select(board: Board, columns: Columns, effort: Effort) -> Selection | None:
     return Selection(found.x[: columns.item.size] > _TAKEN, is_proven=found.status == _PROVEN)
 
 
-def _numbered(key: Ints) -> tuple[Ints, Ints, Floats]:
-    """Return row, column and a limit of 1 for the rule "one at most of each key"."""
-    row = np.unique(key, return_inverse=True)[1]
-    return row, np.arange(key.size), np.ones(int(row.max(initial=-1)) + 1)
+def place_all(board: Board, columns: Columns, selection: Selection) -> None:
+    """Put the columns taken on the board."""
+    for index in np.flatnonzero(selection.taken).tolist():
+        board.place(int(columns.item[index]), int(columns.option[index]), int(columns.slot[index]))
+
+
+def _items(board: Board, columns: Columns, rows: _Rows) -> None:
+    """Place each item once at most, a fixed one exactly once."""
+    items, row = np.unique(columns.item, return_inverse=True)
+    once = np.ones(items.size)
+    rows.at_most(row, np.arange(row.size), once, np.where(board.instance.is_fixed[items], 1.0, -np.inf))
 
 
 def _reaches(key: Ints, reach: Ints | int) -> tuple[Ints, Ints, Floats]:

@@ -35,7 +35,7 @@ def solve(
     if isinstance(fixed, Infeasible):
         return fixed
     search = start(fixed, watch)
-    ending = run(search, fixed, seed)
+    ending = run(search, seed)
     return _plan(search, ending, slot_name)
 
 

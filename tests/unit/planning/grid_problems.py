@@ -77,7 +77,9 @@ def drawn_channels(draw: st.DrawFn, name: str, count: int) -> GridChannel:
 
 
 @st.composite
-def drawn_items(draw: st.DrawFn, number: int, count: int, channels: tuple[str, ...]) -> GridItem:
+def drawn_items(
+    draw: st.DrawFn, number: int, count: int, channels: tuple[str, ...], fixed: st.SearchStrategy[int | None]
+) -> GridItem:
     own = draw(st.lists(st.sampled_from(channels), min_size=1, max_size=2, unique=True))
     return GridItem(
         f"i{number}",
@@ -86,15 +88,19 @@ def drawn_items(draw: st.DrawFn, number: int, count: int, channels: tuple[str, .
         draw(st.integers(-1, count)),
         draw(st.none() | st.integers(-1, count + 2)),
         draw(st.sampled_from([None, None, "launch", "recap"])),
+        draw(fixed),
     )
 
 
 @st.composite
-def cases(draw: st.DrawFn, most_slots: int = 40, most_items: int = 14, most_channels: int = 3) -> Case:
-    """Draw a problem with all kinds of limits; no fixed items, so that there always is a plan."""
+def cases(
+    draw: st.DrawFn, most_slots: int = 40, most_items: int = 14, most_channels: int = 3, *, some_fixed: bool = False
+) -> Case:
+    """Draw a problem with all kinds of limits; without fixed items there always is a plan."""
     count = draw(st.integers(1, most_slots))
     names = CHANNELS[: draw(st.integers(1, most_channels))]
-    items = tuple(draw(drawn_items(number, count, names)) for number in range(draw(st.integers(0, most_items))))
+    fixed = st.none() | st.integers(0, count - 1) if some_fixed else st.none()
+    items = tuple(draw(drawn_items(number, count, names, fixed)) for number in range(draw(st.integers(0, most_items))))
     gap = draw(distances)
     pairs = st.lists(st.sampled_from([item.id for item in items]), min_size=2, max_size=2, unique=True)
     orders = [(*draw(pairs), draw(st.integers(-2, 4)))] if len(items) > 1 and draw(st.booleans()) else []

@@ -136,7 +136,7 @@ def crowding(problem: GridProblem, channel: GridChannel, places: Places) -> floa
 
 
 def best_of_all(problem: GridProblem, rules: Rules) -> float:
-    """Try every assignment: the worth of the best that breaks nothing."""
+    """Try every assignment: the worth of the best that breaks nothing, -inf if all break something."""
     choices = [
         [None, *((name, slot) for name in item.channels for slot in range(problem.count))] for item in problem.items
     ]
