@@ -8,6 +8,8 @@ import numpy as np
 from core.errors import Problem as Fault
 from core.planning.grid import GridChannel, GridItem, GridProblem
 
+GREATEST = 1e12
+"""Priorities, scores and distances beyond it are slips, and their products would drown everything else in rounding."""
 MOST_FAULTS = 20
 """Enough to see what is wrong: ten thousand faults alike say no more."""
 _SHOWN_BAD_SCORES = 3
@@ -46,8 +48,8 @@ def _negative(place: str, limit: int | None) -> Iterator[Fault]:
 
 
 def _no_amount(place: str, amount: float) -> Iterator[Fault]:
-    if not (math.isfinite(amount) and amount >= 0):
-        yield Fault(place, str(amount), "use a number from 0 on")
+    if not 0 <= amount <= GREATEST:
+        yield Fault(place, str(amount), f"use a number from 0 to {GREATEST:g}")
 
 
 def _unknown(place: str, channel: str, known: set[str]) -> Iterator[Fault]:
@@ -71,8 +73,9 @@ def _channel_faults(place: str, channel: GridChannel, count: int) -> Iterator[Fa
 
 
 def _row_faults(place: str, channel: GridChannel) -> Iterator[Fault]:
-    for slot in np.flatnonzero(~np.isfinite(channel.scores))[:_SHOWN_BAD_SCORES]:
-        yield Fault(f"{place}.scores[{slot}]", str(channel.scores[slot]), "use a finite number, 0 to 1 as a rule")
+    for slot in np.flatnonzero(~(np.abs(channel.scores) <= GREATEST))[:_SHOWN_BAD_SCORES]:
+        fix = f"use a finite number, 0 to 1 as a rule and {GREATEST:g} at most"
+        yield Fault(f"{place}.scores[{slot}]", str(channel.scores[slot]), fix)
     for name in ("day", "week"):
         row = getattr(channel, name)
         for slot in np.flatnonzero(np.diff(row) < 0)[:1] + 1:

@@ -10,6 +10,7 @@ from core.planning.board import UNPLACED, Board
 from core.planning.greedy import fill
 from core.planning.grid import Floats, Ints
 from core.planning.selection import Columns, Effort, columns_of, place_all, select
+from core.planning.watch import Watch
 
 _SLOTS_EACH = 20
 _WARMTH = 0.005
@@ -24,11 +25,11 @@ _SLACK = 1e-5
 
 @dataclass(frozen=True)
 class Neighborhood:
-    """Items to place anew, by what prices (C x T) they find their slots, and the seconds an exact solve may take."""
+    """Items to place anew, by what prices (C x T) they find their slots, and until when."""
 
     items: Ints
     prices: Floats
-    seconds: float
+    watch: Watch
 
 
 def improve(board: Board, around: Neighborhood, rng: np.random.Generator) -> float:
@@ -38,7 +39,7 @@ def improve(board: Board, around: Neighborhood, rng: np.random.Generator) -> flo
     for item in around.items[board.option[around.items] != UNPLACED].tolist():
         board.remove(item)
     columns = _columns(board, around, before, rng)
-    found = select(board, columns, Effort(around.seconds, _NODES, _SLACK))
+    found = select(board, columns, Effort(around.watch.left, _NODES, _SLACK, around.watch.is_over))
     if found is not None:
         place_all(board, columns, found)
         fill(board, around.items.tolist())

@@ -132,7 +132,7 @@ def compile_grid(problem: GridProblem) -> Instance:
         first_option=np.searchsorted(options.item, np.arange(len(problem.items) + 1)),
         worth=np.array(rows.rows).reshape(len(rows.rows), problem.count),
         ruled_out=rows.ruled_out,
-        gap=np.array([max(whole(channel.min_gap), 1) for channel in channels], dtype=np.int64),
+        gap=np.array([min(max(whole(channel.min_gap), 1), problem.count + 1) for channel in channels], dtype=np.int64),
         day=day,
         week=week,
         day_steps=_day_steps(problem, day),

@@ -1,6 +1,7 @@
 """The search for a good plan and the proof of how good it is: prices, exact choices in parts, the whole where small."""
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -11,25 +12,26 @@ from core.planning.grid_plan import Ending
 from core.planning.improvement import Neighborhood, improve, settle
 from core.planning.neighborhoods import neighborhoods
 from core.planning.relaxation import Relaxation
+from core.planning.selection import load
 from core.planning.watch import Watch
 from core.planning.whole import solve_whole
 
 ROUNDING = 1e-9
 """Share of the bound below which a gap is rounding: the exact solver works to a billionth of the dearest choice."""
+_FINE = 1e-3
+"""Share of a priority, and so of any difference in scores worth speaking of."""
 
-_SMALL = 60
-"""Items up to which a short look at the prices is enough before the exact model of the whole is solved."""
+_SMALL = 1000
+"""Items up to which a glance at the prices may be enough for the exact model of the whole."""
 _FIRST_PACES = (Pace(300, 0.05, 0.001), Pace(500, 0.01, 0.0003))
 """A rough descent, then a finer one: after them the bound is within some 0.1 % of where it ends."""
-_PACES_OF_SMALL = (Pace(60, 0.05, 0.001),)
+_GLANCE = Pace(60, 0.05, 0.001)
 _PACES_WHEN_FULL = (Pace(300, 0.1, 0.005), Pace(600, 0.02, 0.0005))
 """Where items outnumber places, prices are high: it takes longer steps to reach them."""
 _LATER_PACES = (Pace(500, 0.005, 0.0003), Pace(1000, 0.003, 0.0001), Pace(1000, 0.001, 0.00003))
 _SHARE_OF_PRICE = 0.9
 """The part of the prices a greedy plan is made with: at the full price, items keep off what nobody else takes."""
 
-_LONGEST_CALL = 10.0
-"""Seconds one exact solve may take: it cannot be interrupted, so a cancel waits for it."""
 _ENDING = 3
 """Settling the plan and explaining it take about so many times as long as the greedy plan."""
 _ROUNDS_WITHOUT_GAIN = 2
@@ -51,11 +53,18 @@ class Search:
     watch: Watch
     bound: float
     value: float
+    greedy: float
 
     @property
     def is_proven(self) -> bool:
-        """Whether the plan is as good as the bound."""
-        return self.bound - self.value <= self.rounding
+        """Whether the plan is as good as the bound, and that says something about every single item."""
+        return self.is_discerning and self.bound - self.value <= self.rounding
+
+    @property
+    def is_discerning(self) -> bool:
+        """Whether rounding is small beside the least important item: not with priorities of 1 and a billion."""
+        priorities = (item.priority for item in self.board.instance.problem.items if item.priority > 0)
+        return self.rounding <= _FINE * min(priorities, default=inf)
 
     @property
     def rounding(self) -> float:
@@ -81,7 +90,7 @@ def start(fixed: Board, watch: Watch) -> Search:
     began = watch.seconds
     fill(board, in_order(board.instance).tolist())
     watch.spare = _ENDING * (watch.seconds - began)
-    search = Search(board, fixed, ground, ascent, watch, ascent.bound, board.value())
+    search = Search(board, fixed, ground, ascent, watch, ascent.bound, board.value(), board.value())
     search.note()
     return search
 
@@ -92,9 +101,12 @@ def run(search: Search, seed: int) -> Ending:
     Nothing but the last two depends on the stopwatch: with time enough, the same seed gives the same plan.
     """
     rng = np.random.default_rng(seed)
+    if not search.is_over():
+        load()
     for pace in _first_paces(search.board):
         search.ascent.run(pace, search.is_over)
         _fill_by_price(search)
+        _solve_whole(search)
     idle = 0
     for number in range(_MOST_ROUNDS):
         _solve_whole(search)
@@ -113,17 +125,18 @@ def run(search: Search, seed: int) -> Ending:
 
 
 def _settle(search: Search) -> None:
-    """Leave no item where a better place is free."""
+    """Leave no item where a better place is free; the greedy plan has none."""
+    if search.value == search.greedy:
+        return
     order = in_order(search.board.instance)
     settle(search.board, order[search.board.instance.is_movable[order]].tolist())
     search.note()
 
 
 def _first_paces(board: Board) -> tuple[Pace, ...]:
-    if board.option.size <= _SMALL:
-        return _PACES_OF_SMALL
     is_full = bool((board.option == UNPLACED).any())
-    return _PACES_WHEN_FULL if is_full else _FIRST_PACES
+    paces = _PACES_WHEN_FULL if is_full else _FIRST_PACES
+    return (_GLANCE, *paces) if board.option.size <= _SMALL else paces
 
 
 def _fill_by_price(search: Search) -> None:
@@ -144,7 +157,7 @@ def _improve_all(search: Search, rng: np.random.Generator) -> None:
     for items in neighborhoods(search.board, rng):
         if search.is_over():
             return
-        around = Neighborhood(items, search.ascent.prices.slot, min(search.watch.left, _LONGEST_CALL))
+        around = Neighborhood(items, search.ascent.prices.slot, search.watch)
         search.value += improve(search.board, around, rng)
         search.watch.report(search.value, search.bound)
 
@@ -153,11 +166,10 @@ def _solve_whole(search: Search) -> None:
     """Take what the exact model of the whole says, where that is small enough."""
     if search.is_over():
         return
-    seconds = min(search.watch.left, _LONGEST_CALL)
-    found = solve_whole(search.ground, search.ascent, search.value, search.rounding, seconds)
+    found = solve_whole(search.ground, search.ascent, search.value, search.rounding, search.watch)
     if found.board is not None and found.board.value() > search.value:
         search.board = found.board
     search.note()
-    if found.is_proven:
+    if found.is_proven and search.is_discerning:
         search.bound = search.value
         search.watch.report(search.value, search.bound)

@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from core.planning.aside import run_aside
 from core.planning.board import Board
 from core.planning.grid import Floats, Ints, Mask
+from core.planning.watch import Question
 
 _TAKEN = 0.5
 _GREATEST_COST = 1000.0
 """What the dearest choice is scaled to: HiGHS works to 1e-6, here a billionth of it, and takes 1e20 for infinite."""
+_LONGEST = 60.0
+"""Seconds after which a solve ends even if nobody limits it: one that was given up must not go on for ever."""
 _PROVEN = 0
 """HiGHS, through scipy: 0 means proven optimal, 1 that a limit was reached."""
 
@@ -29,11 +34,15 @@ class Columns:
 
 @dataclass(frozen=True)
 class Effort:
-    """What one exact solve may cost: seconds, nodes of its tree, and the share of the value not worth proving."""
+    """What one exact solve may cost: seconds, nodes of its tree, and the share of the value not worth proving.
+
+    It is given up as soon as `is_over` says so.
+    """
 
     seconds: float
     nodes: int
     slack: float
+    is_over: Question = lambda: False
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +110,12 @@ def columns_of(board: Board, item: Ints, option: Ints, slot: Ints) -> Columns:
     return Columns(item, option, slot, board.instance.worth[options.row[option], slot] + bonus)
 
 
+def load() -> None:
+    """Load the exact solver: it takes most of a second, which no step of a search should be surprised by."""
+    import scipy.optimize
+    import scipy.sparse  # noqa: F401 - for later
+
+
 def select(board: Board, columns: Columns, effort: Effort) -> Selection | None:
     """Choose the columns worth most together with the posts on the board, fixed items among them for sure.
 
@@ -117,14 +132,20 @@ def select(board: Board, columns: Columns, effort: Effort) -> Selection | None:
     costs = np.concatenate((-columns.worth, *rows.costs))
     costs = costs / (float(np.abs(costs).max()) or 1.0) * _GREATEST_COST
     whole = np.concatenate((np.ones(columns.item.size), *(np.zeros(step.size) for step in rows.costs)))
-    found = milp(
+    solve = partial(
+        milp,
         costs,
         integrality=whole.astype(np.int64),
         bounds=Bounds(0, 1),
         constraints=rows.constraint(),
-        options={"time_limit": max(effort.seconds, 0.0), "node_limit": effort.nodes, "mip_rel_gap": effort.slack},
+        options={
+            "time_limit": min(max(effort.seconds, 0.0), _LONGEST),
+            "node_limit": effort.nodes,
+            "mip_rel_gap": effort.slack,
+        },
     )
-    if found.x is None:
+    found = run_aside(solve, effort.is_over)
+    if found is None or found.x is None:
         return None
     return Selection(found.x[: columns.item.size] > _TAKEN, is_proven=found.status == _PROVEN)
 

@@ -9,11 +9,13 @@ from core.planning.board import UNPLACED, Board
 from core.planning.greedy import fill, in_order
 from core.planning.grid import Ints
 from core.planning.selection import Columns, Effort, columns_of, place_all, select
+from core.planning.watch import Watch
 
-_MOST_COLUMNS = 12_000
+_MOST_COLUMNS = 25_000
 """Choices up to which the whole problem is given to the exact solver."""
-_NODES = 20_000
-"""Enough for what can be proven in seconds; a limit in nodes, unlike one in seconds, always gives the same plan."""
+_WORK = 20_000_000
+"""Columns times nodes: enough for what can be proven in seconds, and unlike a limit in seconds it always gives the same
+plan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,7 @@ class Whole:
     is_proven: bool
 
 
-def solve_whole(ground: Board, ascent: Ascent, value: float, slack: float, seconds: float) -> Whole:
+def solve_whole(ground: Board, ascent: Ascent, value: float, slack: float, watch: Watch) -> Whole:
     """Look for a plan worth more than `value` by at least some rounding (`slack`), beside what stands on the ground."""
     columns = _worth_trying(ground, ascent, ascent.bound - value + slack)
     if columns is None:
@@ -32,7 +34,7 @@ def solve_whole(ground: Board, ascent: Ascent, value: float, slack: float, secon
     fixed = np.flatnonzero(ground.instance.is_fixed & (ground.option == UNPLACED))
     if not columns.item.size or not np.isin(fixed, columns.item).all():
         return Whole(None, is_proven=True)
-    found = select(ground, columns, Effort(seconds, _NODES, 0.0))
+    found = select(ground, columns, Effort(watch.left, _WORK // columns.item.size, 0.0, watch.is_over))
     if found is None:
         return Whole(None, is_proven=False)
     board = ground.copy()

@@ -47,7 +47,7 @@ class CrossPlatformGap:
         for item in problem.items:
             if item.content is not None:
                 contents[item.content].append(item.id)
-        reach = whole(self.slots) - 1
+        reach = min(whole(self.slots) - 1, problem.count)
         for members in contents.values():
             if len(members) > 1 and reach >= 0:
                 yield KeptApart(tuple(members), -reach, reach)
