@@ -29,7 +29,8 @@ class Ascent:
         self.relaxation = relaxation
         self.prices = relaxation.start()
         self.best: Evaluation = relaxation.evaluate(self.prices)
-        self._scale = relaxation.scale()
+        best = np.abs(relaxation.demand.best())
+        self._scale = float(best.mean()) if best.size else 0.0
         self._means = [np.zeros(part.shape) for part in self.prices.parts]
         self._squares = [np.zeros(part.shape) for part in self.prices.parts]
 

@@ -1,5 +1,6 @@
 """Which items to place anew together: those of a channel, or of channels that share slots over some days."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +13,8 @@ _OF_A_CHANNEL = 240
 _OF_A_TEAM = 50
 """Items of channels that share slots: harder. Measured where 2,000 items crowd 6 channels, seconds of processor time:
 0.8 % of the value short after 12 with 40 to 60 items, 1.9 % with 120, 2.6 % with 240."""
+_OF_A_RULE = 12
+"""Items that one rule keeps apart: every two of them take rows of their own in the exact model."""
 _SHARE_LEFT_OVER = 0.6
 """At most so much of a neighborhood is items that are left over: they need places to change with."""
 
@@ -43,7 +46,19 @@ def _over_time(board: Board, channels: Ints, among: tuple[Mask, int], rng: np.ra
     for piece in np.split(np.roll(inside, shift), cuts):
         some = rng.permutation(left)[: most - piece.size] if left.size else left
         if piece.size + some.size:
-            yield np.concatenate((piece, some))
+            yield _thinned(board, np.concatenate((piece, some)))
+
+
+def _thinned(board: Board, items: Ints) -> Ints:
+    """Leave out items where more than a few are kept apart by one rule."""
+    met: Counter[int] = Counter()
+    kept = []
+    for item in items.tolist():
+        rules = board.instance.apart_of.get(item, ())
+        if all(met[rule] < _OF_A_RULE for rule in rules):
+            met.update(rules)
+            kept.append(item)
+    return np.array(kept, dtype=np.int64)
 
 
 def _items(board: Board, channels: Ints, movable: Mask) -> tuple[Ints, Ints]:

@@ -29,6 +29,7 @@ class Reasons:
         self._board, self._prices, self._slot_name = board, prices, slot_name
         channels = board.instance.options.channel
         self._survey = Survey(board)
+        self._said: dict[tuple[tuple[int, int, int], ...], tuple[UnplacedReason, Relaxation | None]] = {}
         self._holder = {(int(channels[board.option[item]]), int(board.slot[item])): int(item) for item in board.placed}
 
     def placed(self, item: int) -> PlacedReason:
@@ -70,7 +71,16 @@ class Reasons:
         return PlacedReason(Why.NO_ROOM, channel, slot, gain, block=block, price=price)
 
     def unplaced(self, item: int) -> tuple[UnplacedReason, Relaxation | None]:
-        """Return why an item found no place and the least that would make one."""
+        """Return why an item found no place and the least that would make one; what holds for many is said once."""
+        if item in self._board.instance.apart_of:
+            return self._left_over(item)
+        options, own = self._board.instance.options, self._board.instance.options_of(item)
+        key = tuple((int(options.row[one]), int(options.low[one]), int(options.high[one])) for one in own)
+        if key not in self._said:
+            self._said[key] = self._left_over(item)
+        return self._said[key]
+
+    def _left_over(self, item: int) -> tuple[UnplacedReason, Relaxation | None]:
         found = [self._survey.of(option) for option in self._board.instance.options_of(item)]
         reason = _smallest_cover(found)
         reason = UnplacedReason(reason.blocks, reason.slots, unplaced_sentence(reason))

@@ -6,14 +6,13 @@ a fixed item cannot stay out, so its worth - price counts below 0 too. Weeks and
 well; spacing and days are exact; what keeps items apart is left out.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.planning.board import UNPLACED, Board
+from core.planning.board import Board
+from core.planning.demand import Demand
 from core.planning.grid import Floats, Ints
-from core.planning.instance import Options
-from core.planning.range_maximum import Windows
 from core.planning.spacing_program import Stretches, choose, choose_counted, stretches
 
 _NO_CAP = np.iinfo(np.int64).max
@@ -35,7 +34,7 @@ class Prices:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The bound at some prices, each item's surplus (its worth less its price), and the slope of the bound."""
+    """The bound at some prices, each item's surplus (see Wants), and the slope of the bound."""
 
     bound: float
     surplus: Floats
@@ -48,14 +47,7 @@ class Relaxation:
     def __init__(self, board: Board) -> None:
         instance = board.instance
         self.instance, self.constant = instance, board.value()
-        free = np.isin(instance.options.item, np.flatnonzero(board.option == UNPLACED))
-        self.options: Options = replace(
-            instance.options, **{name: row[free] for name, row in vars(instance.options).items()}
-        )
-        self.items, self._first = np.unique(self.options.item, return_index=True)
-        self._is_fixed = instance.is_fixed[self.items]
-        self._row, self._channel_of_row, self._worth = _open_rows(board, self.options)
-        self._windows = Windows(self._row, self.options.low, self.options.high, *self._worth.shape)
+        self.demand = Demand(board)
         self._week_steps = _left(instance.week_steps, board.in_week, instance.week_steps.shape[2])
         self._room = np.maximum(instance.group_cap[:, None] - board.in_group, 0)
         self._parts = self._open_stretches(board)
@@ -71,7 +63,7 @@ class Relaxation:
     def _open_stretches(self, board: Board) -> Stretches:
         """Take the slots that some item could use and no fixed post is too near to."""
         useful = np.zeros(board.crowd.shape, dtype=np.bool_)
-        np.logical_or.at(useful, self._channel_of_row, np.isfinite(self._worth))
+        np.logical_or.at(useful, self.demand.channel_of_row, np.isfinite(self.demand.worth))
         return stretches(useful & (board.crowd == 0), self.instance.day, self.instance.gap)
 
     def _steps_by_day(self, board: Board) -> Floats:
@@ -86,28 +78,9 @@ class Relaxation:
         week = np.clip(np.zeros(self.floor.shape), self.floor, self.ceiling)
         return Prices(np.zeros(self.instance.day.shape), week, np.zeros(self._room.shape))
 
-    def scale(self) -> float:
-        """Return what an item earns at best on average: the unit prices are measured in."""
-        if not self.items.size:
-            return 0.0
-        best = np.maximum.reduceat(self._windows.best(self._worth)[0], self._first)
-        best = best[np.isfinite(best)]
-        return float(np.abs(best).mean()) if best.size else 0.0
-
-    def worths(self, prices: Prices) -> tuple[Floats, Ints]:
-        """Return each option's greatest worth less price and the slot of it."""
-        value, slot = self._windows.best(self._worth - prices.slot[self._channel_of_row])
-        with_bonus = np.flatnonzero(self.options.bonus_slot >= 0)
-        at = self.options.bonus_slot[with_bonus]
-        other = self._worth[self._row[with_bonus], at] + self.options.bonus[with_bonus]
-        other -= prices.slot[self.options.channel[with_bonus], at]
-        is_better = other > value[with_bonus]
-        value[with_bonus[is_better]], slot[with_bonus[is_better]] = other[is_better], at[is_better]
-        return value, slot
-
     def evaluate(self, prices: Prices) -> Evaluation:
         """Return the bound at these prices and its slope (a subgradient)."""
-        surplus, demand = self._demand(prices)
+        wants = self.demand.at(prices.slot)
         offered, taken = self._offer(prices)
         steps = prices.week[:, :, None] - self._week_steps
         weeks, shared = np.maximum(steps, 0.0).sum(), (prices.shared * self._room).sum()
@@ -115,25 +88,11 @@ class Relaxation:
         channels, slots = np.nonzero(offered)
         np.add.at(in_week, (channels, self.instance.week[channels, slots]), 1)
         slope = Prices(
-            offered - demand,
+            offered - wants.wanted,
             (steps > 0).sum(axis=2) - in_week,
             self._room - self.instance.groups.astype(float) @ offered,
         )
-        return Evaluation(self.constant + float(surplus.sum() + taken + weeks + shared), surplus, slope)
-
-    def _demand(self, prices: Prices) -> tuple[Floats, Floats]:
-        """Return the surplus of each item of `items` and how many items want each slot (C x T)."""
-        demand = np.zeros(prices.slot.shape)
-        if not self.items.size:
-            return np.zeros(0), demand
-        value, slot = self.worths(prices)
-        best = np.maximum.reduceat(value, self._first)
-        is_wanted = (best > 0) | self._is_fixed
-        owner = np.repeat(np.arange(self.items.size), np.diff(np.append(self._first, value.size)))
-        winners = np.flatnonzero((value == best[owner]) & is_wanted[owner])
-        winners = winners[np.unique(owner[winners], return_index=True)[1]]
-        np.add.at(demand, (self.options.channel[winners], slot[winners]), 1)
-        return np.where(is_wanted, best, 0.0), demand
+        return Evaluation(self.constant + float(wants.total + taken + weeks + shared), wants.surplus, slope)
 
     def _offer(self, prices: Prices) -> tuple[Floats, float]:
         """Return which slots the channels offer (C x T, 0 or 1) and what they take for them."""
@@ -157,13 +116,6 @@ class Relaxation:
         key = np.arange(chosen.shape[1]) * days + self._parts.day
         counts = np.bincount(key[chosen], minlength=days * chosen.shape[1])
         return np.asarray((chosen & (counts[key] > self._most)).any(axis=0))
-
-
-def _open_rows(board: Board, options: Options) -> tuple[Ints, Ints, Floats]:
-    """Return the row of each option, the channel of each row, and the rows without slots too near a fixed post."""
-    used, first, row = np.unique(options.row, return_index=True, return_inverse=True)
-    channel = options.channel[first]
-    return row, channel, np.where(board.crowd[channel] == 0, board.instance.worth[used], -np.inf)
 
 
 def _left(steps: Floats, used: Ints, posts: int) -> Floats:

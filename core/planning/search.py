@@ -19,7 +19,7 @@ from core.planning.whole import solve_whole
 ROUNDING = 1e-9
 """Share of the bound below which a gap is rounding: the exact solver works to a billionth of the dearest choice."""
 _FINE = 1e-3
-"""Share of a priority, and so of any difference in scores worth speaking of."""
+"""Share of what an item earns that is worth speaking of."""
 
 _SMALL = 1000
 """Items up to which a glance at the prices may be enough for the exact model of the whole."""
@@ -34,6 +34,8 @@ _SHARE_OF_PRICE = 0.9
 
 _ENDING = 3
 """Settling the plan and explaining it take about so many times as long as the greedy plan."""
+_ENDING_LEFT_OVER = 3
+"""Items that are left over take so much more: what is in their way is looked up slot by slot."""
 _ROUNDS_WITHOUT_GAIN = 2
 _MOST_ROUNDS = 60
 """A search that still gains after so many rounds gains nothing anybody would wait for."""
@@ -54,6 +56,7 @@ class Search:
     bound: float
     value: float
     greedy: float
+    least: float
 
     @property
     def is_proven(self) -> bool:
@@ -62,9 +65,8 @@ class Search:
 
     @property
     def is_discerning(self) -> bool:
-        """Whether rounding is small beside the least important item: not with priorities of 1 and a billion."""
-        priorities = (item.priority for item in self.board.instance.problem.items if item.priority > 0)
-        return self.rounding <= _FINE * min(priorities, default=inf)
+        """Whether rounding is small beside what the least item earns: not with priorities of 1 and a billion."""
+        return self.rounding <= _FINE * self.least
 
     @property
     def rounding(self) -> float:
@@ -89,8 +91,11 @@ def start(fixed: Board, watch: Watch) -> Search:
     board = fixed.copy()
     began = watch.seconds
     fill(board, in_order(board.instance).tolist())
-    watch.spare = _ENDING * (watch.seconds - began)
-    search = Search(board, fixed, ground, ascent, watch, ascent.bound, board.value(), board.value())
+    left_over = float((board.option == UNPLACED).mean()) if board.option.size else 0.0
+    watch.spare = (_ENDING + _ENDING_LEFT_OVER * left_over) * (watch.seconds - began)
+    best = ascent.relaxation.demand.best()
+    least = float(best[best > 0].min(initial=inf))
+    search = Search(board, fixed, ground, ascent, watch, ascent.bound, board.value(), board.value(), least)
     search.note()
     return search
 

@@ -1,7 +1,7 @@
 """The exact model of a choice: which of some columns (an item in a slot) to take, beside posts that stay (HiGHS)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -24,12 +24,16 @@ _PROVEN = 0
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Choices: an item by one of its options in a slot, and what it earns there (one entry each)."""
+    """Choices: an item by one of its options in a slot, and what it earns there (one entry each).
+
+    An item may stand for so many `times` items alike, which are then placed by the same choices.
+    """
 
     item: Ints
     option: Ints
     slot: Ints
     worth: Floats
+    times: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,10 +161,10 @@ def place_all(board: Board, columns: Columns, selection: Selection) -> None:
 
 
 def _items(board: Board, columns: Columns, rows: _Rows) -> None:
-    """Place each item once at most, a fixed one exactly once."""
+    """Place each item once at most, a fixed one exactly once, items alike as often as there are."""
     items, row = np.unique(columns.item, return_inverse=True)
-    once = np.ones(items.size)
-    rows.at_most(row, np.arange(row.size), once, np.where(board.instance.is_fixed[items], 1.0, -np.inf))
+    times = np.array([columns.times.get(item, 1) for item in items.tolist()], dtype=np.float64)
+    rows.at_most(row, np.arange(row.size), times, np.where(board.instance.is_fixed[items], 1.0, -np.inf))
 
 
 def _reaches(key: Ints, reach: Ints | int) -> tuple[Ints, Ints, Floats]:

@@ -6,6 +6,9 @@ import numpy as np
 
 from core.planning.grid import Floats, Ints, Mask
 
+_LONG = 200
+"""Slots in a row up to which the exact program is quick: four days of half hours, fewer of shorter slots."""
+
 
 @dataclass(frozen=True, eq=False)
 class Stretches:
@@ -33,7 +36,11 @@ class Stretches:
 
 
 def stretches(is_open: Mask, day: Ints, gap: Ints) -> Stretches:
-    """Cut the open slots of each channel (C x T) where a new day starts at least the channel's gap after the last."""
+    """Cut the open slots of each channel (C x T) where a new day starts at least the channel's gap after the last.
+
+    Channels open day and night are cut at every day: that leaves out the spacing from one day to the next, which can
+    only raise a bound, and a month then takes the time of a day.
+    """
     parts = [
         (channel, part)
         for channel in range(gap.size)
@@ -52,8 +59,11 @@ def stretches(is_open: Mask, day: Ints, gap: Ints) -> Stretches:
 
 
 def _cut(slots: Ints, day: Ints, gap: int) -> list[Ints]:
-    is_cut = (np.diff(slots) >= gap) & (np.diff(day[slots]) > 0)
-    return [part for part in np.split(slots, np.flatnonzero(is_cut) + 1) if part.size]
+    is_new = np.diff(day[slots]) > 0
+    parts = np.split(slots, np.flatnonzero(is_new & (np.diff(slots) >= gap)) + 1)
+    if max(part.size for part in parts) > _LONG:
+        parts = np.split(slots, np.flatnonzero(is_new) + 1)
+    return [part for part in parts if part.size]
 
 
 def choose(parts: Stretches, reward: Floats) -> tuple[Floats, Mask]:

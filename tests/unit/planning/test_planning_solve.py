@@ -1,5 +1,8 @@
 """The solver's plans: nothing broken, the bound above the value, tiny ones the best there is."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from grid_oracle import optimum, small_family
 from grid_problems import Case, answer, cases, channel, places_of, plan_of
@@ -105,3 +108,22 @@ def test_the_bound_closes_in_on_the_optimum_of_a_model_written_apart_and_never_p
     first, last = bounds(Case(problem, Rules(gap=4)))
     assert best - SLACK <= last < first
     assert last <= 1.02 * best
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_items_alike_are_bounded_together_and_never_below_the_optimum(seed: int) -> None:
+    problem = small_family(items=40, seed=seed)
+    kinds = tuple("ab"), tuple("b"), tuple("cab")
+    alike = tuple(GridItem(f"i{number}", kinds[number % 3], 1.0 + number % 2) for number in range(60))
+    crowded = replace(problem, items=alike)
+    best = optimum(crowded, 4)
+    first, last = bounds(Case(crowded, Rules(gap=4)))
+    assert best - SLACK <= last < first
+    assert last <= 1.005 * best
+
+
+def test_posts_that_are_all_the_same_are_planned_at_once_and_proven() -> None:
+    equal = channel(scores=[0.5] * 280, day=np.arange(280) // 10, week=np.arange(280) // 70, max_per_day=3, min_gap=2)
+    plan = plan_of(GridProblem(280, (equal,), tuple(GridItem(f"i{number}", ("a",)) for number in range(120))))
+    assert (len(plan.placements), plan.is_optimal) == (84, True)
+    assert plan.value == pytest.approx(84 * 1.5)
