@@ -12,7 +12,7 @@ from core.planning.solve import solve
 from core.services.context import Context
 from core.services.exact_times import times_of, worth_at
 from core.services.plan_options import refuse_senseless
-from core.services.plan_problem import home_slots, problem_of
+from core.services.plan_problem import homes_of, problem_of
 from core.services.plan_reasons import what_would_help, why_left, why_there
 from core.services.plan_subject import Movable, Subject, read_subject
 from core.services.plan_views import AS_USUAL, SECONDS, LeftItem, PlannedItem, PlanOptions, PlanProposal
@@ -65,7 +65,9 @@ def _planned(subject: Subject, search: Search) -> tuple[GridPlan, Mapping[str, G
     left: dict[str, GridUnplaced] = {}
     while True:
         problem = problem_of(subject, left)
-        plan = _solve(problem, search, (search.seconds - search.elapsed()) * _SHARE_OF_A_ROUND)
+        is_last = not _solve(problem, search, 0.0).unplaced  # where even the first plan places all, so will the best
+        share = 1.0 if is_last else _SHARE_OF_A_ROUND
+        plan = _solve(problem, search, (search.seconds - search.elapsed()) * share)
         if not plan.unplaced:
             return _unless_worse(subject, problem, plan, search), left
         left |= {one.item: one for one in plan.unplaced}
@@ -89,10 +91,10 @@ def _unless_worse(subject: Subject, problem: GridProblem, plan: GridPlan, search
     """Return the plan, or the calendar as it is where a search that proved nothing found nothing better."""
     if plan.ending is Ending.OPTIMAL:
         return plan
-    homes = {item.id: home_slots(subject.ground, subject.movable[item.id])[:1] for item in problem.items}
-    if not all(homes.values()):
+    homes = homes_of(subject, (subject.movable[item.id] for item in problem.items), problem.commitments)
+    if len(homes) < len(problem.items):
         return plan
-    standing = tuple(replace(item, fixed=homes[item.id][0]) for item in problem.items)
+    standing = tuple(replace(item, fixed=homes[item.id][1]) for item in problem.items)
     present = solve(replace(problem, items=standing), budget_seconds=0.0, seed=search.seed, elapsed=search.elapsed)
     if isinstance(present, Infeasible) or present.value <= plan.value:
         return plan

@@ -1,6 +1,8 @@
 """The planner's problem for a calendar: its movable items over the grid, everything else standing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import ceil, floor
 
@@ -8,7 +10,8 @@ import numpy as np
 
 from core.planning.constraints.cross_platform_gap import CrossPlatformGap
 from core.planning.constraints.order import Order as InOrder
-from core.planning.grid import Constraint, GridChannel, GridCommitment, GridItem, GridProblem, Term
+from core.planning.distances import ROUNDING
+from core.planning.grid import Constraint, GridChannel, GridCommitment, GridItem, GridProblem
 from core.planning.terms.stability import Place, Stability
 from core.services.plan_ground import SLOT_MINUTES, Ground
 from core.services.plan_subject import Movable, Subject
@@ -27,21 +30,37 @@ def problem_of(subject: Subject, staying: Iterable[str] = ()) -> GridProblem:
         items=tuple(_items(subject, movable)),
         commitments=standing,
         max_per_slot=subject.options.max_at_once,
-        terms=(subject.worth.by_format(subject.ground, formats), *_staying(subject, movable.values())),
+        terms=(
+            subject.worth.by_format(subject.ground, formats),
+            Stability(homes_of(subject, movable.values(), standing), subject.options.stability),
+        ),
         constraints=tuple(_constraints(subject, movable)),
     )
 
 
-def home_slots(ground: Ground, one: Movable) -> tuple[int, ...]:
-    """Return the slots of an item's channel nearest to where it stands: that one, or the one before and the one after.
+def homes_of(subject: Subject, movable: Iterable[Movable], standing: Iterable[GridCommitment]) -> Mapping[str, Place]:
+    """Return the slot in which each item stays: where it stands or, between two, the nearest that it may take.
 
-    An item at 10:07 that would go to 10:00 or to 10:30 stays at 10:07, where that is allowed.
+    Items without one are left out: they can only stay at their minute, if at all.
     """
-    position, own = ground.grid.position(one.post.at), ground.channels[one.item.channel_id]
+    taken: defaultdict[str, list[float]] = defaultdict(list)
+    for post in standing:
+        insort(taken[post.channel], post.slot)
+    homes = ((one.item, _home(subject.ground, one, taken[one.item.channel_id])) for one in movable)
+    return {item.id: (item.channel_id, slot) for item, slot in homes if slot is not None}
+
+
+def _home(ground: Ground, one: Movable, taken: Sequence[float]) -> int | None:
+    own, position = ground.channels[one.item.channel_id], ground.grid.position(one.post.at)
+    gap = ground.grid.slots(own.allowance.rules.limits.min_gap) - ROUNDING
     step = SLOT_MINUTES // ground.grid.minutes
-    around = range(floor(position) - step + 1, ceil(position) + step)
-    near = [slot for slot in around if 0 <= slot < ground.grid.count and own.wall.minute[slot] % SLOT_MINUTES == 0]
-    return tuple(slot for slot in near if abs(slot - position) < step)
+    around = range(max(floor(position) - step + 1, one.low), min(ceil(position) + step - 1, one.high) + 1)
+    for slot in sorted(around, key=lambda slot: abs(slot - position)):
+        next_one = bisect_left(taken, slot - gap)
+        is_free = next_one == len(taken) or taken[next_one] >= slot + gap
+        if own.open[slot] and is_free and abs(slot - position) < step:
+            return slot
+    return None
 
 
 def _standing(subject: Subject, movable: Mapping[str, Movable]) -> Iterator[GridCommitment]:
@@ -84,16 +103,6 @@ def _items(subject: Subject, movable: Mapping[str, Movable]) -> Iterator[GridIte
         low, high = windows[key]
         weight, content = weight_of(one.item.priority), one.post.content_id or None
         yield GridItem(key, (one.item.channel_id,), weight, low, high, content)
-
-
-def _staying(subject: Subject, movable: Iterable[Movable]) -> Iterator[Term]:
-    """Yield what an item earns for staying: in its slot, or in either of those it stands between."""
-    homes: tuple[dict[str, Place], dict[str, Place]] = {}, {}
-    for one in movable:
-        for places, slot in zip(homes, home_slots(subject.ground, one), strict=False):
-            places[one.item.id] = one.item.channel_id, slot
-    for places in homes:
-        yield Stability(places, subject.options.stability)
 
 
 def _constraints(subject: Subject, movable: Mapping[str, Movable]) -> Iterator[Constraint]:

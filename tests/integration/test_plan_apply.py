@@ -16,7 +16,7 @@ from core.bootstrap import Slotwise
 from core.calendar.conflicts import ConflictKind
 from core.errors import Invalid, NotFound, StaleEdit, StateConflict
 from core.services.audit import list_audit
-from core.services.calendars import cancel_calendar, schedule_item
+from core.services.calendars import cancel_calendar, schedule_item, schedule_items
 from core.services.channels import ChannelView
 from core.services.conflicts import list_conflicts
 from core.services.context import Context
@@ -329,3 +329,29 @@ def test_whatever_part_of_a_plan_is_applied_nothing_that_held_is_broken(
     assert broken(ctx) <= held
     undo_plan(ctx, run.id)
     assert times(ctx, made) == before
+
+
+@pytest.mark.slow
+def test_two_thousand_posts_are_planned_applied_and_put_back(house: Slotwise, ctx: Context) -> None:
+    pages = [channel(ctx, max_per_day=14) for _ in range(12)]
+    tell(ctx, pages[0].id, evenings(10))
+    minutes = [15 * (4 + (number * 7919) % 2600) for number in range(2000)]
+    posts = [
+        piece(pages[number % 12], MONDAY_NOON + timedelta(minutes=at), priority=number % 5 + 1)
+        for number, at in enumerate(minutes)
+    ]
+    made = calendar(ctx, posts[:1000])
+    schedule_items(ctx, posts[1000:], made.calendar.id)
+    run_id = queue_plan(ctx, made.calendar.id, OptimizationLevel.SPEED)
+    beat(house.db, Pulse("one", house.now(), house.now()))
+    optimize_queued(RunTaker("one", house.db, house.clock, house.settings.uploads, house.context, lambda: False))
+    proposal = find_plan(ctx, run_id).proposal
+    assert proposal is not None
+    assert len(proposal.items) + len(proposal.left) == 2000
+    assert proposal.expected_before < proposal.expected_after
+    assert proposal.value <= proposal.bound
+    held = broken(ctx)
+    apply_plan(ctx, run_id)
+    assert broken(ctx) <= held
+    undo_plan(ctx, run_id)
+    assert broken(ctx) == held
