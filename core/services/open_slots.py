@@ -11,7 +11,7 @@ from core.planning.watch import Elapsed
 from core.services.audit import Action, record
 from core.services.calendars import add_to_calendar, open_calendar
 from core.services.context import Context
-from core.services.item_rows import ITEM, locked, view_of, views_of
+from core.services.item_rows import ITEM, locked, views_of
 from core.services.item_views import ItemView
 from core.services.new_items import NewItem
 from core.services.own_channels import own_channel
@@ -24,7 +24,7 @@ from core.services.slot_room import refuse_taken, rooms_of
 from core.services.slot_rows import unwritten_soon
 from core.services.slot_views import FixedTimes, HowOften, SlotOffer, SlotsProposal, SlotsRequest, WeekOfSlots
 from core.services.slot_weeks import ChannelDays, fill_weeks
-from core.storage.tables import Content, ContentScheduleItem
+from core.storage.tables import Content
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ItemState, OptimizationLevel
 
@@ -73,12 +73,16 @@ def remove_slots(ctx: Context, item_ids: Collection[str]) -> None:
     NotFound; StateConflict when one is no open slot (any more): what somebody wrote is canceled, never removed.
     """
     with ctx.write() as session:
-        for item_id in sorted(item_ids):
-            row = locked(session, item_id)
-            if not view_of(session, item_id).is_open_slot:
-                raise StateConflict(kind=ITEM, state="not an open slot any more", wanted="removed; cancel it instead")
+        rows = [locked(session, item_id) for item_id in sorted(set(item_ids))]
+        if not all(item.is_open_slot for item in views_of(session, [row.id for row in rows])):
+            raise StateConflict(kind=ITEM, state="not an open slot any more", wanted="removed; cancel it instead")
+        for row in rows:
             record(session, ctx, Action.DELETED, ITEM, row.id, {"scheduled_at": row.scheduled_at.isoformat()})
-            _remove(session, row)
+            session.delete(row)
+        session.flush()  # before the contents, which nobody else has
+        session.execute(delete(Content).where(col(Content.id).in_([row.content_id for row in rows])))
+        for calendar_id in sorted({row.calendar_id for row in rows}):
+            settle_calendar(session, calendar_id)
 
 
 def put_back(ctx: Context, items: Sequence[ItemView]) -> tuple[ItemView, ...]:
@@ -124,15 +128,6 @@ def _by_week(session: ScopedSession, ctx: Context, request: HowOften, elapsed: E
 
 def _in_order(offers: Iterable[SlotOffer]) -> tuple[SlotOffer, ...]:
     return tuple(sorted(offers, key=lambda offer: (offer.scheduled_at, offer.channel_name, offer.channel_id)))
-
-
-def _remove(session: ScopedSession, row: ContentScheduleItem) -> None:
-    """Delete the row and its empty content, which nobody else has, and settle its calendar."""
-    calendar_id, content_id = row.calendar_id, row.content_id
-    session.delete(row)
-    session.flush()
-    session.execute(delete(Content).where(col(Content.id) == content_id))
-    settle_calendar(session, calendar_id)
 
 
 def _like(item: ItemView) -> NewItem:

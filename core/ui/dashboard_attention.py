@@ -69,12 +69,12 @@ def show_attention() -> None:
     """Draw the list, most urgent kind first; one green line when there is nothing."""
     waiting, slots = ask_at(this_minute(), attention), ask_at(this_minute(), soon_unwritten)
     st.subheader("Needs attention", anchor=False)
-    if slots:
-        _unwritten(slots)
     if not waiting and not slots:
         st.success("Nothing needs you right now.", icon=":material/check_circle:")
         return
     _waiting(waiting)
+    if slots:
+        _unwritten(slots)
 
 
 def _waiting(waiting: Sequence[Waiting]) -> None:
