@@ -1,5 +1,6 @@
 """The one place where Slotwise reads the time."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -10,3 +11,12 @@ Clock = Callable[[], datetime]
 def system_clock() -> datetime:
     """Return the machine's present moment in UTC."""
     return datetime.now(UTC)
+
+
+Stopwatch = Callable[[], float]
+"""Returns seconds since some moment: differences count."""
+
+
+def stopwatch() -> float:
+    """Return seconds that never run backwards, for measuring how long something takes."""
+    return time.perf_counter()

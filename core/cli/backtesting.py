@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from time import perf_counter
 from typing import Annotated, Any
 
 import typer
@@ -24,7 +23,7 @@ from core.cli.file_options import (
 )
 from core.cli.house import WorkspaceOption, choose_channel, choose_workspace, open_house
 from core.cli.output import JsonOption, print_json
-from core.clock import system_clock
+from core.clock import stopwatch, system_clock
 from core.errors import Invalid, Problem
 from core.history.reading import Reading
 from core.services.backtests import ChannelBacktest, Comparison, backtest_channel, compare_on_file
@@ -85,11 +84,11 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
     columns = FileColumns(time_column, outcome_column, account_column, zone_column, format_column)
     request = FileRequest(columns, Reading(stamp_zone, date_order, number_style), timezone, sheet)
     comparison = Comparison(_train_sizes(train), with_peers=peers is Peers.OTHERS, platform=platform)
-    began = perf_counter()
+    began = stopwatch()
     found = compare_on_file(read_reference(), file, request, comparison, system_clock())
     print_notes(found.notes)
     if as_json:
-        print_json(_wire(found.report) | {"seconds": round(perf_counter() - began, 3)})
+        print_json(_wire(found.report) | {"seconds": round(stopwatch() - began, 3)})
     else:
         _print_report(found.report)
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from core.cli.output import BEGAN
+from core.clock import stopwatch
 from core.errors import SlotwiseError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -56,6 +58,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a bug keeps its traceback."""
+        ctx.meta[BEGAN] = stopwatch()
         try:
             return super().invoke(ctx)
         except SlotwiseError as error:

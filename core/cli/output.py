@@ -11,6 +11,10 @@ import typer
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
+BEGAN = "slotwise.began"
+"""Under this name the context of a command keeps when it was asked for, by the stopwatch, before it was loaded."""
+
+
 def print_json(value: object) -> None:
     """Print a report, or a sequence of them, as JSON; moments in ISO 8601."""
     typer.echo(json.dumps(_open(value), default=_plain, indent=2, ensure_ascii=False))

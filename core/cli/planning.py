@@ -6,13 +6,13 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from core.cli.output import JsonOption
+from core.cli.output import BEGAN, JsonOption
+from core.clock import stopwatch
 from core.errors import Invalid, Problem
 from core.planning.grid_plan import GridPlan, GridUnplaced, Infeasible
 from core.planning.problem_file import ProblemFile, answer, read_problem, refusal
@@ -32,22 +32,25 @@ def _budget(seconds: float) -> float:
 
 
 def plan(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The problem as JSON; see README.")],
     *,
-    budget: Annotated[float, typer.Option(callback=_budget, help="Seconds it may take, reading included.")] = 10.0,
+    budget: Annotated[
+        float, typer.Option(callback=_budget, help="Seconds it may take, loading and reading included.")
+    ] = 10.0,
     seed: Annotated[int, typer.Option(min=0, help="A search with time enough gives the same plan for a seed.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Place posts into slots as well as can be found in the time, and say how good that is; Ctrl-C ends it early."""
-    started = perf_counter()
+    started = context.meta[BEGAN]
     try:
         asked = read_problem(_parsed(file))
         with interruption() as is_interrupted:
             found = solve(
                 asked.problem,
-                budget_seconds=max(budget - (perf_counter() - started), 0.0),
+                budget_seconds=max(budget - (stopwatch() - started), 0.0),
                 seed=seed,
-                elapsed=perf_counter,
+                elapsed=stopwatch,
                 canceled=is_interrupted,
                 slot_name=asked.slot_name,
             )
@@ -58,9 +61,9 @@ def plan(
     if isinstance(found, Infeasible):
         _refuse(found, as_json=as_json)
     elif as_json:
-        _print_json(answer(found, perf_counter() - started))
+        _print_json(answer(found, stopwatch() - started))
     else:
-        _report(found, asked, perf_counter() - started)
+        _report(found, asked, stopwatch() - started)
 
 
 def _parsed(file: Path) -> object:

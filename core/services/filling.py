@@ -1,7 +1,6 @@
 """Filling the coming weeks: propose times for drafts, then schedule what was proposed in one step."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,6 +9,7 @@ from sqlmodel import col, select
 
 from core.calendar.conflicts import Booking
 from core.calendar.zones import load_zone
+from core.clock import Stopwatch, stopwatch
 from core.errors import Invalid, Problem, StateConflict, TimeInPast
 from core.planning.grid import Floats, GridItem, GridProblem
 from core.planning.grid_plan import GridPlan, GridUnplaced, Infeasible
@@ -42,9 +42,7 @@ _Rows = Mapping[_Kind, Floats]
 """The score of each slot, by channel and format."""
 
 
-def propose_fill(
-    ctx: Context, request: FillRequest, score: Score, elapsed: Callable[[], float] = time.monotonic
-) -> FillProposal:
+def propose_fill(ctx: Context, request: FillRequest, score: Score, elapsed: Stopwatch = stopwatch) -> FillProposal:
     """Propose the best free time for every draft on every channel it names; nothing is written.
 
     Drafts of all channels, formats and priorities are planned together: those of higher priority get the better times.
@@ -121,7 +119,7 @@ def _row(ground: Ground, kind: _Kind, score: Score) -> Floats:
     return row
 
 
-def _plan(wishes: Sequence[Wish], ground: Ground, rows: _Rows, elapsed: Callable[[], float]) -> GridPlan:
+def _plan(wishes: Sequence[Wish], ground: Ground, rows: _Rows, elapsed: Stopwatch) -> GridPlan:
     own = {channel_id: ground.grid_channel(channel_id, row) for (channel_id, _), row in rows.items()}
     formats = {wish.id: wish.draft.content_format for wish in wishes}
     problem = GridProblem(

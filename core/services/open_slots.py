@@ -1,13 +1,12 @@
 """Open slots, places in the plan that wait for their post: proposed, added, removed, and those to write soon."""
 
 from collections.abc import Collection, Iterable, Sequence
-from time import perf_counter
 
 from sqlmodel import col, delete
 
 from core.calendar.zones import day_bounds
+from core.clock import Stopwatch, stopwatch
 from core.errors import Invalid, Problem, StateConflict
-from core.planning.watch import Elapsed
 from core.services.audit import Action, record
 from core.services.calendars import add_to_calendar, open_calendar
 from core.services.context import Context
@@ -29,7 +28,7 @@ from core.storage.tenancy import ScopedSession
 from core.vocabulary import ItemState, OptimizationLevel
 
 
-def propose_slots(ctx: Context, request: SlotsRequest, elapsed: Elapsed = perf_counter) -> SlotsProposal:
+def propose_slots(ctx: Context, request: SlotsRequest, elapsed: Stopwatch = stopwatch) -> SlotsProposal:
     """Propose times for posts that are still to be written; nothing is stored.
 
     How often: the planner finds the best free half hours of every week, on top of what stands there; it stops when
@@ -108,7 +107,7 @@ def _at_fixed_times(session: ScopedSession, ctx: Context, request: FixedTimes) -
         yield from offers_at(own, judges[key], rooms[key])
 
 
-def _by_week(session: ScopedSession, ctx: Context, request: HowOften, elapsed: Elapsed) -> SlotsProposal:
+def _by_week(session: ScopedSession, ctx: Context, request: HowOften, elapsed: Stopwatch) -> SlotsProposal:
     channels, now = channels_of(session, ctx, request), ctx.now()
     judges = judges_of(session, ctx, channels, wishes_of(request))
     per_week = {each.channel_id: each.posts_per_week for each in request.channels}

@@ -1,7 +1,5 @@
 """Plans asked for on a page: they wait for an engine, which works them out whoever is looking, and are kept."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlmodel import col, select
 
+from core.clock import Stopwatch, stopwatch
 from core.errors import NotFound, SlotwiseError, StateConflict
 from core.planning.grid_plan import Progress
 from core.services.calendars import CALENDAR
@@ -173,7 +172,7 @@ def stored(result: PlanResult) -> dict[str, Any]:
     return kept
 
 
-def optimize_queued(taker: RunTaker, elapsed: Callable[[], float] = time.monotonic) -> None:
+def optimize_queued(taker: RunTaker, elapsed: Stopwatch = stopwatch) -> None:
     """Work out the oldest plan that waits for an engine; without any it only reads.
 
     One whose engine died is begun again, up to three times.
@@ -186,7 +185,7 @@ def optimize_queued(taker: RunTaker, elapsed: Callable[[], float] = time.monoton
             break
 
 
-def _optimize(taker: RunTaker, run: JobRun, elapsed: Callable[[], float]) -> None:
+def _optimize(taker: RunTaker, run: JobRun, elapsed: Stopwatch) -> None:
     """Plan; a calendar that cannot be planned is its owner's news, anything else the engine's as well."""
     order, held = order_of(run), Held(run.id, taker.worker)
     ctx, settle = taker.act(run.workspace_id, order.actor), _settling(run)
@@ -222,7 +221,7 @@ class _Watch:
     """Tells about once a second how far a search is, and asks as often whether a person has stopped it."""
 
     teller: Teller
-    elapsed: Callable[[], float]
+    elapsed: Stopwatch
     seconds: float
     started: float
     best: PlanResult = field(default_factory=PlanResult)
