@@ -21,7 +21,7 @@ def family(items: int, channels: int, seed: int) -> GridProblem:
     return GridProblem(
         SLOTS,
         drawn,
-        (*campaigns(items, channels, rng), *singles(items, channels, rng)),
+        (*(grouped := campaigns(items, channels, rng)), *singles(items - len(grouped), channels, rng)),
         max_per_slot_and_brand=2,
         constraints=(CrossPlatformGap(4),),
     )
@@ -69,10 +69,8 @@ def campaigns(items: int, channels: int, rng: np.random.Generator) -> list[GridI
 
 def singles(items: int, channels: int, rng: np.random.Generator) -> list[GridItem]:
     """Draw the other posts, each on its own."""
-    campaign_posts = int(items * SHARE_IN_CAMPAIGNS)
-    campaign_posts -= campaign_posts == 1
     found = []
-    for number in range(items - campaign_posts):
+    for number in range(items):
         release, deadline = window(rng)
         channel_id = f"c{int(rng.integers(0, channels))}"
         found.append(GridItem(f"post-{number}", (channel_id,), float(rng.choice(PRIORITIES)), release, deadline))

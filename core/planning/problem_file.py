@@ -95,6 +95,10 @@ def read_problem(given: object) -> ProblemFile:
         found = slots["count"] if channel["scores"] is None else len(channel["scores"])
         if found != slots["count"]:
             faults.add(f"channels[{index}].scores", f"{found} numbers", f"give {slots['count']}, one for each slot")
+    for index, item in enumerate(items):
+        last = slots["count"] if item["deadline"] is None else item["deadline"]
+        if item["fixed"] is not None and not item["release"] <= item["fixed"] <= last:
+            faults.add(f"items[{index}].fixed", item["fixed"], "give a slot from the item's release to its deadline")
     faults.refuse()
     problem = GridProblem(
         slots["count"],
