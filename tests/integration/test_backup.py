@@ -278,7 +278,8 @@ def test_items_that_came_due_since_the_back_up_wait_for_a_person(settings: Setti
     database.close()
     backup = back_up(settings, tmp_path / "a.slotwise", NOW).path
     assert restore(settings, backup, NOW + timedelta(hours=2), replace=True).held == 1
-    policies = {row[1]: row[10] for row in content(settings)["content_schedule_items"]}
+    policy = [*ContentScheduleItem.model_fields].index("lateness_policy")
+    policies = {row[1]: row[policy] for row in content(settings)["content_schedule_items"]}
     assert policies == {"done-acme": None, "future-acme": None, "future-other": None, "soon-acme": "ask"}
 
 
