@@ -12,15 +12,28 @@ from typing import ClassVar
 class ErrorCode(StrEnum):
     """The machine-readable kinds of error, as written in the API contract."""
 
+    INVALID_JSON = "invalid_json"
+    INVALID_PARAMETER = "invalid_parameter"
+    UNAUTHENTICATED = "unauthenticated"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a code, no secret
+    INVALID_SIGNATURE = "invalid_signature"
     FORBIDDEN = "forbidden"
+    INSUFFICIENT_SCOPE = "insufficient_scope"
     NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    REQUEST_TIMEOUT = "request_timeout"
     STATE_CONFLICT = "state_conflict"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
     DUPLICATE = "duplicate"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     VALIDATION_ERROR = "validation_error"
     TIME_IN_PAST = "time_in_past"
     DST_GAP = "dst_gap"
     DST_AMBIGUOUS = "dst_ambiguous"
+    CONSTRAINT_INFEASIBLE = "constraint_infeasible"
+    RATE_LIMITED = "rate_limited"
     INTERNAL_ERROR = "internal_error"
     UNAVAILABLE = "unavailable"
 
@@ -30,7 +43,7 @@ class SlotwiseError(Exception):
     """Something went wrong inside Slotwise."""
 
     status: ClassVar[int] = 500
-    code: ClassVar[ErrorCode] = ErrorCode.INTERNAL_ERROR
+    code = ErrorCode.INTERNAL_ERROR
 
     def __str__(self) -> str:
         """Return the docstring with the fields filled in."""
@@ -44,6 +57,8 @@ class Problem:
     place: str
     value: str
     message: str
+    code: ErrorCode = ErrorCode.VALIDATION_ERROR
+    """The kind of problem, for callers that tell kinds apart."""
 
     def __str__(self) -> str:
         """Return place, value and fix on one line."""
@@ -61,11 +76,38 @@ class Invalid(SlotwiseError):
     problems: tuple[Problem, ...]
     summary: str = field(init=False)
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.VALIDATION_ERROR
+    code = ErrorCode.VALIDATION_ERROR
 
     def __post_init__(self) -> None:
-        """Write the summary from the problems."""
+        """Write the summary from the problems; the code is theirs where all are of one kind."""
         self.summary = "; ".join(map(str, self.problems))
+        kinds = {problem.code for problem in self.problems}
+        self.code = kinds.pop() if len(kinds) == 1 else ErrorCode.VALIDATION_ERROR
+
+
+@dataclass(eq=False)
+class Unauthenticated(SlotwiseError):
+    """This needs a valid API key or access token. Send it as `Authorization: Bearer …`."""
+
+    status: ClassVar[int] = 401
+    code = ErrorCode.UNAUTHENTICATED
+
+
+@dataclass(eq=False)
+class TokenExpired(SlotwiseError):
+    """The access token has expired. Get a new one with the refresh token, or with the API key."""
+
+    status: ClassVar[int] = 401
+    code = ErrorCode.TOKEN_EXPIRED
+
+
+@dataclass(eq=False)
+class InsufficientScope(SlotwiseError):
+    """This needs the scope {scope}, which the key was not given. Use a key that has it."""
+
+    scope: str
+    status: ClassVar[int] = 403
+    code = ErrorCode.INSUFFICIENT_SCOPE
 
 
 @dataclass(eq=False)
@@ -75,7 +117,7 @@ class NotFound(SlotwiseError):
     kind: str
     id: str
     status: ClassVar[int] = 404
-    code: ClassVar[ErrorCode] = ErrorCode.NOT_FOUND
+    code = ErrorCode.NOT_FOUND
 
 
 @dataclass(eq=False)
@@ -86,7 +128,7 @@ class StateConflict(SlotwiseError):
     state: str
     wanted: str
     status: ClassVar[int] = 409
-    code: ClassVar[ErrorCode] = ErrorCode.STATE_CONFLICT
+    code = ErrorCode.STATE_CONFLICT
 
 
 @dataclass(eq=False)
@@ -97,7 +139,7 @@ class StaleEdit(SlotwiseError):
     expected: int
     actual: int
     status: ClassVar[int] = 409
-    code: ClassVar[ErrorCode] = ErrorCode.STATE_CONFLICT
+    code = ErrorCode.STATE_CONFLICT
 
 
 @dataclass(eq=False)
@@ -108,7 +150,7 @@ class Duplicate(SlotwiseError):
     name: str
     fix: str
     status: ClassVar[int] = 409
-    code: ClassVar[ErrorCode] = ErrorCode.DUPLICATE
+    code = ErrorCode.DUPLICATE
 
 
 @dataclass(eq=False)
@@ -117,7 +159,16 @@ class IdempotencyConflict(SlotwiseError):
 
     key: str
     status: ClassVar[int] = 409
-    code: ClassVar[ErrorCode] = ErrorCode.IDEMPOTENCY_CONFLICT
+    code = ErrorCode.IDEMPOTENCY_CONFLICT
+
+
+@dataclass(eq=False)
+class IdempotencyInProgress(SlotwiseError):
+    """The first request with the idempotency key {key!r} is still running. Ask again in a moment."""
+
+    key: str
+    status: ClassVar[int] = 409
+    code = ErrorCode.IDEMPOTENCY_IN_PROGRESS
 
 
 @dataclass(eq=False)
@@ -126,7 +177,7 @@ class TimeInPast(SlotwiseError):
 
     when: str
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.TIME_IN_PAST
+    code = ErrorCode.TIME_IN_PAST
 
 
 @dataclass(eq=False)
@@ -138,7 +189,7 @@ class DstGap(SlotwiseError):
     before: str
     after: str
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.DST_GAP
+    code = ErrorCode.DST_GAP
 
 
 @dataclass(eq=False)
@@ -150,7 +201,7 @@ class DstAmbiguous(SlotwiseError):
     first: str
     second: str
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.DST_AMBIGUOUS
+    code = ErrorCode.DST_AMBIGUOUS
 
 
 @dataclass(eq=False)
@@ -161,7 +212,7 @@ class UnreadableFile(SlotwiseError):
     reason: str
     fix: str
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.VALIDATION_ERROR
+    code = ErrorCode.VALIDATION_ERROR
 
 
 @dataclass(eq=False)
@@ -171,7 +222,7 @@ class UnwritableFile(SlotwiseError):
     name: str
     reason: str
     status: ClassVar[int] = 503
-    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+    code = ErrorCode.UNAVAILABLE
 
 
 @dataclass(eq=False)
@@ -190,7 +241,7 @@ class TenancyViolation(SlotwiseError):
 
     what: str
     status: ClassVar[int] = 403
-    code: ClassVar[ErrorCode] = ErrorCode.FORBIDDEN
+    code = ErrorCode.FORBIDDEN
 
 
 @dataclass(eq=False)
@@ -201,7 +252,7 @@ class DatabaseUnavailable(SlotwiseError):
     reason: str
     fix: str
     status: ClassVar[int] = 503
-    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+    code = ErrorCode.UNAVAILABLE
 
 
 @dataclass(eq=False)
@@ -212,4 +263,4 @@ class NewerSchema(SlotwiseError):
     found: str
     known: str
     status: ClassVar[int] = 503
-    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+    code = ErrorCode.UNAVAILABLE

@@ -150,3 +150,18 @@ class Reach(StrEnum):
     DAY = "day"
     WEEK = "week"
     RANGE = "range"
+
+
+class Scope(StrEnum):
+    """What a caller of the API may do; to write includes to read."""
+
+    SCHEDULING_READ = "scheduling:read"
+    SCHEDULING_WRITE = "scheduling:write"
+    ANALYTICS_READ = "analytics:read"
+    ANALYTICS_WRITE = "analytics:write"
+    CHANNELS_READ = "channels:read"
+    CHANNELS_WRITE = "channels:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    ADMIN_READ = "admin:read"
+    ADMIN_WRITE = "admin:write"

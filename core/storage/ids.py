@@ -20,6 +20,7 @@ class IdPrefix(StrEnum):
     SLOT = "slot"
     RUN = "run"
     WORKER = "worker"
+    REQUEST = "req"
 
 
 def new_id(prefix: IdPrefix) -> str:
