@@ -175,6 +175,26 @@ class UnwritableFile(SlotwiseError):
 
 
 @dataclass(eq=False)
+class UnusableSecretKey(SlotwiseError):
+    """The secret key {where} cannot be used: {reason}. {fix}"""
+
+    where: str
+    reason: str
+    fix: str
+    status: ClassVar[int] = 503
+    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
+class UnreadableSecret(SlotwiseError):
+    """{what} was stored under another secret key and cannot be read. Put that key back (SLOTWISE_SECRET_KEY, or secret.key in the data folder) and restart, or give a new secret."""
+
+    what: str
+    status: ClassVar[int] = 503
+    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
 class BadReferenceData(SlotwiseError):
     """{file}, line {line}, {field}: {reason}."""
 

@@ -27,6 +27,11 @@ def new_id(prefix: IdPrefix) -> str:
     return f"{prefix}_{uuid.uuid4().hex[:24]}"
 
 
+def new_vault_key() -> str:
+    """Return a fresh Fernet key: 32 random bytes in URL-safe base64."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
 def new_signing_secret() -> str:
     """Return a fresh Standard Webhooks secret: `whsec_` and 24 random bytes in base64."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
