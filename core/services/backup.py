@@ -17,11 +17,14 @@ from core.settings import Settings
 from core.storage.engines import database_url, is_sqlite, open_engine
 from core.storage.failures import explain
 
-NOT_KEPT = frozenset({"alembic_version", "engine_heartbeats"})
-"""Tables that say something about a running machine, not about the work: the schema is in the manifest."""
+NOT_KEPT = frozenset({"alembic_version", "engine_heartbeats", "refresh_tokens", "seen_signatures"})
+"""Tables that say something about a running machine, not about the work: the schema is in the manifest.
+
+A restored refresh token would be good for a second time; whoever holds one exchanges the API key anew.
+"""
 LEFT_OUT = (
-    "the secret key (SLOTWISE_SECRET_KEY, or secret.key in the data folder): keep a copy elsewhere",
-    "so the secrets of channels: they are here encrypted, and nobody reads them without that key",
+    "the key of its secrets (SLOTWISE_SECRET_KEY, or secret.key in the data folder): keep a copy of that elsewhere",
+    "refresh tokens: clients of the API exchange their keys anew after a restore",
 )
 """What a back-up never holds."""
 _BATCH = 2_000

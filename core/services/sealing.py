@@ -9,7 +9,7 @@ from sqlmodel import SQLModel, select, update
 
 from core.services.vault import Vault
 from core.storage.doors import Database
-from core.storage.tables import Channel
+from core.storage.tables import ApiKey, Channel
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,11 @@ class SecretColumn:
     """What a row is called in a sentence."""
 
 
-SECRETS = (SecretColumn(Channel, "secret", "channel"),)
+SECRETS = (
+    SecretColumn(Channel, "secret", "channel"),
+    SecretColumn(ApiKey, "signing_secret", "API key"),
+    SecretColumn(ApiKey, "previous_signing_secret", "API key"),
+)
 """Every column that holds ciphertext."""
 
 
@@ -51,12 +55,13 @@ def seal_all(db: Database, vault: Vault) -> int:
 def unreadable_secrets(db: Database, vault: Vault) -> tuple[str, ...]:
     """Return which secrets of all workspaces none of the keys can read, such as `channel News (chan_…)`."""
     with db.system(writable=False) as session:
-        return tuple(
+        lost = (
             f"{kind.kind} {name} ({key})"
             for kind in SECRETS
             for key, name, value in _values(session, kind)
             if not vault.can_read(value)
         )
+        return tuple(dict.fromkeys(lost))
 
 
 def _values(session: Session, kind: SecretColumn) -> Iterator[tuple[str, str, str]]:
