@@ -86,31 +86,6 @@ class Invalid(SlotwiseError):
 
 
 @dataclass(eq=False)
-class Unauthenticated(SlotwiseError):
-    """This needs a valid API key or access token. Send it as `Authorization: Bearer …`."""
-
-    status: ClassVar[int] = 401
-    code = ErrorCode.UNAUTHENTICATED
-
-
-@dataclass(eq=False)
-class TokenExpired(SlotwiseError):
-    """The access token has expired. Get a new one with the refresh token, or with the API key."""
-
-    status: ClassVar[int] = 401
-    code = ErrorCode.TOKEN_EXPIRED
-
-
-@dataclass(eq=False)
-class InsufficientScope(SlotwiseError):
-    """This needs the scope {scope}, which the key was not given. Use a key that has it."""
-
-    scope: str
-    status: ClassVar[int] = 403
-    code = ErrorCode.INSUFFICIENT_SCOPE
-
-
-@dataclass(eq=False)
 class NotFound(SlotwiseError):
     """There is no {kind} {id!r} in this workspace."""
 
@@ -118,6 +93,44 @@ class NotFound(SlotwiseError):
     id: str
     status: ClassVar[int] = 404
     code = ErrorCode.NOT_FOUND
+
+
+@dataclass(eq=False)
+class Unauthenticated(SlotwiseError):
+    """{reason} Send `Authorization: Bearer <API key or access token>`; keys are made in Settings, under API keys."""
+
+    reason: str
+    status: ClassVar[int] = 401
+    code = ErrorCode.UNAUTHENTICATED
+
+
+@dataclass(eq=False)
+class TokenExpired(SlotwiseError):
+    """This {kind} has expired. {fix}"""
+
+    kind: str
+    fix: str
+    status: ClassVar[int] = 401
+    code = ErrorCode.TOKEN_EXPIRED
+
+
+@dataclass(eq=False)
+class InvalidSignature(SlotwiseError):
+    """The call's signature is refused: {reason} Sign METHOD, URL, BODY and X-Timestamp (Unix ms), each on a line, by HMAC-SHA256."""
+
+    reason: str
+    status: ClassVar[int] = 401
+    code = ErrorCode.INVALID_SIGNATURE
+
+
+@dataclass(eq=False)
+class InsufficientScope(SlotwiseError):
+    """The scope {scope} is missing. {fix}"""
+
+    scope: str
+    fix: str
+    status: ClassVar[int] = 403
+    code = ErrorCode.INSUFFICIENT_SCOPE
 
 
 @dataclass(eq=False)
@@ -221,6 +234,26 @@ class UnwritableFile(SlotwiseError):
 
     name: str
     reason: str
+    status: ClassVar[int] = 503
+    code = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
+class UnusableSecretKey(SlotwiseError):
+    """The secret key {where} cannot be used: {reason}. {fix}"""
+
+    where: str
+    reason: str
+    fix: str
+    status: ClassVar[int] = 503
+    code = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
+class UnreadableSecret(SlotwiseError):
+    """{what} was stored under another secret key and cannot be read. Put that key back (SLOTWISE_SECRET_KEY, or secret.key in the data folder) and restart, or give a new secret."""
+
+    what: str
     status: ClassVar[int] = 503
     code = ErrorCode.UNAVAILABLE
 

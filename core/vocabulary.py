@@ -153,7 +153,7 @@ class Reach(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a caller of the API may do; to write includes to read."""
+    """What a key or token may do; to write is to read as well."""
 
     SCHEDULING_READ = "scheduling:read"
     SCHEDULING_WRITE = "scheduling:write"
@@ -165,3 +165,19 @@ class Scope(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
     ADMIN_READ = "admin:read"
     ADMIN_WRITE = "admin:write"
+
+
+class Signing(StrEnum):
+    """Whether calls with an API key are signed."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class KeyState(StrEnum):
+    """Whether an API key opens anything."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"

@@ -1,5 +1,6 @@
 """Every table of Slotwise, by the names of the brief."""
 
+from core.storage.tables.access import ApiKey, RefreshToken, SeenSignature
 from core.storage.tables.base import WorkspaceRow
 from core.storage.tables.history import (
     PerformanceKpiEvent,
@@ -27,6 +28,7 @@ from core.storage.tables.workspaces import (
 )
 
 __all__ = [
+    "ApiKey",
     "AuditEntry",
     "Channel",
     "Content",
@@ -40,9 +42,11 @@ __all__ = [
     "PostOutcome",
     "PublishAttempt",
     "RecommendedScheduleSlot",
+    "RefreshToken",
     "Revision",
     "ScheduleAssignment",
     "ScheduleException",
+    "SeenSignature",
     "TimingTally",
     "UserSchedulingPreference",
     "Workspace",
