@@ -8,9 +8,9 @@ from fastapi.responses import Response
 
 from core.api.access import SchedulingReader, SchedulingWriter
 from core.api.answers import CREATED, refusals
-from core.api.places import ITEM_WORDS, Faults, as_on_the_wire, read_time
+from core.api.places import NEW_ITEM_WORDS, Faults, as_on_the_wire, read_time
 from core.api.posting import Posted
-from core.api.revisions import IfMatch, expected_revision, with_etag
+from core.api.revisions import IfMatch, expected_revision, refuse_stale, with_etag
 from core.api.shapes.calendars import (
     CalendarPatch,
     CalendarShape,
@@ -80,6 +80,7 @@ def edit(calendar_id: CalendarId, body: CalendarPatch, access: SchedulingWriter,
     revision = expected_revision(if_match, body.expected_revision)
     with access.ctx.together() as ctx:
         known = find_calendar(ctx, calendar_id)
+        refuse_stale("calendar", revision, known.version)
         if body.title is not None or body.timezone is not None:
             wanted = CalendarEdit(body.title or known.title, body.timezone or known.timezone)
             known = edit_calendar(ctx, calendar_id, wanted, revision)
@@ -106,7 +107,7 @@ def add(calendar_id: CalendarId, body: NewItemsBody, access: SchedulingWriter, p
 
     def work(ctx: Context) -> tuple[int, Listing[ItemShape]]:
         zone = find_calendar(ctx, calendar_id).timezone
-        with as_on_the_wire(ITEM_WORDS):
+        with as_on_the_wire(NEW_ITEM_WORDS, said=body):
             new = resolve_items(ctx, incoming_items(body.items, zone))
             made = [item_shape(item) for item in schedule_items(ctx, new, calendar_id)]
         return HTTPStatus.CREATED, listing(made, Paging.model_construct(limit=len(made)), None)
@@ -116,7 +117,7 @@ def add(calendar_id: CalendarId, body: NewItemsBody, access: SchedulingWriter, p
 
 def _create(ctx: Context, body: NewCalendarBody) -> Resource[CalendarShape]:
     zone = body.timezone or find_workspace(ctx).timezone
-    with as_on_the_wire(ITEM_WORDS):
+    with as_on_the_wire(NEW_ITEM_WORDS, said=body):
         new = resolve_items(ctx, _incoming(body, zone))
         made = create_calendar(ctx, NewCalendar(body.title, zone, new, body.bulk_job_id))
     return _resource(calendar_shape(made.calendar, [item_shape(item) for item in made.items]))

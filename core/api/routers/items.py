@@ -43,7 +43,7 @@ def edit(item_id: ItemId, body: ItemPatch, access: SchedulingWriter, if_match: I
     revision = expected_revision(if_match, body.expected_revision)
     with access.ctx.together() as ctx:
         known = find_item(ctx, item_id).item
-        with as_on_the_wire(ITEM_WORDS):
+        with as_on_the_wire(ITEM_WORDS, said=body):
             return _etagged(edit_item(ctx, item_id, _edit(body, known), revision))
 
 
@@ -132,7 +132,8 @@ def resolve(
 def _edit(body: ItemPatch, known: ItemView) -> ItemEdit:
     """Return the whole edit: what the body says, and for the rest what stands."""
     zone, faults = body.timezone or known.timezone, Faults()
-    said = body.model_dump(exclude_unset=True, include=set(ItemEdit.__dataclass_fields__))
+    fields = body.model_dump(exclude_unset=True, include=set(ItemEdit.__dataclass_fields__))
+    said = {name: value for name, value in fields.items() if value is not None or name == "lateness_policy"}
     times = {
         name: faults.take(lambda text=text, name=name: text and read_time(text, zone, name, body.fold), None)  # type: ignore[misc]
         for name in ("scheduled_time", "not_before", "not_after")
