@@ -58,7 +58,7 @@ def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
     Raises DatabaseUnavailable, NewerSchema or BadReferenceData, each with what to do.
     """
     reference = read_reference()
-    db = _open_database(settings)
+    db = _open_database(settings, clock)
     migrate(db.engine)
     home = ensure_workspace(db, settings.timezone, clock()).id
     return Slotwise(settings, db, reference, clock, home)
@@ -76,10 +76,10 @@ def open_worker(slotwise: Slotwise) -> Worker:
     return Worker(new_id(IdPrefix.WORKER), slotwise.db, slotwise.clock, publishers, rng)
 
 
-def _open_database(settings: Settings) -> Database:
+def _open_database(settings: Settings, clock: Clock) -> Database:
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         fix = "Give this user the right to write there, or set SLOTWISE_DATA_DIR to another folder."
         raise DatabaseUnavailable(where=str(settings.data_dir), reason=str(error.strerror), fix=fix) from error
-    return Database(database_url(settings))
+    return Database(database_url(settings), clock)

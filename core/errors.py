@@ -194,6 +194,13 @@ class TenancyViolation(SlotwiseError):
 
 
 @dataclass(eq=False)
+class UntoldChange(SlotwiseError):
+    """{table} was about to change without its events: change row by row through the write door, or by `change_told`."""
+
+    table: str
+
+
+@dataclass(eq=False)
 class DatabaseUnavailable(SlotwiseError):
     """The database {where} cannot be used: {reason}. {fix}"""
 

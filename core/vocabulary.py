@@ -150,3 +150,47 @@ class Reach(StrEnum):
     DAY = "day"
     WEEK = "week"
     RANGE = "range"
+
+
+class LongJob(StrEnum):
+    """A job that runs for longer than a request: each run of it is a row."""
+
+    IMPORT_HISTORY = "import_history"
+    OPTIMIZE = "optimize"
+
+
+class EventType(StrEnum):
+    """What happened; the catalog of events says who is told of which."""
+
+    ITEM_UPDATED = "item_updated"
+    ITEM_SCHEDULED = "item.scheduled"
+    ITEM_PUBLISHED = "item.published"
+    ITEM_FAILED = "item.failed"
+    ITEM_UNCONFIRMED = "item.unconfirmed"
+    ITEM_SKIPPED = "item.skipped"
+    ITEM_CANCELED = "item.canceled"
+    ITEM_REMOVED = "item.removed"
+    SCHEDULE_UPDATED = "schedule_updated"
+    CALENDAR_COMPLETED = "calendar.completed"
+    CALENDAR_CANCELED = "calendar.canceled"
+    JOB_PROGRESS = "job_progress"
+    JOB_COMPLETED = "job_completed"
+    JOB_FAILED = "job_failed"
+    OPTIMIZATION_COMPLETED = "optimization_completed"
+    PING = "ping"
+
+
+class DeliveryState(StrEnum):
+    """Where one delivery of an event to one receiver stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class EventTopic(StrEnum):
+    """What a WebSocket can subscribe to (API contract: `channels`)."""
+
+    JOB_PROGRESS = "job_progress"
+    SCHEDULE = "schedule"
+    ITEMS = "items"

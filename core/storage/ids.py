@@ -20,6 +20,8 @@ class IdPrefix(StrEnum):
     SLOT = "slot"
     RUN = "run"
     WORKER = "worker"
+    ENDPOINT = "hook"
+    DELIVERY = "msg"
 
 
 def new_id(prefix: IdPrefix) -> str:

@@ -1,6 +1,7 @@
 """Every table of Slotwise, by the names of the brief."""
 
 from core.storage.tables.base import WorkspaceRow
+from core.storage.tables.events import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookOutlet
 from core.storage.tables.history import (
     PerformanceKpiEvent,
     PlatformTimingData,
@@ -33,6 +34,7 @@ __all__ = [
     "ContentCalendar",
     "ContentScheduleItem",
     "EngineHeartbeat",
+    "Event",
     "IdempotencyKey",
     "JobRun",
     "PerformanceKpiEvent",
@@ -45,6 +47,10 @@ __all__ = [
     "ScheduleException",
     "TimingTally",
     "UserSchedulingPreference",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookOutlet",
     "Workspace",
     "WorkspaceRow",
 ]

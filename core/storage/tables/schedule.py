@@ -73,6 +73,7 @@ class ContentScheduleItem(WorkspaceRow, table=True):
     attempt: int = 0
     lateness_policy: LatenessPolicy | None = word(LatenessPolicy, default=None)
     extra: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    callbacks: dict[str, str] = Field(default_factory=dict, sa_type=JSON, description="Address by what it is told of.")
     recommended_slot_id: str | None = None
     url: str | None = None
     remote_id: str | None = None
