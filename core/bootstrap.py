@@ -10,6 +10,9 @@ from core.errors import DatabaseUnavailable
 from core.publishing.registry import PUBLISHERS
 from core.services.context import Context
 from core.services.reference import Reference, load_reference
+from core.services.sealing import seal_all
+from core.services.vault import Vault
+from core.services.vault_key import open_keys
 from core.services.workers import Worker
 from core.services.workspaces import ensure_workspace
 from core.settings import ROOT, Settings, load_settings
@@ -24,18 +27,21 @@ LOCAL_OWNER = "owner"
 
 @dataclass(frozen=True)
 class Slotwise:
-    """One running installation: settings, database, reference data, clock."""
+    """One running installation: settings, database, reference data, clock, vault."""
 
     settings: Settings
     db: Database
     reference: Reference
     clock: Clock
+    vault: Vault
     home: str
     """Id of the workspace that a visitor without a choice sees."""
 
     def context(self, workspace: str | None = None, actor: str = LOCAL_OWNER) -> Context:
         """Return the context in which `actor` works in a workspace (the oldest when None)."""
-        return Context(self.db, workspace or self.home, actor, self.clock, self.reference, self.settings.uploads)
+        return Context(
+            self.db, workspace or self.home, actor, self.clock, self.reference, self.settings.uploads, self.vault
+        )
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""
@@ -55,13 +61,16 @@ def running() -> Slotwise:
 def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
     """Open the database, bring it to this version's schema and make sure that a workspace exists.
 
-    Raises DatabaseUnavailable, NewerSchema or BadReferenceData, each with what to do.
+    Secrets that lie there in clear or under an older key are encrypted. Raises DatabaseUnavailable, NewerSchema,
+    BadReferenceData or UnusableSecretKey, each with what to do.
     """
     reference = read_reference()
     db = _open_database(settings, clock)
+    vault = Vault(open_keys(settings))
     migrate(db.engine)
+    seal_all(db, vault)
     home = ensure_workspace(db, settings.timezone, clock()).id
-    return Slotwise(settings, db, reference, clock, home)
+    return Slotwise(settings, db, reference, clock, vault, home)
 
 
 def read_reference() -> Reference:
@@ -73,7 +82,7 @@ def open_worker(slotwise: Slotwise) -> Worker:
     """Return a new worker that publishes by every registered way."""
     publishers = {kind: open_publisher(slotwise.settings) for kind, open_publisher in PUBLISHERS.items()}
     rng = Random()  # noqa: S311 - spreads retries in time; no secret comes from it
-    return Worker(new_id(IdPrefix.WORKER), slotwise.db, slotwise.clock, publishers, rng)
+    return Worker(new_id(IdPrefix.WORKER), slotwise.db, slotwise.clock, publishers, rng, slotwise.vault)
 
 
 def _open_database(settings: Settings, clock: Clock) -> Database:

@@ -12,7 +12,11 @@ from typing import ClassVar
 class ErrorCode(StrEnum):
     """The machine-readable kinds of error, as written in the API contract."""
 
+    UNAUTHENTICATED = "unauthenticated"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a word, no secret
+    INVALID_SIGNATURE = "invalid_signature"
     FORBIDDEN = "forbidden"
+    INSUFFICIENT_SCOPE = "insufficient_scope"
     NOT_FOUND = "not_found"
     STATE_CONFLICT = "state_conflict"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
@@ -76,6 +80,44 @@ class NotFound(SlotwiseError):
     id: str
     status: ClassVar[int] = 404
     code: ClassVar[ErrorCode] = ErrorCode.NOT_FOUND
+
+
+@dataclass(eq=False)
+class Unauthenticated(SlotwiseError):
+    """{reason} Send `Authorization: Bearer <API key or access token>`; keys are made in Settings, under API keys."""
+
+    reason: str
+    status: ClassVar[int] = 401
+    code: ClassVar[ErrorCode] = ErrorCode.UNAUTHENTICATED
+
+
+@dataclass(eq=False)
+class TokenExpired(SlotwiseError):
+    """This {kind} has expired. {fix}"""
+
+    kind: str
+    fix: str
+    status: ClassVar[int] = 401
+    code: ClassVar[ErrorCode] = ErrorCode.TOKEN_EXPIRED
+
+
+@dataclass(eq=False)
+class InvalidSignature(SlotwiseError):
+    """The call's signature is refused: {reason} Sign METHOD, URL, BODY and X-Timestamp (Unix ms), each on a line, by HMAC-SHA256."""
+
+    reason: str
+    status: ClassVar[int] = 401
+    code: ClassVar[ErrorCode] = ErrorCode.INVALID_SIGNATURE
+
+
+@dataclass(eq=False)
+class InsufficientScope(SlotwiseError):
+    """The scope {scope} is missing. {fix}"""
+
+    scope: str
+    fix: str
+    status: ClassVar[int] = 403
+    code: ClassVar[ErrorCode] = ErrorCode.INSUFFICIENT_SCOPE
 
 
 @dataclass(eq=False)
@@ -170,6 +212,26 @@ class UnwritableFile(SlotwiseError):
 
     name: str
     reason: str
+    status: ClassVar[int] = 503
+    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
+class UnusableSecretKey(SlotwiseError):
+    """The secret key {where} cannot be used: {reason}. {fix}"""
+
+    where: str
+    reason: str
+    fix: str
+    status: ClassVar[int] = 503
+    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
+class UnreadableSecret(SlotwiseError):
+    """{what} was stored under another secret key and cannot be read. Put that key back (SLOTWISE_SECRET_KEY, or secret.key in the data folder) and restart, or give a new secret."""
+
+    what: str
     status: ClassVar[int] = 503
     code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
 

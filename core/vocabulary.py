@@ -194,3 +194,34 @@ class EventTopic(StrEnum):
     JOB_PROGRESS = "job_progress"
     SCHEDULE = "schedule"
     ITEMS = "items"
+
+
+class Scope(StrEnum):
+    """What a key or token may do; to write is to read as well."""
+
+    SCHEDULING_READ = "scheduling:read"
+    SCHEDULING_WRITE = "scheduling:write"
+    ANALYTICS_READ = "analytics:read"
+    ANALYTICS_WRITE = "analytics:write"
+    CHANNELS_READ = "channels:read"
+    CHANNELS_WRITE = "channels:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    ADMIN_READ = "admin:read"
+    ADMIN_WRITE = "admin:write"
+
+
+class Signing(StrEnum):
+    """Whether calls with an API key are signed."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class KeyState(StrEnum):
+    """Whether an API key opens anything."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"

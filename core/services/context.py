@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.clock import Clock
 from core.services.reference import Reference
+from core.services.vault import Vault
 from core.storage.doors import Database
 from core.storage.tenancy import ScopedSession
 
@@ -23,6 +24,7 @@ class Context:
     reference: Reference
     uploads: Path
     """The folder where files wait for the engine to import them."""
+    vault: Vault
 
     @contextmanager
     def read(self) -> Iterator[ScopedSession]:

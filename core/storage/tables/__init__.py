@@ -1,5 +1,6 @@
 """Every table of Slotwise, by the names of the brief."""
 
+from core.storage.tables.access import ApiKey, RefreshToken, SeenSignature
 from core.storage.tables.base import WorkspaceRow
 from core.storage.tables.events import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookOutlet
 from core.storage.tables.history import (
@@ -28,6 +29,7 @@ from core.storage.tables.workspaces import (
 )
 
 __all__ = [
+    "ApiKey",
     "AuditEntry",
     "Channel",
     "Content",
@@ -42,9 +44,11 @@ __all__ = [
     "PostOutcome",
     "PublishAttempt",
     "RecommendedScheduleSlot",
+    "RefreshToken",
     "Revision",
     "ScheduleAssignment",
     "ScheduleException",
+    "SeenSignature",
     "TimingTally",
     "UserSchedulingPreference",
     "WebhookAttempt",

@@ -8,7 +8,7 @@ from core.storage.tables.base import SERIAL, same_workspace
 from core.storage.types import Moment
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 NUMBERED = ("events", "webhook_outlets", "webhook_attempts")
 LEDGERS = ("events", "webhook_attempts")
