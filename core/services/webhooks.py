@@ -1,6 +1,7 @@
 """Webhook endpoints of a workspace: addresses that are told of events, each with its own secret."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, delete, select
