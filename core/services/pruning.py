@@ -1,4 +1,4 @@
-"""Removes what nobody will ask for again: used-up idempotency keys, old plans and engines long gone."""
+"""Removes what nobody will ask for again: idempotency keys and tokens past their time, old plans, engines long gone."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from sqlmodel import col, delete
 from core.services.idempotency import REMEMBERED
 from core.services.job_runs import OPTIMIZE
 from core.storage.doors import Database
-from core.storage.tables import EngineHeartbeat, IdempotencyKey, JobRun
+from core.storage.tables import EngineHeartbeat, IdempotencyKey, JobRun, RefreshToken, SeenSignature
 
 ENGINES_KEPT = timedelta(days=7)
 """How long the last sign of a stopped engine is kept."""
@@ -22,4 +22,6 @@ def prune(db: Database, now: datetime) -> None:
         session.execute(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) <= now - REMEMBERED))
         old_plans = delete(JobRun).where(col(JobRun.job) == OPTIMIZE, col(JobRun.finished_at) <= now - PLANS_KEPT)
         session.execute(old_plans)
+        session.execute(delete(RefreshToken).where(col(RefreshToken.expires_at) <= now))
+        session.execute(delete(SeenSignature).where(col(SeenSignature.expires_at) <= now))
         session.execute(delete(EngineHeartbeat).where(col(EngineHeartbeat.last_tick) <= now - ENGINES_KEPT))
