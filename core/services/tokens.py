@@ -69,11 +69,13 @@ def _next_pair(session: Session, vault: Vault, token_hash: str, now: datetime) -
 
 def _use_up(session: Session, token_hash: str, now: datetime) -> RefreshToken | None:
     token, relative = RefreshToken, aliased(RefreshToken)
-    # A token drawn while its family was being revoked is not among the rows that were marked: the family decides.
+    # A token drawn while its family was being revoked is not among the rows that were marked: the family decides. The
+    # own row is asked as well: PostgreSQL looks at it anew after waiting for a lock, but not at its relatives.
     revoked = exists().where(col(relative.family) == col(token.family), col(relative.revoked_at).is_not(None))
     used = (
         update(token)
-        .where(col(token.hash) == token_hash, col(token.used_at).is_(None), col(token.expires_at) > now, ~revoked)
+        .where(col(token.hash) == token_hash, col(token.used_at).is_(None), col(token.revoked_at).is_(None))
+        .where(col(token.expires_at) > now, ~revoked)
         .values(used_at=now)
         .returning(token)
     )

@@ -4,6 +4,7 @@ import hashlib
 import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from keys_at_hand import BOTH, dumped, new_key, who
@@ -308,9 +309,7 @@ def test_a_use_is_noted_once_a_minute_and_moves_no_revision(
     assert read_revision(ctx) == before - 1
 
 
-def test_a_locked_database_loses_the_note_and_fails_nothing(
-    tmp_path: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_database_loses_the_note_and_fails_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 50)
     house = assemble(Settings(data_dir=tmp_path))
     made = new_key(house.context())

@@ -16,6 +16,7 @@ from core.services.pruning import prune
 from core.services.scopes import ALL_SCOPES
 from core.services.signatures import SignedCall, check_signature, sign
 from core.services.vault import Vault
+from core.services.workspaces import read_revision
 from core.storage.tables import SeenSignature
 from core.vocabulary import Signing
 
@@ -115,7 +116,7 @@ def test_a_clock_may_be_off_by_five_minutes_and_no_more(
     edge = house.now() + timedelta(minutes=minutes)
     beyond = edge + (MS if minutes > 0 else -MS)
     check(house, caller, call_of(key, edge))
-    with pytest.raises(InvalidSignature, match="5 minutes (ahead of|behind) this server's clock"):
+    with pytest.raises(InvalidSignature, match=r"5 minutes (ahead of|behind) this server's clock"):
         check(house, caller, call_of(key, beyond))
 
 
@@ -162,8 +163,6 @@ def test_what_is_forgotten_is_too_old_to_be_good(
 
 
 def test_a_remembered_signature_moves_no_revision(house: Slotwise, ctx: Context, key: NewKey, caller: Caller) -> None:
-    from core.services.workspaces import read_revision
-
     before = read_revision(ctx)
     check(house, caller, call_of(key, house.now()))
     assert (read_revision(ctx), seen(house)) == (before, 1)
