@@ -12,12 +12,12 @@ from core.api.errors import ErrorBoundary, install_errors
 from core.api.gate import Gate
 from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
-from core.api.routers import calendars, items
+from core.api.routers import calendars, items, keys
 from core.api.watch import RequestMetrics
 from core.bootstrap import Slotwise
 from core.settings import Settings
 
-ROUTERS: tuple[APIRouter, ...] = (calendars.router, items.router)
+ROUTERS: tuple[APIRouter, ...] = (calendars.router, items.router, keys.router)
 """One a resource, in the order of the documents."""
 
 
@@ -27,15 +27,15 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
     `house` returns the installation or raises, and is asked for every request: the API comes up before the database
     does. `exposed`: the server listens beyond this machine, so that nothing is answered without a key.
     """
-    api = _routes()
-    metrics = RequestMetrics()
-    return Gate(ErrorBoundary(api), house, Door(exposed), RequestLimits(settings), metrics)
+    api, limits, metrics = _routes(), RequestLimits(settings), RequestMetrics()
+    api.state.house, api.state.limits = house, limits
+    return Gate(ErrorBoundary(api), house, Door(exposed), limits, metrics)
 
 
 def _routes() -> FastAPI:
     api = FastAPI(title="Slotwise", version=version("slotwise"), docs_url=None, redoc_url=None, redirect_slashes=False)
     for router in ROUTERS:
-        api.include_router(router)
+        api.router.routes.extend(router.routes)  # not include_router: it hides them from whoever walks the routes
     install_documents(api)
     install_errors(api)
     install_openapi(api)

@@ -26,8 +26,11 @@ class KeyUses:
 
     def note(self, key_id: str, now: datetime) -> None:
         """Note that a key was used; no revision moves, and a database that cannot be written to is only logged."""
-        if not self._is_due(key_id, now):
-            return
+        if self.is_due(key_id, now):
+            self.write(key_id, now)
+
+    def write(self, key_id: str, now: datetime) -> None:
+        """Write down what `is_due` said is due."""
         stale = or_(col(ApiKey.last_used_at).is_(None), col(ApiKey.last_used_at) <= now - NOTED_EVERY)
         noting = update(ApiKey).where(col(ApiKey.id) == key_id, stale).values(last_used_at=now)
         try:
@@ -36,7 +39,8 @@ class KeyUses:
         except (DatabaseUnavailable, OperationalError) as error:
             _log.warning("key_use_not_noted", key=key_id, error=str(error))
 
-    def _is_due(self, key_id: str, now: datetime) -> bool:
+    def is_due(self, key_id: str, now: datetime) -> bool:
+        """Say whether a use has to be written down, which the caller then does; at most once a minute for each key."""
         with self._lock:
             last = self._noted.get(key_id)
             if last is not None and last > now - NOTED_EVERY:
