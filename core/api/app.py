@@ -35,7 +35,7 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
 def _routes() -> FastAPI:
     api = FastAPI(title="Slotwise", version=version("slotwise"), docs_url=None, redoc_url=None, redirect_slashes=False)
     for router in ROUTERS:
-        api.router.routes.extend(router.routes)  # not include_router: it hides them from whoever walks the routes
+        api.include_router(router)
     install_documents(api)
     install_errors(api)
     install_openapi(api)

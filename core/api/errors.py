@@ -1,5 +1,6 @@
 """The one renderer of errors for HTTP: every refusal has the contract's body, and no stack trace ever leaves."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -7,10 +8,10 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api.refusals import InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
@@ -200,7 +201,8 @@ def _step(part: Any) -> str:
 
 
 def _shown(value: object) -> str:
-    return value if isinstance(value, str) else repr(value)
+    """Return what stood there as the client wrote it: null, true, [1, 2]."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _of_route(request: Request, error: HTTPException) -> SlotwiseError:
@@ -214,5 +216,10 @@ def _of_route(request: Request, error: HTTPException) -> SlotwiseError:
 
 def _allowed(request: Request) -> list[str]:
     """Return the methods of every route at this path: Starlette's own answer names those of the first one only."""
-    fitting = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in fitting for method in getattr(route, "methods", None) or ()})
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    routes = [each for each in iter_route_contexts(request.app.routes) if each.methods]
+    methods = {method for each in routes if each.path_regex.match(path) for method in each.methods or ()}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods) or [
+        "GET",
+        "HEAD",
+    ]  # none: a file of the documents

@@ -71,6 +71,7 @@ class Gate:
         except SlotwiseError as error:
             await response_to(error, call.seen.request_id)(call.scope, call.receive, call.answer)
             return
+        call.scope["method"] = "GET" if call.is_head else call.scope["method"]
         await self.app(call.scope, replay(body, call.receive), call.answer)
         await self._note_use(call)
 
@@ -115,6 +116,11 @@ class _Call:
         """The address the call comes from."""
         return str((self.scope.get("client") or ("",))[0])
 
+    @property
+    def is_head(self) -> bool:
+        """Say whether only the head of the answer to a GET is wanted."""
+        return self.seen.method == "HEAD"
+
     def below_mount(self) -> str:
         """Return the path below the place where the API is mounted."""
         return str(self.scope["path"]).removeprefix(self.scope.get("root_path", ""))
@@ -127,6 +133,8 @@ class _Call:
             given = {name for name, _ in message.get("headers", ())}
             added = [(name, value) for name, value in (*own, *limits) if name not in given]
             message = {**message, "headers": [*message.get("headers", ()), *added]}
+        elif self.is_head:
+            message = {**message, "body": b""}
         self.seen.note(message)
         await self.send(message)
 

@@ -26,6 +26,7 @@ KeyHeader = Annotated[
         alias="Idempotency-Key",
         description="Up to 255 signs of your choice. For 24 hours the same request with the same key does nothing more "
         "and is answered as it was the first time.",
+        json_schema_extra={"pattern": r"^[\x21-\x7e]{1,255}$"},
     ),
 ]
 

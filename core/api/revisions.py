@@ -9,11 +9,16 @@ from pydantic import BaseModel
 
 from core.errors import Invalid, Problem
 
+_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"', re.ASCII)
+
 IfMatch = Annotated[
     str | None,
-    Header(alias="If-Match", description='The ETag that was read, such as "3"; an edit of an older one is refused.'),
+    Header(
+        alias="If-Match",
+        description='The ETag that was read, such as "3"; an edit of an older one is refused.',
+        json_schema_extra={"pattern": r'^((W/)?"[0-9]{1,18}"|\*)$'},
+    ),
 ]
-_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"', re.ASCII)
 
 
 def expected_revision(if_match: str | None, in_body: int | None = None) -> int | None:

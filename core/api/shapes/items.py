@@ -47,7 +47,7 @@ class NewItemBody(Body):
     channel_id: Id | None = Field(None, description="Left out: the platform's only channel.")
     content: ContentBody | None = None
     content_format: ContentFormat | None = None
-    metadata: Metadata = Field({})
+    metadata: Metadata | None = Field({}, description="Kept with the item and handed back unchanged.")
     callbacks: dict[str, str] | None = Field(
         None, description="Addresses that are told: on_published, on_failed, on_skipped, on_canceled, on_unconfirmed."
     )
