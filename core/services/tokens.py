@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists
-from sqlalchemy.orm import Session, aliased
-from sqlmodel import col, update
+from sqlalchemy.orm import Session
+from sqlmodel import col, select, update
 
 from core.errors import SlotwiseError, TokenExpired, Unauthenticated
 from core.services.access_tokens import LIFETIME, Claims, write_access_token
@@ -20,7 +19,6 @@ from core.vocabulary import Scope
 REFRESHABLE = timedelta(days=30)
 """How long a refresh token may wait for its use."""
 _TOKEN = re.compile(rf"{REFRESH_MARK}_[A-Za-z0-9_-]{{43}}")
-_AGAIN = "Exchange the API key again."
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def refresh(db: Database, vault: Vault, now: datetime, token: str) -> TokenPair:
     """Return a new pair for a refresh token, which is used up by that (Unauthenticated, TokenExpired).
 
     One that was used before is in two hands: its whole family is revoked, access tokens too, and that is committed
-    although the call is refused. Of two calls with one token at once, the conditional update lets exactly one win.
+    although the call is refused. Of two calls with one token at once exactly one wins, and the other comes second.
     """
     if not _TOKEN.fullmatch(token):
         raise Unauthenticated(reason="This is not a refresh token.")
@@ -58,41 +56,35 @@ def refresh(db: Database, vault: Vault, now: datetime, token: str) -> TokenPair:
 
 def _next_pair(session: Session, vault: Vault, token_hash: str, now: datetime) -> TokenPair | SlotwiseError:
     """Return the pair, or the refusal that is raised once the transaction is committed."""
-    row = _use_up(session, token_hash, now)
-    if row is None:
-        return _refusal(session, token_hash, now)
-    key = session.get_one(ApiKey, row.key_id)
+    key = _locked_key(session, token_hash)
+    row = session.get(RefreshToken, token_hash)
+    if key is None or row is None:
+        return Unauthenticated(reason="This refresh token is not known.")
+    if row.used_at is not None or row.revoked_at is not None:
+        _revoke_family(session, row.family, now)
+        reason = "This refresh token was used before or revoked; all tokens that followed from it are revoked now."
+        return Unauthenticated(reason=reason)
+    if row.expires_at <= now:
+        return TokenExpired(kind="refresh token", fix="Exchange the API key again.")
     refuse_dead(key, now)
     refuse_older(key, row.generation, now)
+    row.used_at = now
     return _issue(session, vault, GoodKey(key, row.generation), row.family, now)
 
 
-def _use_up(session: Session, token_hash: str, now: datetime) -> RefreshToken | None:
-    token, relative = RefreshToken, aliased(RefreshToken)
-    # A token drawn while its family was being revoked is not among the rows that were marked: the family decides. The
-    # own row is asked as well: PostgreSQL looks at it anew after waiting for a lock, but not at its relatives.
-    revoked = exists().where(col(relative.family) == col(token.family), col(relative.revoked_at).is_not(None))
-    used = (
-        update(token)
-        .where(col(token.hash) == token_hash, col(token.used_at).is_(None), col(token.revoked_at).is_(None))
-        .where(col(token.expires_at) > now, ~revoked)
-        .values(used_at=now)
-        .returning(token)
-    )
-    return session.scalars(used.execution_options(synchronize_session=False)).one_or_none()
+def _locked_key(session: Session, token_hash: str) -> ApiKey | None:
+    """Return the key of a token, held until the transaction ends.
+
+    All refreshes of a key queue here: two of one family that lock its tokens in another order would wait for each
+    other, and a token drawn while its family is revoked would be missed.
+    """
+    own = select(RefreshToken.key_id).where(RefreshToken.hash == token_hash).scalar_subquery()
+    return session.scalars(select(ApiKey).where(ApiKey.id == own).with_for_update()).one_or_none()
 
 
-def _refusal(session: Session, token_hash: str, now: datetime) -> SlotwiseError:
-    """Say why a token cannot be used, revoking its family where it was used before."""
-    row = session.get(RefreshToken, token_hash)
-    if row is None:
-        return Unauthenticated(reason="This refresh token is not known.")
-    if row.used_at is None and row.expires_at <= now:
-        return TokenExpired(kind="refresh token", fix=_AGAIN)
-    family = update(RefreshToken).where(col(RefreshToken.family) == row.family, col(RefreshToken.revoked_at).is_(None))
-    session.execute(family.values(revoked_at=now).execution_options(synchronize_session=False))
-    reason = "This refresh token was used before or revoked; all tokens that followed from it are revoked now."
-    return Unauthenticated(reason=reason)
+def _revoke_family(session: Session, family: str, now: datetime) -> None:
+    alive = (col(RefreshToken.family) == family, col(RefreshToken.revoked_at).is_(None))
+    session.execute(update(RefreshToken).where(*alive).values(revoked_at=now))
 
 
 def _issue(session: Session, vault: Vault, key: GoodKey, family: str, now: datetime) -> TokenPair:

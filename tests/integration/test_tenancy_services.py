@@ -176,6 +176,7 @@ REFUSED: Mapping[str, Attempt] = {
     "calendars.schedule_item": lambda s, t: calendars.schedule_item(s, new_item(t.channel.id)),
     "calendars.schedule_items": lambda s, t: calendars.schedule_items(s, [new_item(t.channel.id)]),
     "channels.find_channel": lambda s, t: channels.find_channel(s, t.channel.id),
+    "channels.renew_secret": lambda s, t: channels.renew_secret(s, t.channel.id),
     "channels.reveal_secret": lambda s, t: channels.reveal_secret(s, t.channel.id),
     "channels.edit_channel": lambda s, t: channels.edit_channel(s, t.channel.id, linkedin_draft()),
     "conflicts.find_item_conflicts": lambda s, t: conflicts.find_item_conflicts(s, t.channel.id, SOON),

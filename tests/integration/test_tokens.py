@@ -193,15 +193,6 @@ def test_a_reuse_beside_a_refresh_leaves_no_token_of_the_family_alive(house: Slo
                 who(house, drawn.access_token)
 
 
-def test_a_token_drawn_while_its_family_was_revoked_is_dead_too(house: Slotwise, ctx: Context, pair: TokenPair) -> None:
-    later = refreshed(house, pair.refresh_token)
-    first = hashlib.sha256(pair.refresh_token.encode()).hexdigest()
-    with ctx.write() as session:  # as if the mark had been set before the later token could be seen
-        session.get_one(RefreshToken, first).revoked_at = house.now()
-    with pytest.raises(Unauthenticated):
-        refreshed(house, later.refresh_token)
-
-
 def test_a_refresh_token_waits_thirty_days(house: Slotwise, pair: TokenPair, clock: StandingClock) -> None:
     clock.move(REFRESHABLE - SECOND)
     later = refreshed(house, pair.refresh_token)
