@@ -10,6 +10,7 @@ from core.api.admission import Door
 from core.api.documents import install_documents
 from core.api.errors import ErrorBoundary, install_errors
 from core.api.gate import Gate
+from core.api.kept import Store
 from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
 from core.api.routers import calendars, items
@@ -34,6 +35,7 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
 
 def _routes() -> FastAPI:
     api = FastAPI(title="Slotwise", version=version("slotwise"), docs_url=None, redoc_url=None, redirect_slashes=False)
+    api.state.kept = Store()
     for router in ROUTERS:
         api.include_router(router)
     install_documents(api)
