@@ -13,12 +13,32 @@ from core.api.gate import Gate
 from core.api.kept import Store
 from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
-from core.api.routers import calendars, items, recommendations
+from core.api.routers import (
+    audit,
+    calendars,
+    channels,
+    exceptions,
+    items,
+    platforms,
+    preferences,
+    recommendations,
+    workspaces,
+)
 from core.api.watch import RequestMetrics
 from core.bootstrap import Slotwise
 from core.settings import Settings
 
-ROUTERS: tuple[APIRouter, ...] = (calendars.router, items.router, recommendations.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    recommendations.router,
+    calendars.router,
+    items.router,
+    platforms.router,
+    preferences.router,
+    exceptions.router,
+    channels.router,
+    audit.router,
+    workspaces.router,
+)
 """One a resource, in the order of the documents."""
 
 

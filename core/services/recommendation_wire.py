@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.services.research_advice import is_research
 from core.services.recommendations import RecommendationView
+from core.services.research_advice import is_research
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class IntervalWire:
 class RecommendationWire:
     """One recommended slot; moments in RFC 3339, UTC, with the channel's zone beside them.
 
-    `channel_id` is null where the advice comes from a file or from research alone, `content_format` where it is for every format.
-    `expected_lift` 0.1 is 10 % over the channel's average; `reason` is `reasons` joined.
+    `channel_id` is null where the advice comes from a file or from research alone, `content_format` where it is for
+    every format. `expected_lift` 0.1 is 10 % over the channel's average; `reason` is `reasons` joined.
     """
 
     id: str

@@ -38,7 +38,7 @@ def advise(query: Annotated[RecommendationQuery, Query()], access: SchedulingRea
     return kept.answer(access.ctx, query, lambda: _advise(access.ctx, query))
 
 
-@router.get("/{recommendation_id}", response_model=Resource[ExplanationShape], responses=refusals(404))
+@router.get("/{recommendation_id}", responses=refusals(404))
 def explain(
     recommendation_id: Annotated[str, Path(max_length=300)], access: SchedulingReader
 ) -> Resource[ExplanationShape]:
@@ -65,7 +65,8 @@ def _request(ctx: Context, query: RecommendationQuery) -> RecommendationRequest:
         faults.take(lambda text=text, name=name: text and read_time(text, zone, name), None)  # type: ignore[misc]
         for name, text in (("start", query.start), ("end", query.end))
     )
-    platforms = faults.take(lambda: platforms_of(ctx, *query.platforms, *query.platforms_brackets), ())
+    nothing: tuple[str, ...] = ()
+    platforms = faults.take(lambda: platforms_of(ctx, *query.platforms, *query.platforms_brackets), nothing)
     faults.refuse()
     return RecommendationRequest(
         channel_ids=(query.channel_id,) if query.channel_id else (),

@@ -1,4 +1,4 @@
-"""The whole API as a client meets it: the gate and every route over an installation, mounted where Home.py mounts it."""
+"""The whole API as a client meets it: gate and routes over an installation, mounted where Home.py mounts them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
