@@ -13,12 +13,14 @@ from core.api.gate import Gate
 from core.api.kept import Store
 from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
+from core.api.plan_desk import Desk
 from core.api.routers import (
     audit,
     calendars,
     channels,
     exceptions,
     items,
+    optimizations,
     platforms,
     preferences,
     recommendations,
@@ -32,6 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     recommendations.router,
     calendars.router,
     items.router,
+    optimizations.router,
     platforms.router,
     preferences.router,
     exceptions.router,
@@ -55,7 +58,7 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
 
 def _routes() -> FastAPI:
     api = FastAPI(title="Slotwise", version=version("slotwise"), docs_url=None, redoc_url=None, redirect_slashes=False)
-    api.state.kept = Store()
+    api.state.kept, api.state.plan_desk = Store(), Desk()
     for router in ROUTERS:
         api.include_router(router)
     install_documents(api)

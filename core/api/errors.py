@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.api.refusals import InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
+from core.api.refusals import Busy, InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
 from core.errors import (
     DatabaseUnavailable,
     DstAmbiguous,
@@ -30,6 +30,7 @@ from core.errors import (
     StateConflict,
     TimeInPast,
 )
+from core.services.plan_now import StillPlanning
 
 REQUEST_ID = "slotwise.request_id"
 """Where a request's id stands in its ASGI scope."""
@@ -169,9 +170,9 @@ def _problems(error: SlotwiseError) -> Sequence[Problem]:
 
 def _headers(error: SlotwiseError) -> dict[str, str]:
     match error:
-        case RateLimited():
+        case RateLimited() | Busy():
             return {"Retry-After": str(error.retry_after)}
-        case DatabaseUnavailable():
+        case DatabaseUnavailable() | StillPlanning():
             return {"Retry-After": "5"}
         case MethodNotAllowed():
             return {"Allow": error.allowed}
