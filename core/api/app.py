@@ -10,14 +10,40 @@ from core.api.admission import Door
 from core.api.documents import install_documents
 from core.api.errors import ErrorBoundary, install_errors
 from core.api.gate import Gate
+from core.api.kept import Store
 from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
-from core.api.routers import calendars, items, keys
+from core.api.plan_desk import Desk
+from core.api.routers import (
+    audit,
+    calendars,
+    channels,
+    exceptions,
+    items,
+    keys,
+    optimizations,
+    platforms,
+    preferences,
+    recommendations,
+    workspaces,
+)
 from core.api.watch import RequestMetrics
 from core.bootstrap import Slotwise
 from core.settings import Settings
 
-ROUTERS: tuple[APIRouter, ...] = (calendars.router, items.router, keys.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    recommendations.router,
+    calendars.router,
+    items.router,
+    optimizations.router,
+    platforms.router,
+    preferences.router,
+    exceptions.router,
+    channels.router,
+    audit.router,
+    workspaces.router,
+    keys.router,
+)
 """One a resource, in the order of the documents."""
 
 
@@ -34,6 +60,7 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
 
 def _routes() -> FastAPI:
     api = FastAPI(title="Slotwise", version=version("slotwise"), docs_url=None, redoc_url=None, redirect_slashes=False)
+    api.state.kept, api.state.plan_desk = Store(), Desk()
     for router in ROUTERS:
         api.include_router(router)
     install_documents(api)

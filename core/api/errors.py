@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.api.refusals import InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
+from core.api.refusals import Busy, InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
 from core.errors import (
     DatabaseUnavailable,
     DstAmbiguous,
@@ -30,6 +30,7 @@ from core.errors import (
     StateConflict,
     TimeInPast,
 )
+from core.services.plan_now import StillPlanning
 from core.vocabulary import ErrorCode
 
 REQUEST_ID = "slotwise.request_id"
@@ -170,9 +171,9 @@ def _problems(error: SlotwiseError) -> Sequence[Problem]:
 
 def _headers(error: SlotwiseError) -> dict[str, str]:
     match error:
-        case RateLimited():
+        case RateLimited() | Busy():
             return {"Retry-After": str(error.retry_after)}
-        case DatabaseUnavailable():
+        case DatabaseUnavailable() | StillPlanning():
             return {"Retry-After": "5"}
         case MethodNotAllowed():
             return {"Allow": error.allowed}

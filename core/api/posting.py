@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
@@ -52,6 +52,14 @@ class Post:
     def step(self, ctx: Context, number: int, work: Callable[[Context], tuple[int, BaseModel]]) -> Answer:
         """Do one step of a request whose steps are transactions of their own; it is remembered by itself."""
         return idempotency.once(ctx, self.request.part(number), _answering(work), self.refused)
+
+    def known(self, ctx: Context, number: int) -> Answer | None:
+        """Return the answer of a step that was done before, None where it was not (IdempotencyConflict)."""
+        return idempotency.recall(ctx, self.request.part(number))
+
+    def part(self, number: int) -> "Post":
+        """Return a part of this request that has steps of its own."""
+        return replace(self, request=self.request.part(number))
 
     def alone(self, ctx: Context) -> Any:
         """Hold the key for a block (IdempotencyInProgress)."""

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from core.api.access import SchedulingReader, SchedulingWriter
 from core.api.answers import CREATED, refusals
+from core.api.kept import Kept
 from core.api.places import ITEM_WORDS, Faults, as_on_the_wire, read_time
 from core.api.posting import Posted
 from core.api.revisions import IfMatch, expected_revision, with_etag
@@ -53,19 +54,16 @@ def create(body: NewCalendarBody, access: SchedulingWriter, post: Posted) -> Res
     return post.once(access.ctx, lambda ctx: (HTTPStatus.CREATED, _create(ctx, body)))
 
 
-@router.get("/calendar", responses=refusals())
-def list_posts(query: Annotated[ItemQuery, Query()], access: SchedulingReader) -> Listing[ItemShape]:
+@router.get("/calendar", response_model=Listing[ItemShape], responses=refusals())
+def list_posts(query: Annotated[ItemQuery, Query()], access: SchedulingReader, kept: Kept) -> Response:
     """List items by time."""
-    ctx = access.ctx
-    page = list_items(ctx, _filter(ctx, query), query.limit, query.cursor)
-    return listing([item_shape(item) for item in page.items], Paging(limit=query.limit), page.next_cursor)
+    return kept.answer(access.ctx, query, lambda: _posts(access.ctx, query))
 
 
-@router.get("/calendars", responses=refusals())
-def list_all(paging: Annotated[Paging, Query()], access: SchedulingReader) -> Listing[CalendarShape]:
+@router.get("/calendars", response_model=Listing[CalendarShape], responses=refusals())
+def list_all(paging: Annotated[Paging, Query()], access: SchedulingReader, kept: Kept) -> Response:
     """List calendars, newest first."""
-    page, following = page_calendars(access.ctx, paging.limit, paging.cursor)
-    return listing([calendar_shape(each) for each in page], paging, following)
+    return kept.answer(access.ctx, paging, lambda: _calendars(access.ctx, paging))
 
 
 @router.get("/calendar/{calendar_id}", response_model=Resource[CalendarShape], responses=refusals(404))
@@ -112,6 +110,16 @@ def add(calendar_id: CalendarId, body: NewItemsBody, access: SchedulingWriter, p
         return HTTPStatus.CREATED, listing(made, Paging.model_construct(limit=len(made)), None)
 
     return post.once(access.ctx, work)
+
+
+def _posts(ctx: Context, query: ItemQuery) -> Listing[ItemShape]:
+    page = list_items(ctx, _filter(ctx, query), query.limit, query.cursor)
+    return listing([item_shape(item) for item in page.items], Paging(limit=query.limit), page.next_cursor)
+
+
+def _calendars(ctx: Context, paging: Paging) -> Listing[CalendarShape]:
+    page, following = page_calendars(ctx, paging.limit, paging.cursor)
+    return listing([calendar_shape(each) for each in page], paging, following)
 
 
 def _create(ctx: Context, body: NewCalendarBody) -> Resource[CalendarShape]:
