@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from anyio import to_thread
 from starlette.datastructures import Headers
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api.admission import Door, Presented, check_signed, is_signed
@@ -146,4 +147,6 @@ def _request_id(headers: Headers) -> str:
 
 
 def _route_of(scope: Scope) -> str:
-    return str(getattr(scope.get("route"), "path", UNROUTED))
+    """Return the route that answered, as it is written in the documents; the mount of the API itself is none."""
+    route = scope.get("route")
+    return UNROUTED if route is None or isinstance(route, Mount) else str(route.path)
