@@ -19,5 +19,5 @@ def refuse_escalation(wanted: Iterable[Scope], creator: Iterable[Scope]) -> None
     """Refuse to give a key what its creator may not do (InsufficientScope names what is missing)."""
     missing = sorted(implied(wanted) - implied(creator))
     if missing:
-        fix = "A key can only be given, or shown to, somebody who has all of its scopes."
+        fix = "Only somebody who has all scopes of a key can make or rotate it."
         raise InsufficientScope(scope=", ".join(missing), fix=fix)

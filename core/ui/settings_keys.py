@@ -70,16 +70,21 @@ def _show_page(keys: tuple[KeyView, ...], now: datetime) -> None:
 
 
 def _row(key: KeyView, now: datetime) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"key_{key.id}"):
-        with st.container(gap=None):
+    with st.container(border=True, key=f"key_{key.id}"):
+        said, actions = st.columns([5, 2], vertical_alignment="center")
+        with said.container(gap=None):
             st.markdown(f"**{plain(key.name)}** {STATES[key.state]}{_signing(key)}")
             st.markdown(f"`{key.prefix}_…` · {scope_words(key.scopes)}")
             st.caption(_times(key, now))
         if key.state is KeyState.ACTIVE:
-            with st.container(horizontal=True, width="content", gap="small"):
-                for word, icon, name in (("Rotate", "autorenew", ROTATE), ("Revoke", "block", _REVOKE)):
-                    mark, opening = f":material/{icon}:", (name, key.id)
-                    st.button(word, icon=mark, key=f"{name}_{key.id}", on_click=open_dialog, args=opening)
+            with actions.container(horizontal=True, horizontal_alignment="right", gap="small"):
+                _actions(key)
+
+
+def _actions(key: KeyView) -> None:
+    for word, icon, name in (("Rotate", "autorenew", ROTATE), ("Revoke", "block", _REVOKE)):
+        mark, opening = f":material/{icon}:", (name, key.id)
+        st.button(word, icon=mark, key=f"{name}_{key.id}", on_click=open_dialog, args=opening)
 
 
 def scope_words(scopes: tuple[Scope, ...]) -> str:
