@@ -16,6 +16,7 @@ from core.api.openapi import install_openapi
 from core.api.plan_desk import Desk
 from core.api.routers import (
     audit,
+    batch,
     calendars,
     channels,
     exceptions,
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     calendars.router,
     items.router,
     optimizations.router,
+    batch.router,
     platforms.router,
     preferences.router,
     exceptions.router,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.calendar.zones import parse_stamp
-from core.errors import DstAmbiguous, DstGap, Invalid, Problem
+from core.errors import DstAmbiguous, DstGap, Invalid, Problem, SlotwiseError
 
 T = TypeVar("T")
 
@@ -55,6 +55,13 @@ def as_on_the_wire(words: Mapping[str, str], below: str = "") -> Iterator[None]:
         raise Invalid(
             tuple(replace(each, place=_renamed(each.place, words, below)) for each in error.problems)
         ) from error
+
+
+def placed_below(error: SlotwiseError, below: str) -> SlotwiseError:
+    """Return the error with its places below another one."""
+    if not (below and isinstance(error, Invalid)):
+        return error
+    return Invalid(tuple(replace(each, place=f"{below}{each.place}") for each in error.problems))
 
 
 def _renamed(place: str, words: Mapping[str, str], below: str) -> str:
