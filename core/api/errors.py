@@ -36,6 +36,9 @@ from core.vocabulary import ErrorCode
 REQUEST_ID = "slotwise.request_id"
 """Where a request's id stands in its ASGI scope."""
 
+_MOST_SHOWN = 200
+"""Signs of a value; the client has the rest, and nobody gets megabytes for sending megabytes."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -75,9 +78,14 @@ def body_of(error: SlotwiseError, request_id: str) -> ErrorBody:
         error_code=error.code,
         error_message=str(error),
         error_class=_class_of(error),
-        details=[Detail(loc=each.place, message=each.message, value=each.value) for each in _problems(error)],
+        details=[_detail(each) for each in _problems(error)],
         request_id=request_id,
     )
+
+
+def _detail(problem: Problem) -> Detail:
+    value = problem.value if len(problem.value) <= _MOST_SHOWN else f"{problem.value[:_MOST_SHOWN]}…"
+    return Detail(loc=problem.place, message=problem.message, value=value)
 
 
 def response_to(error: SlotwiseError, request_id: str) -> Response:
@@ -98,6 +106,10 @@ def install_errors(api: FastAPI) -> None:
     async def refuse_route(request: Request, error: HTTPException) -> Response:
         return await refuse(request, _of_route(request, error))
 
+    async def fail(request: Request, _: Exception) -> Response:
+        return _internal_error(request_id_of(request.scope))  # the boundary around the application logs it
+
+    api.add_exception_handler(Exception, fail)
     api.add_exception_handler(SlotwiseError, refuse)  # type: ignore[arg-type] # Starlette asks for Exception
     api.add_exception_handler(RequestValidationError, refuse_shape)  # type: ignore[arg-type]
     api.add_exception_handler(HTTPException, refuse_route)  # type: ignore[arg-type]

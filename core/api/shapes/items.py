@@ -57,7 +57,10 @@ class NewItemBody(Body):
 
 
 class ItemPatch(Body):
-    """What to change of an item; what is left out stays as it is."""
+    """What to change of an item; what is left out or null stays as it is.
+
+    `not_before`, `not_after` and `lateness_policy` are taken away by null.
+    """
 
     title: str | None = Field(None, max_length=1_000)
     text: str | None = Field(None, max_length=100_000)
