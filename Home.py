@@ -1,13 +1,17 @@
-"""The front door: `streamlit run Home.py` serves dashboard, health check and engine from one process."""
+"""The front door: `streamlit run Home.py` serves dashboard, API and engine from one process."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
-from starlette.routing import Route
+from starlette.routing import Mount
 
-from core.api.health import health
+from core.api.app import create_api
+from core.api.front import ROOT_ROUTES
+from core.api.local_mode import is_loopback
+from core.bootstrap import running
 from core.engine.lifespan import engine_lifespan
+from core.settings import load_settings
 from core.ui.failures import show_failure
 from core.ui.warm import warm_up
 
@@ -20,9 +24,10 @@ async def lifespan(app: object) -> AsyncIterator[None]:
         yield
 
 
+exposed = not is_loopback(st.get_option("server.address") or "")
 app = st.App(
     "pages/main.py",
     lifespan=lifespan,
-    routes=[Route("/health", health)],
+    routes=[Mount("/api", create_api(running, load_settings(), exposed=exposed)), *ROOT_ROUTES],
     on_script_error=show_failure,
 )

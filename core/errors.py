@@ -12,19 +12,28 @@ from typing import ClassVar
 class ErrorCode(StrEnum):
     """The machine-readable kinds of error, as written in the API contract."""
 
+    INVALID_JSON = "invalid_json"
+    INVALID_PARAMETER = "invalid_parameter"
     UNAUTHENTICATED = "unauthenticated"
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a word, no secret
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a code, no secret
     INVALID_SIGNATURE = "invalid_signature"
     FORBIDDEN = "forbidden"
     INSUFFICIENT_SCOPE = "insufficient_scope"
     NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    REQUEST_TIMEOUT = "request_timeout"
     STATE_CONFLICT = "state_conflict"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
     DUPLICATE = "duplicate"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     VALIDATION_ERROR = "validation_error"
     TIME_IN_PAST = "time_in_past"
     DST_GAP = "dst_gap"
     DST_AMBIGUOUS = "dst_ambiguous"
+    CONSTRAINT_INFEASIBLE = "constraint_infeasible"
+    RATE_LIMITED = "rate_limited"
     INTERNAL_ERROR = "internal_error"
     UNAVAILABLE = "unavailable"
 
@@ -34,7 +43,7 @@ class SlotwiseError(Exception):
     """Something went wrong inside Slotwise."""
 
     status: ClassVar[int] = 500
-    code: ClassVar[ErrorCode] = ErrorCode.INTERNAL_ERROR
+    code = ErrorCode.INTERNAL_ERROR
 
     def __str__(self) -> str:
         """Return the docstring with the fields filled in."""
@@ -48,6 +57,8 @@ class Problem:
     place: str
     value: str
     message: str
+    code: ErrorCode = ErrorCode.VALIDATION_ERROR
+    """The kind of problem, for callers that tell kinds apart."""
 
     def __str__(self) -> str:
         """Return place, value and fix on one line."""
@@ -65,11 +76,13 @@ class Invalid(SlotwiseError):
     problems: tuple[Problem, ...]
     summary: str = field(init=False)
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.VALIDATION_ERROR
+    code = ErrorCode.VALIDATION_ERROR
 
     def __post_init__(self) -> None:
-        """Write the summary from the problems."""
+        """Write the summary from the problems; the code is theirs where all are of one kind."""
         self.summary = "; ".join(map(str, self.problems))
+        kinds = {problem.code for problem in self.problems}
+        self.code = kinds.pop() if len(kinds) == 1 else ErrorCode.VALIDATION_ERROR
 
 
 @dataclass(eq=False)
@@ -79,26 +92,26 @@ class NotFound(SlotwiseError):
     kind: str
     id: str
     status: ClassVar[int] = 404
-    code: ClassVar[ErrorCode] = ErrorCode.NOT_FOUND
+    code = ErrorCode.NOT_FOUND
 
 
 @dataclass(eq=False)
 class Unauthenticated(SlotwiseError):
     """{reason} Send `Authorization: Bearer <API key or access token>`; keys are made in Settings, under API keys."""
 
-    reason: str
+    reason: str = "This needs a valid API key or access token."
     status: ClassVar[int] = 401
-    code: ClassVar[ErrorCode] = ErrorCode.UNAUTHENTICATED
+    code = ErrorCode.UNAUTHENTICATED
 
 
 @dataclass(eq=False)
 class TokenExpired(SlotwiseError):
     """This {kind} has expired. {fix}"""
 
-    kind: str
-    fix: str
+    kind: str = "access token"
+    fix: str = "Get a new one with the refresh token, or with the API key."
     status: ClassVar[int] = 401
-    code: ClassVar[ErrorCode] = ErrorCode.TOKEN_EXPIRED
+    code = ErrorCode.TOKEN_EXPIRED
 
 
 @dataclass(eq=False)
@@ -107,7 +120,7 @@ class InvalidSignature(SlotwiseError):
 
     reason: str
     status: ClassVar[int] = 401
-    code: ClassVar[ErrorCode] = ErrorCode.INVALID_SIGNATURE
+    code = ErrorCode.INVALID_SIGNATURE
 
 
 @dataclass(eq=False)
@@ -115,9 +128,9 @@ class InsufficientScope(SlotwiseError):
     """The scope {scope} is missing. {fix}"""
 
     scope: str
-    fix: str
+    fix: str = "Use a key that has it."
     status: ClassVar[int] = 403
-    code: ClassVar[ErrorCode] = ErrorCode.INSUFFICIENT_SCOPE
+    code = ErrorCode.INSUFFICIENT_SCOPE
 
 
 @dataclass(eq=False)
@@ -128,7 +141,7 @@ class StateConflict(SlotwiseError):
     state: str
     wanted: str
     status: ClassVar[int] = 409
-    code: ClassVar[ErrorCode] = ErrorCode.STATE_CONFLICT
+    code = ErrorCode.STATE_CONFLICT
 
 
 @dataclass(eq=False)
@@ -139,7 +152,7 @@ class StaleEdit(SlotwiseError):
     expected: int
     actual: int
     status: ClassVar[int] = 409
-    code: ClassVar[ErrorCode] = ErrorCode.STATE_CONFLICT
+    code = ErrorCode.STATE_CONFLICT
 
 
 @dataclass(eq=False)
@@ -150,7 +163,7 @@ class Duplicate(SlotwiseError):
     name: str
     fix: str
     status: ClassVar[int] = 409
-    code: ClassVar[ErrorCode] = ErrorCode.DUPLICATE
+    code = ErrorCode.DUPLICATE
 
 
 @dataclass(eq=False)
@@ -159,7 +172,16 @@ class IdempotencyConflict(SlotwiseError):
 
     key: str
     status: ClassVar[int] = 409
-    code: ClassVar[ErrorCode] = ErrorCode.IDEMPOTENCY_CONFLICT
+    code = ErrorCode.IDEMPOTENCY_CONFLICT
+
+
+@dataclass(eq=False)
+class IdempotencyInProgress(SlotwiseError):
+    """The first request with the idempotency key {key!r} is still running. Ask again in a moment."""
+
+    key: str
+    status: ClassVar[int] = 409
+    code = ErrorCode.IDEMPOTENCY_IN_PROGRESS
 
 
 @dataclass(eq=False)
@@ -168,7 +190,7 @@ class TimeInPast(SlotwiseError):
 
     when: str
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.TIME_IN_PAST
+    code = ErrorCode.TIME_IN_PAST
 
 
 @dataclass(eq=False)
@@ -180,7 +202,7 @@ class DstGap(SlotwiseError):
     before: str
     after: str
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.DST_GAP
+    code = ErrorCode.DST_GAP
 
 
 @dataclass(eq=False)
@@ -192,7 +214,7 @@ class DstAmbiguous(SlotwiseError):
     first: str
     second: str
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.DST_AMBIGUOUS
+    code = ErrorCode.DST_AMBIGUOUS
 
 
 @dataclass(eq=False)
@@ -203,7 +225,7 @@ class UnreadableFile(SlotwiseError):
     reason: str
     fix: str
     status: ClassVar[int] = 422
-    code: ClassVar[ErrorCode] = ErrorCode.VALIDATION_ERROR
+    code = ErrorCode.VALIDATION_ERROR
 
 
 @dataclass(eq=False)
@@ -213,7 +235,7 @@ class UnwritableFile(SlotwiseError):
     name: str
     reason: str
     status: ClassVar[int] = 503
-    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+    code = ErrorCode.UNAVAILABLE
 
 
 @dataclass(eq=False)
@@ -224,7 +246,7 @@ class UnusableSecretKey(SlotwiseError):
     reason: str
     fix: str
     status: ClassVar[int] = 503
-    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+    code = ErrorCode.UNAVAILABLE
 
 
 @dataclass(eq=False)
@@ -233,7 +255,7 @@ class UnreadableSecret(SlotwiseError):
 
     what: str
     status: ClassVar[int] = 503
-    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+    code = ErrorCode.UNAVAILABLE
 
 
 @dataclass(eq=False)
@@ -252,7 +274,7 @@ class TenancyViolation(SlotwiseError):
 
     what: str
     status: ClassVar[int] = 403
-    code: ClassVar[ErrorCode] = ErrorCode.FORBIDDEN
+    code = ErrorCode.FORBIDDEN
 
 
 @dataclass(eq=False)
@@ -270,7 +292,7 @@ class DatabaseUnavailable(SlotwiseError):
     reason: str
     fix: str
     status: ClassVar[int] = 503
-    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+    code = ErrorCode.UNAVAILABLE
 
 
 @dataclass(eq=False)
@@ -281,4 +303,4 @@ class NewerSchema(SlotwiseError):
     found: str
     known: str
     status: ClassVar[int] = 503
-    code: ClassVar[ErrorCode] = ErrorCode.UNAVAILABLE
+    code = ErrorCode.UNAVAILABLE

@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = Field(
         default=False, description="Allow webhooks to `http://` and private addresses (a receiver on your own machine)."
     )
+    api_requests_per_second: int = Field(
+        default=10, ge=1, description="Requests a workspace may send to the API per second, in the long run."
+    )
+    api_burst: int = Field(
+        default=20, ge=1, description="Requests it may send at once; a multiple of the number per second."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(default=False, description="One JSON object per log line instead of text.")
 

@@ -14,7 +14,8 @@ ITEM_MOVES: Mapping[ItemState, frozenset[ItemState]] = MappingProxyType(
         ItemState.PENDING: frozenset(
             {ItemState.SCHEDULED, ItemState.AWAITING_APPROVAL, ItemState.SKIPPED, ItemState.CANCELED}
         ),
-        ItemState.AWAITING_APPROVAL: frozenset({ItemState.SCHEDULED, ItemState.REJECTED}),
+        # Canceled too: with its calendar, which could never end otherwise.
+        ItemState.AWAITING_APPROVAL: frozenset({ItemState.SCHEDULED, ItemState.REJECTED, ItemState.CANCELED}),
         ItemState.SCHEDULED: frozenset({ItemState.PUBLISHING, ItemState.SKIPPED, ItemState.CANCELED}),
         # Back to scheduled only when the platform certainly did not accept the post: sending again is then safe.
         ItemState.PUBLISHING: frozenset(

@@ -22,6 +22,8 @@ class Action(StrEnum):
     CANCELED = "canceled"
     SKIPPED = "skipped"
     RETRIED = "retried"
+    APPROVED = "approved"
+    REJECTED = "rejected"
     RESOLVED = "resolved"
     DELETED = "deleted"
     IMPORTED = "imported"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from sqlmodel import col, select
 
@@ -11,11 +11,11 @@ from core.calendar.zones import load_zone
 from core.errors import Invalid, Problem, StateConflict
 from core.services.audit import Action, record
 from core.services.context import Context
-from core.services.idempotency import digest, recall, remember
 from core.services.item_rows import ITEM, touch, view_of, views_of
 from core.services.item_times import check_time
 from core.services.item_views import CalendarView, CalendarWithItems, ItemView
 from core.services.new_items import NewItem, add_items, check_references, problems_of
+from core.services.paging import following, read_cursor, write_cursor
 from core.services.rows import check_version, find
 from core.services.settlement import count_states, settle_calendar
 from core.storage.ids import IdPrefix, new_id
@@ -35,17 +35,18 @@ MOST_ITEMS = 1000
 CLOSED = (CalendarState.CANCELING, CalendarState.CANCELED, CalendarState.FAILED)
 """A calendar in one of these states takes no more items."""
 
-_CREATION = "create_calendar"
+_ORDER = (col(ContentCalendar.created_at), col(ContentCalendar.id))
 _CANCELABLE = tuple(state for state, moves in ITEM_MOVES.items() if ItemState.CANCELED in moves)
 
 
 @dataclass(frozen=True)
 class NewCalendar:
-    """A calendar to create: title of 3 to 100 characters, IANA zone, up to 1000 items or none."""
+    """A calendar to create: title of 3 to 100 characters, IANA zone, up to 1000 items or none, the batch it is of."""
 
     title: str
     timezone: str
     items: tuple[NewItem, ...] = ()
+    bulk_job_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,28 +65,35 @@ def list_calendars(ctx: Context) -> tuple[CalendarView, ...]:
         return tuple(_view(row, counts.get(row.id, {})) for row in session.scalars(newest))
 
 
+def page_calendars(ctx: Context, limit: int, cursor: str | None = None) -> tuple[tuple[CalendarView, ...], str | None]:
+    """Return up to `limit` calendars, newest first, after the one the cursor names, and the next cursor (Invalid)."""
+    rows = select(ContentCalendar).order_by(*(column.desc() for column in _ORDER)).limit(limit + 1)
+    if cursor is not None:
+        rows = rows.where(following(_ORDER, read_cursor(cursor, (datetime, str)), descending=True))
+    with ctx.read() as session:
+        found, counts = session.scalars(rows).all(), count_states(session)
+    page = tuple(_view(row, counts.get(row.id, {})) for row in found[:limit])
+    return page, write_cursor((page[-1].created_at, page[-1].id)) if len(found) > limit else None
+
+
 def find_calendar(ctx: Context, calendar_id: str) -> CalendarView:
     """Return one calendar (NotFound)."""
     with ctx.read() as session:
         return _view_of(session, calendar_id)
 
 
-def create_calendar(ctx: Context, new: NewCalendar, idempotency_key: str | None = None) -> CalendarWithItems:
+def create_calendar(ctx: Context, new: NewCalendar) -> CalendarWithItems:
     """Create a calendar with its items, all of them or none.
 
-    Invalid names every problem of every item by its place (`items[2].scheduled_at`). A repetition with the same
-    idempotency key within 24 hours returns the calendar made first; with another request it is IdempotencyConflict.
+    Invalid names every problem of every item by its place (`items[2].scheduled_at`).
     """
-    request = digest(new)
     with ctx.write() as session:
-        if idempotency_key is not None:
-            known = recall(session, _CREATION, idempotency_key, request, ctx.now())
-            if known is not None:
-                return _stored(session, known, replayed=True)
-        made = _create(session, ctx, new)
-        if idempotency_key is not None:
-            remember(session, _CREATION, idempotency_key, request, ctx.now(), made)
-        return _stored(session, made, replayed=False)
+        _refuse([*_calendar_problems(new.title, new.timezone), *_items_problems(session, ctx, new.items)])
+        calendar_id = _add(session, ctx, new.title.strip(), new.timezone, len(new.items))
+        session.get_one(ContentCalendar, calendar_id).bulk_job_id = new.bulk_job_id
+        item_ids = add_items(session, ctx, calendar_id, new.items)
+        settle_calendar(session, calendar_id)
+        return CalendarWithItems(_view_of(session, calendar_id), views_of(session, item_ids))
 
 
 def edit_calendar(
@@ -174,20 +182,6 @@ def refuse_closed(session: ScopedSession, calendar_id: str) -> None:
         raise StateConflict(kind=CALENDAR, state=state, wanted=CalendarState.RUNNING)
 
 
-def _create(session: ScopedSession, ctx: Context, new: NewCalendar) -> dict[str, Any]:
-    _refuse([*_calendar_problems(new.title, new.timezone), *_items_problems(session, ctx, new.items)])
-    calendar_id = _add(session, ctx, new.title.strip(), new.timezone, len(new.items))
-    item_ids = add_items(session, ctx, calendar_id, new.items)
-    settle_calendar(session, calendar_id)
-    return {"calendar_id": calendar_id, "item_ids": list(item_ids)}
-
-
-def _stored(session: ScopedSession, made: Mapping[str, Any], *, replayed: bool) -> CalendarWithItems:
-    return CalendarWithItems(
-        _view_of(session, made["calendar_id"]), views_of(session, made["item_ids"]), replayed=replayed
-    )
-
-
 def _add(session: ScopedSession, ctx: Context, title: str, timezone: str, items: int) -> str:
     now = ctx.now()
     row = ContentCalendar(id=new_id(IdPrefix.CALENDAR), title=title, timezone=timezone, created_at=now, updated_at=now)
@@ -260,4 +254,6 @@ def _view_of(session: ScopedSession, calendar_id: str) -> CalendarView:
 
 
 def _view(row: ContentCalendar, counts: Mapping[ItemState, int]) -> CalendarView:
-    return CalendarView(row.id, row.title, row.timezone, row.state, counts, row.created_at, row.version)
+    return CalendarView(
+        row.id, row.title, row.timezone, row.state, counts, row.bulk_job_id, row.created_at, row.version
+    )

@@ -169,7 +169,9 @@ def _lateness(item: ContentScheduleItem, past: Past, home: Workspace, now: datet
     """Return how an item ends that is too late to be sent, None when it may go out."""
     since = past.due_since(item)
     policy = item.lateness_policy or home.lateness_policy
-    timeliness = lateness(since, now, policy, timedelta(minutes=home.lateness_grace_minutes))
+    own = item.lateness_grace_seconds
+    grace = timedelta(minutes=home.lateness_grace_minutes) if own is None else timedelta(seconds=own)
+    timeliness = lateness(since, now, policy, grace)
     return too_late(timeliness, since, now, item.error) if timeliness in _LATE else None
 
 

@@ -59,9 +59,10 @@ def _medium(medium: Mapping[str, Any]) -> Media:
     return Media(str(medium.get("media_type", "")), **measured)
 
 
-def add_content(session: ScopedSession, piece: Piece, now: datetime) -> str:
-    """Add a content and return its id."""
-    row = Content(id=new_id(IdPrefix.CONTENT), created_at=now, updated_at=now, **_columns(piece))
+def add_content(session: ScopedSession, piece: Piece, now: datetime, external_id: str | None = None) -> str:
+    """Add a content, with what an integrator calls it, and return its id."""
+    made = new_id(IdPrefix.CONTENT)
+    row = Content(id=made, external_id=external_id, created_at=now, updated_at=now, **_columns(piece))
     session.add(row)
     return row.id
 

@@ -1,53 +1,156 @@
-"""Idempotency keys: the same request again does nothing and finds what the first one did."""
+"""Idempotency keys: the same request again does nothing and is answered as it was the first time."""
 
-import dataclasses
-import hashlib
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
 
 from sqlmodel import col, delete, select
 
-from core.errors import IdempotencyConflict
+from core.errors import IdempotencyConflict, IdempotencyInProgress, Invalid, Problem, SlotwiseError
+from core.services.context import Context
 from core.storage.tables import IdempotencyKey
 from core.storage.tenancy import ScopedSession
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 REMEMBERED = timedelta(hours=24)
 """How long a key is known (API contract)."""
 
-
-def digest(request: Any) -> str:
-    """Return the hash of a command (a dataclass); the same moment in another zone is the same request."""
-    text = json.dumps(dataclasses.asdict(request), sort_keys=True, default=_canonical)
-    return hashlib.sha256(text.encode()).hexdigest()
+_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 
-def recall(session: ScopedSession, endpoint: str, key: str, request: str, now: datetime) -> dict[str, Any] | None:
-    """Return what the request with this key did, None if it is new (IdempotencyConflict: another request's key).
+@dataclass(frozen=True)
+class Request:
+    """What identifies a request: where it was sent, its key (None: it may be repeated) and the hash of what it says."""
 
-    Call it in the transaction that does the work: writers of a workspace queue at the door, so of two that send the
-    same key at once the second finds what the first remembered.
+    endpoint: str
+    key: str | None
+    digest: str
+
+    def __post_init__(self) -> None:
+        """Refuse a key that cannot be kept (Invalid)."""
+        if self.key is not None and not _KEY.fullmatch(self.key):
+            fix = "use 1 to 255 letters, digits and signs, without spaces"
+            raise Invalid((Problem("Idempotency-Key", self.key, fix),))
+
+    def part(self, number: int) -> "Request":
+        """Return the request of one step of this one; each step is remembered by itself."""
+        return self if self.key is None else Request(f"{self.endpoint}#{number}", self.key, self.digest)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request was answered: an HTTP status and a body, exactly as they were sent (`replayed`: again)."""
+
+    status: int
+    body: str
+    replayed: bool = False
+
+
+Work = Callable[[Context], Answer]
+Refusal = Callable[[SlotwiseError], Answer]
+
+
+def once(ctx: Context, request: Request, work: Work, refused: Refusal) -> Answer:
+    """Do the work in one transaction together with the memory of its answer; a repetition is given that answer.
+
+    `work` gets a context that is bound to the transaction. What it raises undoes all it did, and `refused` says how it
+    is answered; that is remembered as well, unless the server was at fault (5xx: it is raised again, for a repetition
+    may go better). Writers of a workspace queue at the door, so of two that send the same key at once the second finds
+    what the first remembered. Raises IdempotencyConflict: the key belongs to another request.
     """
+    with ctx.together() as joined, joined.write() as session:
+        if known := _recall(session, request, ctx.now()):
+            return known
+        answer = _attempt(joined, session, work, refused)
+        _remember(session, request, answer, ctx.now())
+    return answer
+
+
+def recall(ctx: Context, request: Request) -> Answer | None:
+    """Return what this request was answered before, None if it is new (IdempotencyConflict); nothing is written."""
+    with ctx.read() as session:
+        return _recall(session, request, ctx.now())
+
+
+def remember(ctx: Context, request: Request, answer: Answer) -> None:
+    """Keep the answer of a request whose work was done in several transactions."""
+    with ctx.write() as session:
+        if _recall(session, request, ctx.now()) is None:
+            _remember(session, request, answer, ctx.now())
+
+
+def forget_old(session: ScopedSession, now: datetime) -> None:
+    """Remove the keys of this workspace that are not known any more."""
     session.execute(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) <= now - REMEMBERED))
-    known = select(IdempotencyKey).where(IdempotencyKey.endpoint == endpoint, IdempotencyKey.key == key)
-    row = session.scalars(known).one_or_none()
+
+
+def _attempt(joined: Context, session: ScopedSession, work: Work, refused: Refusal) -> Answer:
+    try:
+        with session.begin_nested():
+            return work(joined)
+    except SlotwiseError as error:
+        if error.status >= SlotwiseError.status:
+            raise
+        return refused(error)
+
+
+def _recall(session: ScopedSession, request: Request, now: datetime) -> Answer | None:
+    if request.key is None:
+        return None
+    row = session.scalars(
+        select(IdempotencyKey).where(
+            IdempotencyKey.endpoint == request.endpoint,
+            IdempotencyKey.key == request.key,
+            col(IdempotencyKey.created_at) > now - REMEMBERED,
+        )
+    ).one_or_none()
     if row is None:
         return None
-    if row.request_hash != request:
-        raise IdempotencyConflict(key=key)
-    return row.result
+    if row.request_hash != request.digest:
+        raise IdempotencyConflict(key=request.key)
+    return Answer(row.result["status"], row.result["body"], replayed=True)
 
 
-def remember(
-    session: ScopedSession, endpoint: str, key: str, request: str, now: datetime, result: dict[str, Any]
-) -> None:
-    """Keep what the request did."""
-    session.add(IdempotencyKey(endpoint=endpoint, key=key, request_hash=request, result=result, created_at=now))
+def _remember(session: ScopedSession, request: Request, answer: Answer, now: datetime) -> None:
+    if request.key is None:
+        return
+    forget_old(session, now)
+    session.add(
+        IdempotencyKey(
+            endpoint=request.endpoint,
+            key=request.key,
+            request_hash=request.digest,
+            result={"status": answer.status, "body": answer.body},
+            created_at=now,
+        )
+    )
 
 
-def _canonical(value: Any) -> str:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return str(value - _EPOCH)  # not astimezone: that overflows at the ends of the calendar
-    return str(value)
+@dataclass(frozen=True)
+class Underway:
+    """The requests with a key that this process is working on."""
+
+    _lock: Lock = field(default_factory=Lock)
+    _running: set[tuple[str, str, str]] = field(default_factory=set)
+
+    @contextmanager
+    def alone(self, workspace: str, request: Request) -> Iterator[None]:
+        """Hold the key for the block (IdempotencyInProgress: somebody in this process holds it).
+
+        Another process that works on the same request is waited for at the door instead; either way one effect.
+        """
+        if request.key is None:
+            yield
+            return
+        mine = (workspace, request.endpoint, request.key)
+        with self._lock:
+            if mine in self._running:
+                raise IdempotencyInProgress(key=request.key)
+            self._running.add(mine)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(mine)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from core.errors import Invalid, Problem, TimeInPast
+from core.errors import ErrorCode, Invalid, Problem, TimeInPast
 
 GRACE = timedelta(minutes=1)
 """The minute that is just passing still counts as now: filling in a form takes a while."""
@@ -35,7 +35,7 @@ def time_problem(when: datetime, now: datetime) -> Problem | None:
     if when.tzinfo is None:
         return _naive(when, PLACE)
     if when < now - GRACE:
-        return Problem(PLACE, shown(when), "has already passed; choose a later time")
+        return Problem(PLACE, shown(when), "has already passed; choose a later time", ErrorCode.TIME_IN_PAST)
     if when > now + FARTHEST:
         return Problem(PLACE, shown(when), "is more than ten years ahead; check the year")
     return None

@@ -33,6 +33,7 @@ class ItemView:
     calendar_id: str
     calendar_title: str
     content_id: str
+    external_id: str | None
     title: str
     text: str
     content_format: ContentFormat
@@ -48,6 +49,7 @@ class ItemView:
     leeway: Leeway
     attempt: int
     lateness_policy: LatenessPolicy | None
+    lateness_grace_seconds: int | None
     url: str | None
     remote_id: str | None
     error: str | None
@@ -117,20 +119,17 @@ class CalendarView:
     timezone: str
     state: CalendarState
     counts: Mapping[ItemState, int]
+    bulk_job_id: str | None
     created_at: datetime
     version: int
 
 
 @dataclass(frozen=True)
 class CalendarWithItems:
-    """A calendar and its items in the order they were asked for.
-
-    `replayed`: the idempotency key was known, so this is the calendar it made then, as it is now.
-    """
+    """A calendar and its items in the order they were asked for."""
 
     calendar: CalendarView
     items: tuple[ItemView, ...]
-    replayed: bool = False
 
 
 @dataclass(frozen=True)

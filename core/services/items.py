@@ -1,11 +1,9 @@
 """Finding items: pages of a filtered list, counts by state, one item with its history."""
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
 from core.errors import Invalid, Problem
@@ -15,13 +13,15 @@ from core.services.context import Context
 from core.services.item_rows import joined, view_of, views
 from core.services.item_views import EVERY_ITEM, ItemDetail, ItemFilter, ItemView, LedgerLine, Page
 from core.services.ledger_words import sentence
+from core.services.paging import following, read_cursor, write_cursor
 from core.storage.tables import AuditEntry, Channel, Content, ContentScheduleItem, PublishAttempt
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ItemState
 
 LONGEST_PAGE = 1000
 
-_time, _key = col(ContentScheduleItem.scheduled_at), col(ContentScheduleItem.id)
+_time = col(ContentScheduleItem.scheduled_at)
+_ORDER, _KINDS = (_time, col(ContentScheduleItem.id)), (datetime, str)
 
 
 def list_items(
@@ -35,13 +35,24 @@ def list_items(
     """Return up to `limit` (1 to 1000) items by time, after the one the cursor names (Invalid: limit, cursor)."""
     if not 1 <= limit <= LONGEST_PAGE:
         raise Invalid((Problem("limit", str(limit), f"use 1 to {LONGEST_PAGE}"),))
-    order = (_time.desc(), _key.desc()) if newest_first else (_time, _key)
+    order = [column.desc() for column in _ORDER] if newest_first else _ORDER
     with ctx.read() as session:
         passing = tuple(_conditions(session, wanted))
-        after = () if cursor is None else (_after(cursor, newest_first=newest_first),)
+        after = () if cursor is None else (following(_ORDER, read_cursor(cursor, _KINDS), descending=newest_first),)
         found = views(session, joined().where(*passing, *after).order_by(*order).limit(limit + 1))
         total = session.scalar(select(func.count()).select_from(ContentScheduleItem).where(*passing)) or 0
-    return Page(found[:limit], total, _cursor(found[limit - 1]) if len(found) > limit else None)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(found[:limit], total, write_cursor((last.scheduled_at, last.id)) if last else None)
+
+
+def every_item(ctx: Context, calendar_id: str) -> Iterator[ItemView]:
+    """Yield all items of a calendar by time."""
+    cursor, wanted = None, ItemFilter(calendar_id=calendar_id)
+    while True:
+        page = list_items(ctx, wanted, LONGEST_PAGE, cursor)
+        yield from page.items
+        if (cursor := page.next_cursor) is None:
+            return
 
 
 def count_items(ctx: Context, wanted: ItemFilter = EVERY_ITEM) -> Mapping[ItemState, int]:
@@ -91,21 +102,6 @@ def _tagged(session: ScopedSession, tag: str) -> ColumnElement[bool]:
     each = func.json_each if session.get_bind().dialect.name == "sqlite" else func.json_array_elements_text
     tags = each(col(Content.tags)).table_valued("value")
     return select(1).select_from(tags).where(tags.c.value == tag).exists()
-
-
-def _cursor(last: ItemView) -> str:
-    return base64.urlsafe_b64encode(f"{last.scheduled_at.isoformat()} {last.id}".encode()).decode()
-
-
-def _after(cursor: str, *, newest_first: bool) -> ColumnElement[bool]:
-    try:
-        moment, _, item_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        when = datetime.fromisoformat(moment).astimezone(UTC)
-    except (binascii.Error, ValueError, OverflowError) as error:
-        raise Invalid((Problem("cursor", cursor, "send the next_cursor of the page before, unchanged"),)) from error
-    if newest_first:
-        return or_(_time < when, and_(_time == when, _key < item_id))
-    return or_(_time > when, and_(_time == when, _key > item_id))
 
 
 def _ledger(session: ScopedSession, item_id: str) -> tuple[LedgerLine, ...]:

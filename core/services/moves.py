@@ -61,6 +61,36 @@ def skip_item(ctx: Context, item_id: str, expected_version: int | None = None) -
     return change_item(ctx, item_id, expected_version, Action.SKIPPED, _become(ItemState.SKIPPED))
 
 
+def approve_item(
+    ctx: Context, item_id: str, when: datetime | None = None, expected_version: int | None = None
+) -> ItemView:
+    """Let an item that waits for approval go out, at its time or at another one.
+
+    NotFound, StaleEdit, TimeInPast (its time passed while it waited: name another), StateConflict (it does not wait for
+    approval, or its calendar is canceled), Invalid (its channel is switched off).
+    """
+
+    def approve(session: ScopedSession, row: Row) -> Mapping[str, Any]:
+        if row.state is not ItemState.AWAITING_APPROVAL:
+            raise StateConflict(kind=ITEM, state=row.state, wanted="approved")
+        check_time(when or row.scheduled_at, ctx.now())
+        _schedule(session, row)
+        return {} if when is None else set_time(row, when)
+
+    return change_item(ctx, item_id, expected_version, Action.APPROVED, approve)
+
+
+def reject_item(ctx: Context, item_id: str, reason: str | None = None, expected_version: int | None = None) -> ItemView:
+    """Refuse an item that waits for approval, for good; the reason is kept (NotFound, StaleEdit, StateConflict)."""
+
+    def reject(_: ScopedSession, row: Row) -> Mapping[str, Any]:
+        check_item_move(row.state, ItemState.REJECTED)
+        row.state, row.error = ItemState.REJECTED, reason
+        return {} if reason is None else {"reason": reason}
+
+    return change_item(ctx, item_id, expected_version, Action.REJECTED, reject)
+
+
 def retry_item(
     ctx: Context, item_id: str, when: datetime | None = None, expected_version: int | None = None
 ) -> ItemView:
@@ -144,6 +174,7 @@ def repeat(session: ScopedSession, ctx: Context, item_id: str, times: Sequence[d
         content_id=None if piece.is_empty else row.content_id,
         priority=row.priority,
         lateness_policy=row.lateness_policy,
+        lateness_grace_seconds=row.lateness_grace_seconds,
         metadata=row.extra,
     )
     state = ItemState.PENDING if piece.is_empty else ItemState.SCHEDULED

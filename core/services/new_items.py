@@ -9,13 +9,15 @@ from sqlmodel import col, select
 
 from core.errors import Problem
 from core.services.audit import Action, record
-from core.services.contents import Piece, add_content, piece_of, platform_problems
+from core.services.callbacks import callback_problems
+from core.services.contents import Piece, add_content, format_problems, piece_of, platform_problems
 from core.services.context import Context
 from core.services.item_rows import ITEM
 from core.services.item_times import NO_ZONE, shown, time_problem
 from core.services.item_views import FREE, Leeway
 from core.services.own_channels import posting_problems
 from core.services.rows import find
+from core.services.webhook_outlets import outlet
 from core.storage.ids import IdPrefix, new_id
 from core.storage.tables import Channel, Content, ContentScheduleItem, RecommendedScheduleSlot
 from core.storage.tenancy import ScopedSession
@@ -43,7 +45,12 @@ class FollowedSlot:
 
 @dataclass(frozen=True)
 class NewItem:
-    """One post to schedule at an aware moment; with `content_id` it shares that content as it is."""
+    """One post to schedule at an aware moment; with `content_id` it shares that content as it is.
+
+    `external_id` is what an integrator calls its content. `awaits_words`: it may come without any, as an open slot.
+    `needs_approval`: it goes out only once somebody has approved it. `lateness_grace_seconds`: how late it may go out,
+    None as the workspace says. `callbacks` are addresses that are told of the item's outcomes.
+    """
 
     channel_id: str
     scheduled_at: datetime
@@ -53,10 +60,15 @@ class NewItem:
     tags: tuple[str, ...] = ()
     media: tuple[Mapping[str, Any], ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    callbacks: Mapping[str, str] = field(default_factory=dict)
     priority: int = 1
     leeway: Leeway = FREE
     lateness_policy: LatenessPolicy | None = None
+    lateness_grace_seconds: int | None = None
     content_id: str | None = None
+    external_id: str | None = None
+    awaits_words: bool = False
+    needs_approval: bool = False
     recommended_slot: FollowedSlot | None = None
 
 
@@ -75,12 +87,23 @@ def add_items(
     wanted: Sequence[NewItem],
     state: ItemState = ItemState.SCHEDULED,
 ) -> tuple[str, ...]:
-    """Add items without problems to a calendar and return their ids in the same order; open slots are `pending`."""
-    contents = [new.content_id or add_content(session, written(new), ctx.now()) for new in wanted]
+    """Add items without problems to a calendar and return their ids in the same order.
+
+    Those without words are `pending`, those to be approved `awaiting_approval`, the others in `state`.
+    """
+    if any(new.callbacks for new in wanted):
+        outlet(session)
+    contents = [new.content_id or add_content(session, written(new), ctx.now(), new.external_id) for new in wanted]
     slots = [_keep_slot(session, ctx, new.channel_id, new.recommended_slot) for new in wanted]
     session.flush()  # before the items, whose foreign keys are checked row by row
     parts = zip(wanted, contents, slots, strict=True)
-    return tuple(_add(session, ctx, _row(ctx, calendar_id, state, *part)) for part in parts)
+    return tuple(_add(session, ctx, _row(ctx, calendar_id, _state_of(part[0], state), *part)) for part in parts)
+
+
+def _state_of(new: NewItem, otherwise: ItemState) -> ItemState:
+    if new.awaits_words and new.content_id is None and written(new).is_empty:
+        return ItemState.PENDING
+    return ItemState.AWAITING_APPROVAL if new.needs_approval else otherwise
 
 
 def problems_of(session: ScopedSession, ctx: Context, wanted: Sequence[NewItem]) -> Iterator[list[Problem]]:
@@ -111,6 +134,7 @@ def _field_problems(ctx: Context, new: NewItem) -> Iterator[Problem]:
     if problem := priority_problem(new.priority):
         yield problem
     yield from leeway_problems(new.leeway)
+    yield from callback_problems(ctx, new.callbacks)
 
 
 def priority_problem(priority: int) -> Problem | None:
@@ -140,6 +164,8 @@ def _reference_problems(ctx: Context, new: NewItem, known: _Known) -> Iterator[P
         yield from posting_problems(channel)
     if piece is None:
         yield Problem("content_id", str(new.content_id), "there is no such content in this workspace; send the text")
+    elif channel is not None and piece.is_empty and new.awaits_words:
+        yield from format_problems(ctx, channel.platform, piece.content_format)
     elif channel is not None:
         yield from platform_problems(ctx, channel.platform, piece)
 
@@ -171,7 +197,9 @@ def _row(
         priority=new.priority,
         **leeway_columns(new.leeway),
         lateness_policy=new.lateness_policy,
+        lateness_grace_seconds=new.lateness_grace_seconds,
         extra=dict(new.metadata),
+        callbacks=dict(new.callbacks),
         recommended_slot_id=slot_id,
         created_at=now,
         updated_at=now,

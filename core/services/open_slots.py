@@ -138,5 +138,7 @@ def _like(item: ItemView) -> NewItem:
         priority=item.priority,
         leeway=item.leeway,
         lateness_policy=item.lateness_policy,
+        lateness_grace_seconds=item.lateness_grace_seconds,
+        external_id=item.external_id,
         metadata=item.metadata,
     )

@@ -83,7 +83,7 @@ def replay_delivery(ctx: Context, delivery_id: str) -> DeliveryView:
             raise StateConflict(kind="webhook", state="switched off", wanted="sent to; switch it on")
         row.state, row.earlier, row.next_attempt_at = DeliveryState.PENDING, row.attempts, ctx.now()
         record(session, ctx, Action.RETRIED, DELIVERY, row.id)
-        return delivery_view(row, endpoint and endpoint.url)
+        return delivery_view(row, None if endpoint is None else endpoint.url)
 
 
 def delivery_view(row: WebhookDelivery, url: str | None) -> DeliveryView:

@@ -1,6 +1,7 @@
 """Webhook endpoints of a workspace: addresses that are told of events, each with its own secret."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, delete, select
@@ -159,7 +160,7 @@ def _refuse_more(session: ScopedSession) -> None:
         raise Invalid((Problem("url", f"{there} webhooks", f"there can be {MOST_ENDPOINTS}; remove one first"),))
 
 
-def _columns(draft: EndpointDraft) -> dict[str, object]:
+def _columns(draft: EndpointDraft) -> dict[str, Any]:
     return {**vars(draft), "types": list(dict.fromkeys(draft.types))}
 
 

@@ -26,6 +26,7 @@ class IdPrefix(StrEnum):
     API_KEY = "key"
     TOKEN = "tok"  # noqa: S105 - a word, no secret
     FAMILY = "fam"
+    REQUEST = "req"
 
 
 def new_id(prefix: IdPrefix) -> str:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from planned_posts import MONDAY_NOON, TUESDAY, StandingClock, linkedin_draft, post, put_in_state
+from planned_posts import MONDAY_NOON, TUESDAY, linkedin_draft, post, put_in_state
 from sqlmodel import select
 
-from core.errors import IdempotencyConflict, Invalid, NotFound, StaleEdit, StateConflict, TimeInPast
+from core.errors import Invalid, NotFound, StaleEdit, StateConflict, TimeInPast
 from core.services.audit import list_audit
 from core.services.calendars import (
     CalendarEdit,
@@ -23,7 +23,7 @@ from core.services.calendars import (
 )
 from core.services.channels import ChannelView, edit_channel
 from core.services.context import Context
-from core.services.item_views import EVERY_ITEM, CalendarWithItems, ItemFilter
+from core.services.item_views import EVERY_ITEM, ItemFilter
 from core.services.items import count_items, list_items
 from core.services.new_items import FollowedSlot
 from core.services.settlement import settle_calendar
@@ -126,65 +126,10 @@ def test_everything_an_item_was_given_comes_back(ctx: Context, linkedin: Channel
     )  # fmt: skip
 
 
-def test_a_repeated_key_finds_the_same_calendar(ctx: Context, linkedin: ChannelView, clock: StandingClock) -> None:
-    new = NewCalendar("Spring launch", "UTC", (post(linkedin, TUESDAY),))
-    first = create_calendar(ctx, new, "key-1")
-    clock.move(timedelta(hours=23, minutes=59))
-    again = create_calendar(ctx, new, "key-1")
-    assert (first.replayed, again.replayed) == (False, True)
-    assert (again.calendar, again.items) == (first.calendar, first.items)
-    assert list_items(ctx).total == 1
-
-
-def test_the_same_moment_written_in_another_zone_is_the_same_request(ctx: Context, linkedin: ChannelView) -> None:
-    first = create_calendar(ctx, NewCalendar("Spring", "UTC", (post(linkedin, TUESDAY),)), "key-1")
-    tokyo = TUESDAY.astimezone(timezone(timedelta(hours=9)))
-    assert create_calendar(ctx, NewCalendar("Spring", "UTC", (post(linkedin, tokyo),)), "key-1").items == first.items
-
-
 def test_a_time_at_the_end_of_the_calendar_is_refused_like_any_other(ctx: Context, linkedin: ChannelView) -> None:
     last = datetime.max.replace(tzinfo=timezone(timedelta(hours=-11)))
     with pytest.raises(Invalid, match="is more than ten years ahead; check the year"):
-        create_calendar(ctx, NewCalendar("Spring", "UTC", (post(linkedin, last),)), "key-1")
-
-
-def test_a_key_is_forgotten_after_a_day(ctx: Context, clock: StandingClock) -> None:
-    first = create_calendar(ctx, NewCalendar("Spring launch", "UTC"), "key-1")
-    clock.move(timedelta(hours=24))
-    assert create_calendar(ctx, NewCalendar("Autumn", "UTC"), "key-1").calendar.id != first.calendar.id
-
-
-def test_a_key_of_another_request_is_refused(ctx: Context) -> None:
-    create_calendar(ctx, NewCalendar("Spring launch", "UTC"), "key-1")
-    with pytest.raises(IdempotencyConflict, match="'key-1' was used before with another request"):
-        create_calendar(ctx, NewCalendar("Spring launch", "Europe/Paris"), "key-1")
-    assert len(list_calendars(ctx)) == 1
-
-
-def test_a_refused_request_leaves_its_key_free(ctx: Context) -> None:
-    with pytest.raises(Invalid):
-        create_calendar(ctx, NewCalendar("ab", "UTC"), "key-1")
-    assert create_calendar(ctx, NewCalendar("abc", "UTC"), "key-1").replayed is False
-
-
-def test_a_key_belongs_to_its_workspace(ctx: Context, stranger: Context) -> None:
-    mine = create_calendar(ctx, NewCalendar("Spring launch", "UTC"), "key-1")
-    theirs = create_calendar(stranger, NewCalendar("Something else", "UTC"), "key-1")
-    assert theirs.calendar.id != mine.calendar.id
-    assert [calendar.title for calendar in list_calendars(stranger)] == ["Something else"]
-
-
-def test_two_that_send_the_same_key_at_once_make_one_calendar(ctx: Context, linkedin: ChannelView) -> None:
-    new = NewCalendar("Spring launch", "UTC", tuple(post(linkedin, TUESDAY, f"Post {n}") for n in range(20)))
-
-    def create(_: int) -> CalendarWithItems:
-        return create_calendar(ctx, new, "key-1")
-
-    with ThreadPoolExecutor(6) as threads:
-        made = list(threads.map(create, range(6)))
-    assert len({result.calendar.id for result in made}) == 1
-    assert sorted(result.replayed for result in made) == [False, True, True, True, True, True]
-    assert list_items(ctx).total == 20
+        create_calendar(ctx, NewCalendar("Spring", "UTC", (post(linkedin, last),)))
 
 
 def test_single_posts_share_one_calendar_even_when_the_first_come_at_once(ctx: Context, linkedin: ChannelView) -> None:

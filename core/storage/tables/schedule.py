@@ -12,12 +12,13 @@ from core.vocabulary import CalendarState, ContentFormat, ItemState, LatenessPol
 
 
 class Content(WorkspaceRow, table=True):
-    """A piece to publish, on one channel or several."""
+    """A piece to publish, on one channel or several; `external_id` is what an integrator calls it."""
 
     __tablename__ = "contents"
-    __table_args__ = (own("contents"),)
+    __table_args__ = (own("contents"), Index("ix_contents_external", "workspace_id", "external_id"))
 
     id: str = Field(primary_key=True)
+    external_id: str | None = None
     title: str
     text: str = ""
     content_format: ContentFormat = word(ContentFormat)
@@ -39,6 +40,7 @@ class ContentCalendar(WorkspaceRow, table=True):
     title: str
     timezone: str
     state: CalendarState = word(CalendarState, default=CalendarState.PENDING)
+    bulk_job_id: str | None = None
     version: int = 1
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
@@ -72,6 +74,7 @@ class ContentScheduleItem(WorkspaceRow, table=True):
     not_after: datetime | None = Field(default=None, sa_type=Moment)
     attempt: int = 0
     lateness_policy: LatenessPolicy | None = word(LatenessPolicy, default=None)
+    lateness_grace_seconds: int | None = None
     extra: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     callbacks: dict[str, str] = Field(default_factory=dict, sa_type=JSON, description="Address by what it is told of.")
     recommended_slot_id: str | None = None

@@ -25,6 +25,7 @@ ITEM_PATHS = {
     "unconfirmed failed",
     "pending awaiting_approval scheduled",
     "awaiting_approval rejected",
+    "awaiting_approval canceled",
     "publishing scheduled",
 }
 CALENDAR_PATHS = {

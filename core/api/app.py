@@ -1,0 +1,42 @@
+"""The API as one application: its routers behind the gate."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from core.api.admission import Door
+from core.api.documents import install_documents
+from core.api.errors import ErrorBoundary, install_errors
+from core.api.gate import Gate
+from core.api.limits import RequestLimits
+from core.api.openapi import install_openapi
+from core.api.routers import calendars, items
+from core.api.watch import RequestMetrics
+from core.bootstrap import Slotwise
+from core.settings import Settings
+
+ROUTERS: tuple[APIRouter, ...] = (calendars.router, items.router)
+"""One a resource, in the order of the documents."""
+
+
+def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bool) -> ASGIApp:
+    """Return the ASGI application to mount at /api.
+
+    `house` returns the installation or raises, and is asked for every request: the API comes up before the database
+    does. `exposed`: the server listens beyond this machine, so that nothing is answered without a key.
+    """
+    api = _routes()
+    metrics = RequestMetrics()
+    return Gate(ErrorBoundary(api), house, Door(exposed), RequestLimits(settings), metrics)
+
+
+def _routes() -> FastAPI:
+    api = FastAPI(title="Slotwise", version=version("slotwise"), docs_url=None, redoc_url=None, redirect_slashes=False)
+    for router in ROUTERS:
+        api.include_router(router)
+    install_documents(api)
+    install_errors(api)
+    install_openapi(api)
+    return api

@@ -1,0 +1,126 @@
+"""The gate before every route: it names the request, lets the caller in, counts, reads the body, notes the outcome.
+
+A route cannot forget any of it. What is open to everybody is named in OPEN.
+"""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from anyio import to_thread
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.api.admission import Door, Presented
+from core.api.bodies import Disconnected, check_query, read_body, replay
+from core.api.errors import REQUEST_ID, response_to
+from core.api.limits import Allowance, RequestLimits
+from core.api.watch import UNROUTED, RequestMetrics, Seen
+from core.bootstrap import Slotwise
+from core.clock import Stopwatch, stopwatch
+from core.errors import SlotwiseError, TokenExpired, Unauthenticated
+from core.services.access import Caller, new_request_id
+
+CALLER, HOUSE = "slotwise.caller", "slotwise.house"
+"""Where the caller and the installation stand in the scope of a request that was let in."""
+
+OPEN = re.compile(r"/(openapi\.json|docs|redoc|assets/.*|health|v1/(scheduling/)?health|v1/auth/token)")
+"""Paths below /api that need no key: documents, health, and where a key is exchanged for a token."""
+
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_ALWAYS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The ASGI application that guards another one; other connections than HTTP pass."""
+
+    app: ASGIApp
+    house: Callable[[], Slotwise]
+    door: Door
+    limits: RequestLimits
+    metrics: RequestMetrics
+    elapsed: Stopwatch = field(default=stopwatch)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, headers = self.elapsed(), Headers(scope=scope)
+        method = scope["method"] if scope["method"] in _KNOWN_METHODS else "(other)"
+        seen = Seen(_request_id(headers), method, scope["path"])
+        scope[REQUEST_ID] = seen.request_id
+        with suppress(Disconnected):
+            await self._serve(_Call(scope, headers, receive, send, seen))
+        seen.route = _route_of(scope)
+        self.metrics.record(seen, self.elapsed() - began)
+
+    async def _serve(self, call: "_Call") -> None:
+        try:
+            check_query(call.scope.get("query_string", b""))
+            if not OPEN.fullmatch(call.below_mount()):
+                await to_thread.run_sync(self._let_in, call)
+            body = await read_body(call.headers, call.receive)
+        except SlotwiseError as error:
+            await response_to(error, call.seen.request_id)(call.scope, call.receive, call.answer)
+            return
+        await self.app(call.scope, replay(body, call.receive), call.answer)
+
+    def _let_in(self, call: "_Call") -> None:
+        house = self.house()
+        caller = self._admit(house, call)
+        call.allowance = self.limits.left(caller.workspace)  # so that a refusal says it as well
+        call.allowance = self.limits.take(caller.workspace, house.now())
+        call.scope[CALLER], call.scope[HOUSE] = caller, house
+        call.seen.workspace, call.seen.key_id = caller.workspace, caller.key_id
+
+    def _admit(self, house: Slotwise, call: "_Call") -> Caller:
+        """Return who calls; one address cannot try many secrets for one key."""
+        presented = Presented(call.scope["method"], call.headers)
+        guess = f"{(call.scope.get('client') or ('',))[0]} {(presented.bearer or '')[:12]}"
+        self.limits.refuse_guessing(guess, house.now())
+        try:
+            return self.door.admit(house, presented)
+        except (Unauthenticated, TokenExpired):
+            self.limits.note_guess(guess)
+            raise
+
+
+@dataclass
+class _Call:
+    """One request on its way through the gate."""
+
+    scope: Scope
+    headers: Headers
+    receive: Receive
+    send: Send
+    seen: Seen
+    allowance: Allowance | None = None
+
+    def below_mount(self) -> str:
+        """Return the path below the place where the API is mounted."""
+        return str(self.scope["path"]).removeprefix(self.scope.get("root_path", ""))
+
+    async def answer(self, message: Message) -> None:
+        """Send on, with the headers that every answer has."""
+        if message["type"] == "http.response.start":
+            own = [(b"x-request-id", self.seen.request_id.encode()), *_ALWAYS]
+            limits = self.allowance.headers() if self.allowance else []
+            given = {name for name, _ in message.get("headers", ())}
+            added = [(name, value) for name, value in (*own, *limits) if name not in given]
+            message = {**message, "headers": [*message.get("headers", ()), *added]}
+        self.seen.note(message)
+        await self.send(message)
+
+
+def _request_id(headers: Headers) -> str:
+    """Return the client's own id where it can stand in a header and a log line, else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if _ID.fullmatch(given) else new_request_id()
+
+
+def _route_of(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", UNROUTED))

@@ -1,0 +1,76 @@
+"""How many requests a workspace may send, and how often somebody may guess at keys."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from core.api.refusals import RateLimited
+from core.errors import Invalid, Problem
+from core.settings import Settings
+
+GUESSES_PER_MINUTE = 30
+"""Requests without a valid key that one address may send; a person who mistypes stays far below."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a workspace has left: `reset` is the Unix second from which on all of `limit` is there again."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers that tell a client."""
+        values = {b"x-ratelimit-limit": self.limit, b"x-ratelimit-remaining": self.remaining}
+        return [(name, str(value).encode()) for name, value in {**values, b"x-ratelimit-reset": self.reset}.items()]
+
+
+class RequestLimits:
+    """Counts in this process, in moving windows: a burst at once, and no more than the rate in the long run."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Refuse numbers that make no window (Invalid)."""
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._requests = _window(settings)
+        self._guesses = RateLimitItemPerMinute(GUESSES_PER_MINUTE, namespace="guesses")
+
+    def take(self, workspace: str, now: datetime) -> Allowance:
+        """Count one request of a workspace and return what is left (RateLimited)."""
+        admitted = self._limiter.hit(self._requests, workspace)
+        left = self.left(workspace)
+        if not admitted:
+            raise self._refusal(self._requests, left.reset, now)
+        return left
+
+    def left(self, workspace: str) -> Allowance:
+        """Return what a workspace has left, without counting."""
+        stats = self._limiter.get_window_stats(self._requests, workspace)
+        return Allowance(self._requests.amount, max(stats.remaining, 0), math.ceil(stats.reset_time))
+
+    def refuse_guessing(self, address: str, now: datetime) -> None:
+        """Raise RateLimited for an address that has sent too many requests without a valid key."""
+        if not self._limiter.test(self._guesses, address):
+            reset = self._limiter.get_window_stats(self._guesses, address).reset_time
+            raise self._refusal(self._guesses, math.ceil(reset), now)
+
+    def note_guess(self, address: str) -> None:
+        """Count a request that had no valid key."""
+        self._limiter.hit(self._guesses, address)
+
+    @staticmethod
+    def _refusal(item: RateLimitItem, reset: int, now: datetime) -> RateLimited:
+        wait = max(1, math.ceil(reset - now.timestamp()))
+        return RateLimited(limit=item.amount, window=item.get_expiry(), retry_after=wait)
+
+
+def _window(settings: Settings) -> RateLimitItem:
+    seconds, rest = divmod(settings.api_burst, settings.api_requests_per_second)
+    if rest or not seconds:
+        fix = f"choose a multiple of SLOTWISE_API_REQUESTS_PER_SECOND ({settings.api_requests_per_second})"
+        raise Invalid((Problem("SLOTWISE_API_BURST", str(settings.api_burst), fix),))
+    return RateLimitItemPerSecond(settings.api_burst, seconds, namespace="requests")

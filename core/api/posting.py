@@ -1,0 +1,87 @@
+"""How every POST is answered: its work is done once, however often it is sent with the same Idempotency-Key."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from core.api.errors import body_of, request_id_of
+from core.errors import SlotwiseError
+from core.services import idempotency
+from core.services.context import Context
+from core.services.idempotency import Answer, Underway
+
+REPLAYED = "Idempotency-Replayed"
+UNDERWAY = Underway()
+"""The keyed requests this process is working on."""
+
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Up to 255 signs of your choice. For 24 hours the same request with the same key does nothing more "
+        "and is answered as it was the first time.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Post:
+    """One POST: where it went, its key and what it says."""
+
+    request: idempotency.Request
+    request_id: str
+
+    def once(self, ctx: Context, work: Callable[[Context], tuple[int, BaseModel]]) -> Response:
+        """Answer with what `work` returns (status and body), done in one transaction with the memory of it.
+
+        Raises IdempotencyConflict, IdempotencyInProgress and what `work` raises; that is remembered too.
+        """
+        with self.alone(ctx):
+            return sent(idempotency.once(ctx, self.request, _answering(work), self.refused))
+
+    def step(self, ctx: Context, number: int, work: Callable[[Context], tuple[int, BaseModel]]) -> Answer:
+        """Do one step of a request whose steps are transactions of their own; it is remembered by itself."""
+        return idempotency.once(ctx, self.request.part(number), _answering(work), self.refused)
+
+    def alone(self, ctx: Context) -> Any:
+        """Hold the key for a block (IdempotencyInProgress)."""
+        return UNDERWAY.alone(ctx.workspace, self.request)
+
+    def refused(self, error: SlotwiseError) -> Answer:
+        """Return the answer to a request that was refused."""
+        return Answer(error.status, body_of(error, self.request_id).model_dump_json())
+
+
+def sent(answer: Answer) -> Response:
+    """Return an answer as HTTP sends it, the same bytes each time."""
+    headers = {REPLAYED: "true"} if answer.replayed else {}
+    return Response(answer.body, answer.status, headers, media_type="application/json")
+
+
+async def _post(request: Request, key: KeyHeader = None) -> Post:
+    said = _digest(request.url.query, await request.body()) if key is not None else ""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return Post(idempotency.Request(f"{request.method} {path}", key, said), request_id_of(request.scope))
+
+
+Posted = Annotated[Post, Depends(_post)]
+
+
+def _digest(query: str, body: bytes) -> str:
+    """Return the hash of a request; how its JSON is spaced and ordered says nothing."""
+    said = json.dumps(json.loads(body), sort_keys=True) if body else ""
+    return hashlib.sha256(f"{query}\n{said}".encode()).hexdigest()
+
+
+def _answering(work: Callable[[Context], tuple[int, BaseModel]]) -> Callable[[Context], Answer]:
+    def answer(ctx: Context) -> Answer:
+        status, shape = work(ctx)
+        return Answer(int(status), shape.model_dump_json(by_alias=True))
+
+    return answer
