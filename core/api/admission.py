@@ -28,7 +28,7 @@ class Presented:
             return self.token
         scheme, _, secret = given[0].partition(" ")
         if len(given) > 1 or scheme.lower() != "bearer" or not secret.strip():
-            raise Unauthenticated
+            raise Unauthenticated(reason="The Authorization header cannot be read.")
         return secret.strip()
 
 
@@ -41,8 +41,8 @@ class Door:
     def admit(self, house: Slotwise, presented: Presented) -> Caller:
         """Return who calls (Unauthenticated, TokenExpired, ForeignOrigin)."""
         if presented.bearer is not None:
-            raise Unauthenticated
+            raise Unauthenticated(reason="This key is not known.")
         if self.exposed:
-            raise Unauthenticated
+            raise Unauthenticated(reason="This needs a key.")
         check_local(presented.method, presented.headers)
         return Caller(house.home, LOCAL_OWNER, frozenset(Scope))

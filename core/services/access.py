@@ -24,4 +24,4 @@ class Caller:
     def require(self, scope: Scope) -> None:
         """Raise InsufficientScope unless the caller may do this."""
         if scope not in self.scopes:
-            raise InsufficientScope(scope=scope)
+            raise InsufficientScope(scope=scope, fix="Use a key that has it.")

@@ -44,8 +44,7 @@ def test_anything_else_is_tried_again_around_its_wait(sending: Sending, tries: i
 def test_a_receiver_may_be_away_for_about_a_day() -> None:
     waits = [wait_after(tries) for tries in range(1, TRIES)]
     assert waits == sorted(waits)
-    assert timedelta(hours=20) < sum(waits, timedelta()) * 0.75
-    assert sum(waits, timedelta()) * 1.25 < timedelta(hours=36)
+    assert timedelta(hours=24) < sum(waits, timedelta()) < timedelta(hours=28)
     assert waits[0] == timedelta(seconds=5)
 
 
@@ -63,5 +62,5 @@ def test_gone_ends_it_at_once() -> None:
 
 
 def test_the_answer_is_quoted_without_what_could_mislead() -> None:
-    verdict = judge(Answered(500, {}, b"bro\x00ken\n\n" + "\u202e".encode()), 1, NOW, Random(1))
-    assert verdict.error == "The receiver answered 500: broken."
+    verdict = judge(Answered(500, {}, b"bro\x00ken\n\npipe" + "\u202e".encode()), 1, NOW, Random(1))
+    assert verdict.error == "The receiver answered 500: broken pipe."
