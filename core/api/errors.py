@@ -19,7 +19,6 @@ from core.errors import (
     DstAmbiguous,
     DstGap,
     Duplicate,
-    ErrorCode,
     IdempotencyConflict,
     IdempotencyInProgress,
     Invalid,
@@ -30,6 +29,7 @@ from core.errors import (
     StateConflict,
     TimeInPast,
 )
+from core.vocabulary import ErrorCode
 
 REQUEST_ID = "slotwise.request_id"
 """Where a request's id stands in its ASGI scope."""

@@ -21,12 +21,12 @@ class IdPrefix(StrEnum):
     SLOT = "slot"
     RUN = "run"
     WORKER = "worker"
+    REQUEST = "req"
     ENDPOINT = "hook"
     DELIVERY = "msg"
     API_KEY = "key"
     TOKEN = "tok"  # noqa: S105 - a word, no secret
     FAMILY = "fam"
-    REQUEST = "req"
 
 
 def new_id(prefix: IdPrefix) -> str:

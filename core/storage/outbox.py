@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col, insert, select
 
-from core.storage.tables import Channel, ContentCalendar, ContentScheduleItem, Event, JobRun
+from core.storage.tables import Channel, Content, ContentCalendar, ContentScheduleItem, Event, JobRun
 from core.storage.tenancy import TOLD, ScopedSession
 from core.storage.touches import Key, Touch
 from core.vocabulary import CalendarState, EventType, ItemState, JobState, LongJob
@@ -92,10 +92,11 @@ def item_columns() -> Any:
     """Return the query of what is told of items."""
     item = ContentScheduleItem
     columns = (
-        item.id, item.calendar_id, item.content_id, Channel.platform, item.channel_id, item.state, item.scheduled_at,
-        item.published_at, item.url, item.error, item.version,
+        item.id, item.calendar_id, item.content_id, Content.external_id, Channel.platform, item.channel_id, item.state,
+        item.scheduled_at, item.published_at, item.url, item.error, item.version,
     )  # fmt: skip
-    return select(*columns).join(Channel, col(Channel.id) == item.channel_id)  # type: ignore[call-overload]
+    rows = select(*columns).join(Channel, col(Channel.id) == item.channel_id)  # type: ignore[call-overload]
+    return rows.join(Content, col(Content.id) == item.content_id)
 
 
 def item_event(was: str | None, state: ItemState) -> EventType:
@@ -111,7 +112,7 @@ def item_data(row: Any) -> dict[str, Any]:
         "item_id": row.id,
         "calendar_id": row.calendar_id,
         "schedule_id": row.calendar_id,
-        "content_id": row.content_id,
+        "content_id": row.external_id or row.content_id,
         "platform": row.platform,
         "channel_id": row.channel_id,
         "status": row.state.value,

@@ -262,7 +262,7 @@ def test_a_back_up_holds_ciphertext_and_not_the_key(house: Slotwise, tmp_path: P
     unpacked = unpack(report.path)
     assert SECRET.encode() not in unpacked
     assert key not in unpacked
-    assert "the secret key" in report.left_out[0]
+    assert "the key of its secrets" in report.left_out[0]
 
 
 def unpack(path: Path) -> bytes:
