@@ -13,6 +13,8 @@ from core.api.gate import Gate
 from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
 from core.api.routers import calendars, items
+from core.api.socket_hub import Hub
+from core.api.sockets import Sockets
 from core.api.watch import RequestMetrics
 from core.bootstrap import Slotwise
 from core.settings import Settings
@@ -27,9 +29,9 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
     `house` returns the installation or raises, and is asked for every request: the API comes up before the database
     does. `exposed`: the server listens beyond this machine, so that nothing is answered without a key.
     """
-    api = _routes()
-    metrics = RequestMetrics()
-    return Gate(ErrorBoundary(api), house, Door(exposed), RequestLimits(settings), metrics)
+    api, metrics, door, limits = _routes(), RequestMetrics(), Door(exposed), RequestLimits(settings)
+    api.router.routes.extend(Sockets(house, door, limits, Hub()).routes())
+    return Gate(ErrorBoundary(api), house, door, limits, metrics)
 
 
 def _routes() -> FastAPI:
