@@ -71,7 +71,7 @@ class NotFound(SlotwiseError):
 class Unauthenticated(SlotwiseError):
     """{reason} Send `Authorization: Bearer <API key or access token>`; keys are made in Settings, under API keys."""
 
-    reason: str
+    reason: str = "This needs a valid API key or access token."
     status: ClassVar[int] = 401
     code = ErrorCode.UNAUTHENTICATED
 
@@ -80,8 +80,8 @@ class Unauthenticated(SlotwiseError):
 class TokenExpired(SlotwiseError):
     """This {kind} has expired. {fix}"""
 
-    kind: str
-    fix: str
+    kind: str = "access token"
+    fix: str = "Get a new one with the refresh token, or with the API key."
     status: ClassVar[int] = 401
     code = ErrorCode.TOKEN_EXPIRED
 
@@ -100,7 +100,7 @@ class InsufficientScope(SlotwiseError):
     """The scope {scope} is missing. {fix}"""
 
     scope: str
-    fix: str
+    fix: str = "Use a key that has it."
     status: ClassVar[int] = 403
     code = ErrorCode.INSUFFICIENT_SCOPE
 

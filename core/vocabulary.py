@@ -169,6 +169,7 @@ class EventType(StrEnum):
     ITEM_UNCONFIRMED = "item.unconfirmed"
     ITEM_SKIPPED = "item.skipped"
     ITEM_CANCELED = "item.canceled"
+    ITEM_REJECTED = "item.rejected"
     ITEM_REMOVED = "item.removed"
     SCHEDULE_UPDATED = "schedule_updated"
     CALENDAR_COMPLETED = "calendar.completed"

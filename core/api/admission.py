@@ -60,6 +60,9 @@ def check_signed(house: Slotwise, caller: Caller, scope: Scope, headers: Headers
     check_signature(house.db, house.vault, caller, call, house.now())
 
 
+_SCHEMES = ("http", "https", "ws", "wss")
+
+
 def _spellings(scope: Scope) -> tuple[str, ...]:
     """Return how a client may have written the address it signed: whole (a proxy may have ended TLS), or from the path.
 
@@ -69,4 +72,4 @@ def _spellings(scope: Scope) -> tuple[str, ...]:
     query = scope.get("query_string", b"")
     path = (raw.partition(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")
     host = URL(scope=scope).netloc
-    return (path, *(f"{scheme}://{host}{path}" for scheme in ("http", "https")))
+    return (path, *(f"{scheme}://{host}{path}" for scheme in _SCHEMES))

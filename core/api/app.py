@@ -28,6 +28,8 @@ from core.api.routers import (
     recommendations,
     workspaces,
 )
+from core.api.socket_hub import Hub
+from core.api.sockets import Sockets
 from core.api.watch import RequestMetrics
 from core.bootstrap import Slotwise
 from core.settings import Settings
@@ -55,9 +57,10 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
     `house` returns the installation or raises, and is asked for every request: the API comes up before the database
     does. `exposed`: the server listens beyond this machine, so that nothing is answered without a key.
     """
-    api, limits, metrics = _routes(), RequestLimits(settings), RequestMetrics()
+    api, metrics, door, limits = _routes(), RequestMetrics(), Door(exposed), RequestLimits(settings)
     api.state.house, api.state.limits = house, limits
-    return Gate(ErrorBoundary(api), house, Door(exposed), limits, metrics)
+    api.router.routes.extend(Sockets(house, door, limits, Hub()).routes())
+    return Gate(ErrorBoundary(api), house, door, limits, metrics)
 
 
 def _routes() -> FastAPI:

@@ -25,6 +25,7 @@ EVENTS: dict[EventType, EventKind] = {
     EventType.ITEM_UNCONFIRMED: EventKind("Nobody knows whether an item is out; a person has to look", _ITEM),
     EventType.ITEM_SKIPPED: EventKind("An item's time passed without it", _ITEM),
     EventType.ITEM_CANCELED: EventKind("An item was taken out of the plan", _ITEM),
+    EventType.ITEM_REJECTED: EventKind("An item was not approved", _ITEM),
     EventType.ITEM_REMOVED: EventKind("An open slot was removed", _ITEM),
     EventType.ITEM_UPDATED: EventKind("Anything else about an item changed: its time, text, channel, …", _ITEM),
     EventType.CALENDAR_COMPLETED: EventKind("Every item of a calendar has come to its end", _CALENDAR),

@@ -8,11 +8,11 @@ from sqlmodel import col, exists, insert, select
 
 from core.services.callbacks import CALLBACKS
 from core.services.courier import Courier, DeliveryPoint
+from core.services.event_catalog import FOR_WEBHOOKS
 from core.services.recovery import Attempt
 from core.services.webhook_deliveries import new_delivery
 from core.storage.tables import ContentScheduleItem, Event, WebhookDelivery, WebhookEndpoint, WebhookOutlet
 from core.storage.tenancy import ScopedSession
-from core.vocabulary import EventType
 
 BATCH = 500
 """Events made into deliveries by one transaction."""
@@ -65,10 +65,8 @@ def _for_endpoints(session: ScopedSession, events: Sequence[Event]) -> Iterator[
 
 
 def _wants(endpoint: WebhookEndpoint, event: Event) -> bool:
-    is_later = (event.pk or 0) > endpoint.since
-    return (
-        is_later and event.type is not EventType.JOB_PROGRESS and (not endpoint.types or event.type in endpoint.types)
-    )
+    wanted = endpoint.types or FOR_WEBHOOKS
+    return (event.pk or 0) > endpoint.since and event.type in wanted
 
 
 def _for_callbacks(session: ScopedSession, events: Sequence[Event]) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,7 @@ _ITEM_OUTCOMES = {
     ItemState.UNCONFIRMED: EventType.ITEM_UNCONFIRMED,
     ItemState.SKIPPED: EventType.ITEM_SKIPPED,
     ItemState.CANCELED: EventType.ITEM_CANCELED,
+    ItemState.REJECTED: EventType.ITEM_REJECTED,
 }
 _ON_ITS_WAY = (ItemState.PUBLISHING, ItemState.UNCONFIRMED)
 """From these an item comes back to `scheduled` for another try by itself, which is no news."""
