@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from random import Random
 
 from core.clock import Clock, system_clock
 from core.errors import DatabaseUnavailable
-from core.publishing.registry import PUBLISHERS
+from core.publishing.registry import PUBLISHERS, open_sender
 from core.services.context import Context
+from core.services.courier import Courier
+from core.services.key_uses import KeyUses
 from core.services.reference import Reference, load_reference
 from core.services.sealing import seal_all
 from core.services.vault import Vault
@@ -40,8 +42,20 @@ class Slotwise:
     def context(self, workspace: str | None = None, actor: str = LOCAL_OWNER) -> Context:
         """Return the context in which `actor` works in a workspace (the oldest when None)."""
         return Context(
-            self.db, workspace or self.home, actor, self.clock, self.reference, self.settings.uploads, self.vault
+            self.db,
+            workspace or self.home,
+            actor,
+            self.clock,
+            self.reference,
+            self.settings.uploads,
+            self.vault,
+            self.settings.webhook_allow_private,
         )
+
+    @cached_property
+    def uses(self) -> KeyUses:
+        """What this process notes of the use of keys."""
+        return KeyUses(self.db)
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""
@@ -65,7 +79,7 @@ def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
     BadReferenceData or UnusableSecretKey, each with what to do.
     """
     reference = read_reference()
-    db = _open_database(settings)
+    db = _open_database(settings, clock)
     vault = Vault(open_keys(settings))
     migrate(db.engine)
     seal_all(db, vault)
@@ -85,10 +99,17 @@ def open_worker(slotwise: Slotwise) -> Worker:
     return Worker(new_id(IdPrefix.WORKER), slotwise.db, slotwise.clock, publishers, rng, slotwise.vault)
 
 
-def _open_database(settings: Settings) -> Database:
+def open_courier(slotwise: Slotwise, name: str) -> Courier:
+    """Return what the engine of this name tells webhooks with."""
+    rng = Random()  # noqa: S311 - spreads retries in time; no secret comes from it
+    sender = open_sender(slotwise.settings)
+    return Courier(name, slotwise.db, slotwise.clock, slotwise.vault, sender, rng)
+
+
+def _open_database(settings: Settings, clock: Clock) -> Database:
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         fix = "Give this user the right to write there, or set SLOTWISE_DATA_DIR to another folder."
         raise DatabaseUnavailable(where=str(settings.data_dir), reason=str(error.strerror), fix=fix) from error
-    return Database(database_url(settings))
+    return Database(database_url(settings), clock)

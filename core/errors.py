@@ -5,37 +5,9 @@ An error's message is its docstring, filled with its fields; `status` and `code`
 
 import inspect
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import ClassVar
 
-
-class ErrorCode(StrEnum):
-    """The machine-readable kinds of error, as written in the API contract."""
-
-    INVALID_JSON = "invalid_json"
-    INVALID_PARAMETER = "invalid_parameter"
-    UNAUTHENTICATED = "unauthenticated"
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a code, no secret
-    INVALID_SIGNATURE = "invalid_signature"
-    FORBIDDEN = "forbidden"
-    INSUFFICIENT_SCOPE = "insufficient_scope"
-    NOT_FOUND = "not_found"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    REQUEST_TIMEOUT = "request_timeout"
-    STATE_CONFLICT = "state_conflict"
-    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
-    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
-    DUPLICATE = "duplicate"
-    PAYLOAD_TOO_LARGE = "payload_too_large"
-    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
-    VALIDATION_ERROR = "validation_error"
-    TIME_IN_PAST = "time_in_past"
-    DST_GAP = "dst_gap"
-    DST_AMBIGUOUS = "dst_ambiguous"
-    CONSTRAINT_INFEASIBLE = "constraint_infeasible"
-    RATE_LIMITED = "rate_limited"
-    INTERNAL_ERROR = "internal_error"
-    UNAVAILABLE = "unavailable"
+from core.vocabulary import ErrorCode
 
 
 @dataclass(eq=False)
@@ -99,7 +71,7 @@ class NotFound(SlotwiseError):
 class Unauthenticated(SlotwiseError):
     """{reason} Send `Authorization: Bearer <API key or access token>`; keys are made in Settings, under API keys."""
 
-    reason: str
+    reason: str = "This needs a valid API key or access token."
     status: ClassVar[int] = 401
     code = ErrorCode.UNAUTHENTICATED
 
@@ -108,8 +80,8 @@ class Unauthenticated(SlotwiseError):
 class TokenExpired(SlotwiseError):
     """This {kind} has expired. {fix}"""
 
-    kind: str
-    fix: str
+    kind: str = "access token"
+    fix: str = "Get a new one with the refresh token, or with the API key."
     status: ClassVar[int] = 401
     code = ErrorCode.TOKEN_EXPIRED
 
@@ -128,7 +100,7 @@ class InsufficientScope(SlotwiseError):
     """The scope {scope} is missing. {fix}"""
 
     scope: str
-    fix: str
+    fix: str = "Use a key that has it."
     status: ClassVar[int] = 403
     code = ErrorCode.INSUFFICIENT_SCOPE
 
@@ -275,6 +247,13 @@ class TenancyViolation(SlotwiseError):
     what: str
     status: ClassVar[int] = 403
     code = ErrorCode.FORBIDDEN
+
+
+@dataclass(eq=False)
+class UntoldChange(SlotwiseError):
+    """{table} was about to change without its events: change row by row through the write door, or by `change_told`."""
+
+    table: str
 
 
 @dataclass(eq=False)

@@ -10,14 +10,44 @@ from core.api.admission import Door
 from core.api.documents import install_documents
 from core.api.errors import ErrorBoundary, install_errors
 from core.api.gate import Gate
+from core.api.kept import Store
 from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
-from core.api.routers import calendars, items
+from core.api.plan_desk import Desk
+from core.api.routers import (
+    audit,
+    batch,
+    calendars,
+    channels,
+    exceptions,
+    items,
+    keys,
+    optimizations,
+    platforms,
+    preferences,
+    recommendations,
+    workspaces,
+)
+from core.api.socket_hub import Hub
+from core.api.sockets import Sockets
 from core.api.watch import RequestMetrics
 from core.bootstrap import Slotwise
 from core.settings import Settings
 
-ROUTERS: tuple[APIRouter, ...] = (calendars.router, items.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    recommendations.router,
+    calendars.router,
+    items.router,
+    optimizations.router,
+    batch.router,
+    platforms.router,
+    preferences.router,
+    exceptions.router,
+    channels.router,
+    audit.router,
+    workspaces.router,
+    keys.router,
+)
 """One a resource, in the order of the documents."""
 
 
@@ -27,13 +57,15 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
     `house` returns the installation or raises, and is asked for every request: the API comes up before the database
     does. `exposed`: the server listens beyond this machine, so that nothing is answered without a key.
     """
-    api = _routes()
-    metrics = RequestMetrics()
-    return Gate(ErrorBoundary(api), house, Door(exposed), RequestLimits(settings), metrics)
+    api, metrics, door, limits = _routes(), RequestMetrics(), Door(exposed), RequestLimits(settings)
+    api.state.house, api.state.limits = house, limits
+    api.router.routes.extend(Sockets(house, door, limits, Hub()).routes())
+    return Gate(ErrorBoundary(api), house, door, limits, metrics)
 
 
 def _routes() -> FastAPI:
     api = FastAPI(title="Slotwise", version=version("slotwise"), docs_url=None, redoc_url=None, redirect_slashes=False)
+    api.state.kept, api.state.plan_desk = Store(), Desk()
     for router in ROUTERS:
         api.include_router(router)
     install_documents(api)

@@ -14,13 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.api.refusals import InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
+from core.api.refusals import Busy, InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
 from core.errors import (
     DatabaseUnavailable,
     DstAmbiguous,
     DstGap,
     Duplicate,
-    ErrorCode,
     IdempotencyConflict,
     IdempotencyInProgress,
     Invalid,
@@ -31,6 +30,8 @@ from core.errors import (
     StateConflict,
     TimeInPast,
 )
+from core.services.plan_now import StillPlanning
+from core.vocabulary import ErrorCode
 
 REQUEST_ID = "slotwise.request_id"
 """Where a request's id stands in its ASGI scope."""
@@ -100,7 +101,7 @@ def install_errors(api: FastAPI) -> None:
         return response_to(error, request_id_of(request.scope))
 
     async def refuse_shape(request: Request, error: RequestValidationError) -> Response:
-        return await refuse(request, _of_shape(error.errors()))
+        return await refuse(request, of_shape(error.errors()))
 
     async def refuse_route(request: Request, error: HTTPException) -> Response:
         return await refuse(request, _of_route(request, error))
@@ -182,25 +183,26 @@ def _problems(error: SlotwiseError) -> Sequence[Problem]:
 
 def _headers(error: SlotwiseError) -> dict[str, str]:
     match error:
-        case RateLimited():
+        case RateLimited() | Busy():
             return {"Retry-After": str(error.retry_after)}
-        case DatabaseUnavailable():
+        case DatabaseUnavailable() | StillPlanning():
             return {"Retry-After": "5"}
         case MethodNotAllowed():
             return {"Allow": error.allowed}
     return {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
 
 
-def _of_shape(faults: Sequence[Any]) -> SlotwiseError:
+def of_shape(faults: Sequence[Any], depth: int = 1) -> SlotwiseError:
+    """Return what is wrong with a body by pydantic's faults, whose places begin after `depth` words."""
     if any(fault["type"] == "json_invalid" for fault in faults):
         return InvalidJson(reason=str(faults[0].get("ctx", {}).get("error", faults[0]["msg"])))
-    return Invalid(tuple(_problem(fault) for fault in faults))
+    return Invalid(tuple(_problem(fault, depth) for fault in faults))
 
 
-def _problem(fault: Any) -> Problem:
-    _, *inner = fault["loc"] or ("",)
+def _problem(fault: Any, depth: int) -> Problem:
+    place = place_of(fault["loc"][depth:]) or str(next(iter(fault["loc"]), "body"))
     given = fault["type"] != "missing"
-    return Problem(place_of(inner) or str(fault["loc"][0]), _shown(fault.get("input")) if given else "", fault["msg"])
+    return Problem(place, _shown(fault.get("input")) if given else "", fault["msg"])
 
 
 def place_of(parts: Sequence[Any]) -> str:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from core.calendar.zones import parse_stamp
-from core.errors import DstAmbiguous, DstGap, Invalid, Problem, TimeInPast
+from core.errors import DstAmbiguous, DstGap, Invalid, Problem, SlotwiseError, TimeInPast
 
 T = TypeVar("T")
 
@@ -67,6 +67,13 @@ def as_on_the_wire(words: Mapping[str, str], below: str = "", said: BaseModel | 
         raise Invalid(
             tuple(replace(each, place=below + each.place, value=_as_said(said, each)) for each in renamed)
         ) from error
+
+
+def placed_below(error: SlotwiseError, below: str) -> SlotwiseError:
+    """Return the error with its places below another one."""
+    if not (below and isinstance(error, Invalid)):
+        return error
+    return Invalid(tuple(replace(each, place=f"{below}{each.place}") for each in error.problems))
 
 
 def _problems(error: Invalid | TimeInPast) -> tuple[Problem, ...]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.errors import ErrorCode, SlotwiseError
+from core.errors import SlotwiseError
+from core.vocabulary import ErrorCode
 
 
 @dataclass(eq=False)
@@ -82,6 +83,15 @@ class RateLimited(SlotwiseError):
     retry_after: int
     status: ClassVar[int] = 429
     code = ErrorCode.RATE_LIMITED
+
+
+@dataclass(eq=False)
+class Busy(SlotwiseError):
+    """Slotwise is working out as many plans as it can at once. Ask again in {retry_after} seconds."""
+
+    retry_after: int
+    status: ClassVar[int] = 503
+    code = ErrorCode.UNAVAILABLE
 
 
 @dataclass(eq=False)

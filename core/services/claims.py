@@ -16,6 +16,7 @@ from core.services.sealing import open_channel
 from core.services.vault import Vault
 from core.services.workers import LedgerPoint, Worker
 from core.storage.ids import IdPrefix, new_id
+from core.storage.outbox import change_told
 from core.storage.tables import Channel, Content, ContentScheduleItem, ScheduleAssignment, Workspace
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ChannelKind, ItemState, LedgerStep
@@ -195,7 +196,9 @@ def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: 
     if not wanted:
         return ()
     item = ContentScheduleItem
-    won = session.scalars(
+    won = change_told(
+        session,
+        item,
         update(item)
         .where(col(item.id).in_(wanted), col(item.state) == ItemState.SCHEDULED, col(item.due_at) <= now)
         .values(
@@ -205,8 +208,8 @@ def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: 
             updated_at=now,
         )
         .returning(item)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    ).all()
+        .execution_options(populate_existing=True),
+    )
     for row in won:
         claim = wanted[row.id]
         asked = {LATE_FROM: row.due_at.isoformat()} if claim.past.asked_again else {}

@@ -25,6 +25,8 @@ class Context:
     uploads: Path
     """The folder where files wait for the engine to import them."""
     vault: Vault
+    allow_private: bool = False
+    """Whether webhooks may go to private addresses and without TLS."""
     transaction: ScopedSession | None = None
     """The write that is under way, where several use cases have to happen together or not at all."""
 

@@ -185,11 +185,19 @@ def optimize_queued(taker: RunTaker, elapsed: Stopwatch = stopwatch) -> None:
             break
 
 
+def optimize_at_once(taker: RunTaker, run_id: str, elapsed: Stopwatch = stopwatch) -> None:
+    """Work out a plan that somebody waits for, unless an engine was first or it has ended."""
+    with taker.db.system(writable=False) as session:
+        run = session.get(JobRun, run_id)
+    if run is not None and run.state is JobState.QUEUED and take(taker, run, started_at=taker.clock()):
+        _optimize(taker, run, elapsed)
+
+
 def _optimize(taker: RunTaker, run: JobRun, elapsed: Stopwatch) -> None:
     """Plan; a calendar that cannot be planned is its owner's news, anything else the engine's as well."""
     order, held = order_of(run), Held(run.id, taker.worker)
     ctx, settle = taker.act(run.workspace_id, order.actor), _settling(run)
-    watch = _Watch(Teller(taker, run.id), elapsed, SECONDS[order.level], elapsed())
+    watch = _Watch(Teller(taker, run), elapsed, SECONDS[order.level], elapsed())
     try:
         with watched(ctx, held, settle):
             proposal = propose_plan(
@@ -243,7 +251,7 @@ class _Watch:
         return min(int((self.elapsed() - self.started) / self.seconds * STEPS), STEPS - 1)
 
     def _ask(self) -> bool:
-        asked = select(JobRun.payload).where(JobRun.id == self.teller.run_id)
+        asked = select(JobRun.payload).where(JobRun.id == self.teller.run.id)
         with self.teller.taker.db.system(writable=False) as session:
             return bool(session.scalars(asked).one().get(_STOP))
 

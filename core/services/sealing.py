@@ -9,23 +9,27 @@ from sqlmodel import SQLModel, select, update
 
 from core.services.vault import Vault
 from core.storage.doors import Database
-from core.storage.tables import ApiKey, Channel
+from core.storage.tables import ApiKey, Channel, WebhookEndpoint, WebhookOutlet
 
 
 @dataclass(frozen=True)
 class SecretColumn:
-    """A column that the vault encrypts, of a table whose rows have an `id` and a `name`."""
+    """A column that the vault encrypts; `key` tells rows apart, `name` is what people call them."""
 
     table: type[SQLModel]
     column: str
     kind: str
     """What a row is called in a sentence."""
+    key: str = "id"
+    name: str = "name"
 
 
 SECRETS = (
     SecretColumn(Channel, "secret", "channel"),
     SecretColumn(ApiKey, "signing_secret", "API key"),
     SecretColumn(ApiKey, "previous_signing_secret", "API key"),
+    SecretColumn(WebhookEndpoint, "secret", "webhook endpoint", name="url"),
+    SecretColumn(WebhookOutlet, "callback_secret", "callbacks of workspace", "pk", "workspace_id"),
 )
 """Every column that holds ciphertext."""
 
@@ -64,15 +68,15 @@ def unreadable_secrets(db: Database, vault: Vault) -> tuple[str, ...]:
         return tuple(dict.fromkeys(lost))
 
 
-def _values(session: Session, kind: SecretColumn) -> Iterator[tuple[str, str, str]]:
+def _values(session: Session, kind: SecretColumn) -> Iterator[tuple[Any, str, str]]:
     table: Any = kind.table
-    column = getattr(table, kind.column)
-    rows = session.execute(select(table.id, table.name, column).where(column.is_not(None)).order_by(table.id))
+    column, key = getattr(table, kind.column), getattr(table, kind.key)
+    rows = session.execute(select(key, getattr(table, kind.name), column).where(column.is_not(None)).order_by(key))
     yield from ((key, name, value) for key, name, value in rows)
 
 
-def _replace(session: Session, kind: SecretColumn, key: str, old: str, new: str) -> None:
+def _replace(session: Session, kind: SecretColumn, key: Any, old: str, new: str) -> None:
     """Write the value anew unless somebody changed it meanwhile."""
     table: Any = kind.table
-    same = (table.id == key, getattr(table, kind.column) == old)
+    same = (getattr(table, kind.key) == key, getattr(table, kind.column) == old)
     session.execute(update(kind.table).where(*same).values({kind.column: new}))

@@ -22,6 +22,8 @@ class IdPrefix(StrEnum):
     RUN = "run"
     WORKER = "worker"
     REQUEST = "req"
+    ENDPOINT = "hook"
+    DELIVERY = "msg"
     API_KEY = "key"
     TOKEN = "tok"  # noqa: S105 - a word, no secret
     FAMILY = "fam"

@@ -20,7 +20,7 @@ from core.errors import UnreadableSecret, UnusableSecretKey
 from core.publishing.contract import ChannelAccess, Firing, Post, StepState
 from core.publishing.recorder import Recorder
 from core.services.backup import back_up
-from core.services.channels import ChannelDraft, add_channel, edit_channel, reveal_secret
+from core.services.channels import ChannelDraft, add_channel, edit_channel, renew_secret, reveal_secret
 from core.services.doctor import examine
 from core.services.restore import restore
 from core.services.vault import SEALED, Vault
@@ -214,6 +214,15 @@ def test_a_new_secret_mends_a_channel_whose_key_is_lost(house: Slotwise, reopen:
     lost.close()
 
 
+def test_a_new_secret_is_drawn_for_a_channel_whose_key_is_lost(house: Slotwise, reopen: Reopen) -> None:
+    channel = add_channel(house.context(), WEBHOOK)
+    lost = reopen(NEW)
+    renew_secret(lost.context(), channel.id)
+    assert (reveal_secret(lost.context(), channel.id) or "").startswith("whsec_")
+    assert said_by_doctor(lost) == ""
+    lost.close()
+
+
 # --- Publishing --------------------------------------------------------------------------------------------------
 
 
@@ -262,7 +271,7 @@ def test_a_back_up_holds_ciphertext_and_not_the_key(house: Slotwise, tmp_path: P
     unpacked = unpack(report.path)
     assert SECRET.encode() not in unpacked
     assert key not in unpacked
-    assert "the secret key" in report.left_out[0]
+    assert "the key of its secrets" in report.left_out[0]
 
 
 def unpack(path: Path) -> bytes:

@@ -42,9 +42,7 @@ def edit(item_id: ItemId, body: ItemPatch, access: SchedulingWriter, if_match: I
     """Change text, time, channel or leeway; what is left out stays. Words make an open slot a scheduled post."""
     revision = expected_revision(if_match, body.expected_revision)
     with access.ctx.together() as ctx:
-        known = find_item(ctx, item_id).item
-        with as_on_the_wire(ITEM_WORDS, said=body):
-            return _etagged(edit_item(ctx, item_id, _edit(body, known), revision))
+        return _etagged(edited(ctx, item_id, body, revision))
 
 
 @router.delete("/{item_id}", response_model=Resource[ItemShape], responses=MOVED)
@@ -129,6 +127,13 @@ def resolve(
     return post.once(access.ctx, work)
 
 
+def edited(ctx: Context, item_id: str, body: ItemPatch, revision: int | None) -> ItemView:
+    """Change an item as a body says; `ctx` is bound to a transaction (NotFound, Invalid, StaleEdit, StateConflict)."""
+    known = find_item(ctx, item_id).item
+    with as_on_the_wire(ITEM_WORDS, said=body):
+        return edit_item(ctx, item_id, _edit(body, known), revision)
+
+
 def _edit(body: ItemPatch, known: ItemView) -> ItemEdit:
     """Return the whole edit: what the body says, and for the rest what stands."""
     zone, faults = body.timezone or known.timezone, Faults()
@@ -151,12 +156,13 @@ def _zone(ctx: Context, item_id: str) -> str:
 
 
 def _done(item: ItemView) -> tuple[int, Resource[ItemShape]]:
-    return HTTPStatus.OK, _resource(item)
+    return HTTPStatus.OK, resource(item)
 
 
-def _resource(item: ItemView) -> Resource[ItemShape]:
+def resource(item: ItemView) -> Resource[ItemShape]:
+    """Return an item as it is answered."""
     return Resource(data=item_shape(item), id=item.id, state=item.state)
 
 
 def _etagged(item: ItemView) -> Response:
-    return with_etag(_resource(item), item.version)
+    return with_etag(resource(item), item.version)

@@ -2,6 +2,7 @@
 
 from core.storage.tables.access import ApiKey, RefreshToken, SeenSignature
 from core.storage.tables.base import WorkspaceRow
+from core.storage.tables.events import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookOutlet
 from core.storage.tables.history import (
     PerformanceKpiEvent,
     PlatformTimingData,
@@ -35,6 +36,7 @@ __all__ = [
     "ContentCalendar",
     "ContentScheduleItem",
     "EngineHeartbeat",
+    "Event",
     "IdempotencyKey",
     "JobRun",
     "PerformanceKpiEvent",
@@ -49,6 +51,10 @@ __all__ = [
     "SeenSignature",
     "TimingTally",
     "UserSchedulingPreference",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookOutlet",
     "Workspace",
     "WorkspaceRow",
 ]
