@@ -1,5 +1,6 @@
 """The OpenAPI document: what FastAPI knows of the routes, and what the gate before them answers."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from core.api.access import NEEDED
 from core.api.answers import EVERYWHERE, MEANINGS
 from core.api.errors import ErrorBody
 from core.api.gate import OPEN
+
+_CLAUSE = re.compile(r"[.,:;]")
+"""Where the first clause of a call's sentence ends."""
 
 BEARER = "key"
 MOUNT = "/api"
@@ -63,7 +67,8 @@ def documented_routes(api: FastAPI) -> Iterator[RouteContext]:
 
 
 def _complete(operation: dict[str, Any], route: RouteContext) -> None:
-    """Add to one call what the gate may answer, and which scope it needs."""
+    """Add to one call what the gate may answer, and which scope it needs; name it by what it does."""
+    operation["summary"] = _CLAUSE.split(operation["description"], maxsplit=1)[0]
     for status in EVERYWHERE:
         if str(status) not in operation["responses"] or status == 422:  # noqa: PLR2004 - FastAPI documents its own 422
             operation["responses"][str(status)] = _refusal(status)

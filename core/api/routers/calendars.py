@@ -74,7 +74,7 @@ def read(calendar_id: CalendarId, access: SchedulingReader, expand: Annotated[Ex
 
 @router.patch("/calendar/{calendar_id}", response_model=Resource[CalendarShape], responses=refusals(404, 409))
 def edit(calendar_id: CalendarId, body: CalendarPatch, access: SchedulingWriter, if_match: IfMatch = None) -> Response:
-    """Change title and time zone, or cancel."""
+    """Change a calendar: title and time zone, or cancel it."""
     revision = expected_revision(if_match, body.expected_revision)
     with access.ctx.together() as ctx:
         return _etagged(ctx, edited(ctx, calendar_id, body, revision))
@@ -82,7 +82,7 @@ def edit(calendar_id: CalendarId, body: CalendarPatch, access: SchedulingWriter,
 
 @router.delete("/calendar/{calendar_id}", response_model=Resource[CalendarShape], responses=refusals(404, 409))
 def cancel(calendar_id: CalendarId, access: SchedulingWriter, if_match: IfMatch = None) -> Response:
-    """Cancel what is not published; what is on its way out ends by itself."""
+    """Cancel a calendar: what is not published; what is on its way out ends by itself."""
     return _etagged(access.ctx, cancel_calendar(access.ctx, calendar_id, expected_revision(if_match)))
 
 

@@ -41,7 +41,7 @@ REFRESH = "refresh_token"
 
 @router.post("/auth/token", responses=refusals())
 async def token(body: TokenBody, request: Request) -> TokenShape:
-    """Exchange an API key or a refresh token for an access token of 15 minutes and the next refresh token.
+    """Exchange a key or refresh token: for an access token of 15 minutes and the next refresh token.
 
     A refresh token works once; one that is sent again ends the whole family it belongs to.
     """
