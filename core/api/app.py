@@ -20,6 +20,7 @@ from core.api.routers import (
     calendars,
     channels,
     exceptions,
+    health,
     items,
     optimizations,
     platforms,
@@ -27,6 +28,7 @@ from core.api.routers import (
     recommendations,
     workspaces,
 )
+from core.api.scrape import Scrape
 from core.api.watch import RequestMetrics
 from core.bootstrap import Slotwise
 from core.settings import Settings
@@ -43,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     channels.router,
     audit.router,
     workspaces.router,
+    health.router,
 )
 """One a resource, in the order of the documents."""
 
@@ -53,8 +56,8 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
     `house` returns the installation or raises, and is asked for every request: the API comes up before the database
     does. `exposed`: the server listens beyond this machine, so that nothing is answered without a key.
     """
-    api = _routes()
-    metrics = RequestMetrics()
+    api, metrics = _routes(), RequestMetrics()
+    api.state.house, api.state.scrape = house, Scrape(metrics.registry)
     return Gate(ErrorBoundary(api), house, Door(exposed), RequestLimits(settings), metrics)
 
 
