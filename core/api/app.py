@@ -15,6 +15,7 @@ from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
 from core.api.plan_desk import Desk
 from core.api.routers import (
+    analytics,
     audit,
     batch,
     calendars,
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     platforms.router,
     preferences.router,
     exceptions.router,
+    analytics.router,
     channels.router,
     audit.router,
     workspaces.router,
