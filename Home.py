@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
-from starlette.routing import Mount
 
 from core.api.app import create_api
-from core.api.front import ROOT_ROUTES
+from core.api.front import ROOT_ROUTES, mounted
 from core.api.local_mode import is_loopback
+from core.api.sockets import AtRoot
 from core.bootstrap import running
 from core.engine.lifespan import engine_lifespan
 from core.settings import load_settings
@@ -25,9 +25,10 @@ async def lifespan(app: object) -> AsyncIterator[None]:
 
 
 exposed = not is_loopback(st.get_option("server.address") or "")
+api = create_api(running, load_settings(), exposed=exposed)
 app = st.App(
     "pages/main.py",
     lifespan=lifespan,
-    routes=[Mount("/api", create_api(running, load_settings(), exposed=exposed)), *ROOT_ROUTES],
+    routes=[mounted(api), AtRoot(api).route(), *ROOT_ROUTES],
     on_script_error=show_failure,
 )

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from random import Random
 
 from core.clock import Clock, system_clock
 from core.errors import DatabaseUnavailable
-from core.publishing.registry import PUBLISHERS
+from core.publishing.registry import PUBLISHERS, open_sender
 from core.services.context import Context
+from core.services.courier import Courier
+from core.services.key_uses import KeyUses
 from core.services.reference import Reference, load_reference
+from core.services.sealing import seal_all
+from core.services.vault import Vault
+from core.services.vault_key import open_keys
 from core.services.workers import Worker
 from core.services.workspaces import ensure_workspace
 from core.settings import ROOT, Settings, load_settings
@@ -24,18 +29,33 @@ LOCAL_OWNER = "owner"
 
 @dataclass(frozen=True)
 class Slotwise:
-    """One running installation: settings, database, reference data, clock."""
+    """One running installation: settings, database, reference data, clock, vault."""
 
     settings: Settings
     db: Database
     reference: Reference
     clock: Clock
+    vault: Vault
     home: str
     """Id of the workspace that a visitor without a choice sees."""
 
     def context(self, workspace: str | None = None, actor: str = LOCAL_OWNER) -> Context:
         """Return the context in which `actor` works in a workspace (the oldest when None)."""
-        return Context(self.db, workspace or self.home, actor, self.clock, self.reference, self.settings.uploads)
+        return Context(
+            self.db,
+            workspace or self.home,
+            actor,
+            self.clock,
+            self.reference,
+            self.settings.uploads,
+            self.vault,
+            self.settings.webhook_allow_private,
+        )
+
+    @cached_property
+    def uses(self) -> KeyUses:
+        """What this process notes of the use of keys."""
+        return KeyUses(self.db)
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""
@@ -55,13 +75,16 @@ def running() -> Slotwise:
 def assemble(settings: Settings, clock: Clock = system_clock) -> Slotwise:
     """Open the database, bring it to this version's schema and make sure that a workspace exists.
 
-    Raises DatabaseUnavailable, NewerSchema or BadReferenceData, each with what to do.
+    Secrets that lie there in clear or under an older key are encrypted. Raises DatabaseUnavailable, NewerSchema,
+    BadReferenceData or UnusableSecretKey, each with what to do.
     """
     reference = read_reference()
-    db = _open_database(settings)
+    db = _open_database(settings, clock)
+    vault = Vault(open_keys(settings))
     migrate(db.engine)
+    seal_all(db, vault)
     home = ensure_workspace(db, settings.timezone, clock()).id
-    return Slotwise(settings, db, reference, clock, home)
+    return Slotwise(settings, db, reference, clock, vault, home)
 
 
 def read_reference() -> Reference:
@@ -73,13 +96,20 @@ def open_worker(slotwise: Slotwise) -> Worker:
     """Return a new worker that publishes by every registered way."""
     publishers = {kind: open_publisher(slotwise.settings) for kind, open_publisher in PUBLISHERS.items()}
     rng = Random()  # noqa: S311 - spreads retries in time; no secret comes from it
-    return Worker(new_id(IdPrefix.WORKER), slotwise.db, slotwise.clock, publishers, rng)
+    return Worker(new_id(IdPrefix.WORKER), slotwise.db, slotwise.clock, publishers, rng, slotwise.vault)
 
 
-def _open_database(settings: Settings) -> Database:
+def open_courier(slotwise: Slotwise, name: str) -> Courier:
+    """Return what the engine of this name tells webhooks with."""
+    rng = Random()  # noqa: S311 - spreads retries in time; no secret comes from it
+    sender = open_sender(slotwise.settings)
+    return Courier(name, slotwise.db, slotwise.clock, slotwise.vault, sender, rng)
+
+
+def _open_database(settings: Settings, clock: Clock) -> Database:
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         fix = "Give this user the right to write there, or set SLOTWISE_DATA_DIR to another folder."
         raise DatabaseUnavailable(where=str(settings.data_dir), reason=str(error.strerror), fix=fix) from error
-    return Database(database_url(settings))
+    return Database(database_url(settings), clock)

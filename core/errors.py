@@ -5,37 +5,9 @@ An error's message is its docstring, filled with its fields; `status` and `code`
 
 import inspect
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import ClassVar
 
-
-class ErrorCode(StrEnum):
-    """The machine-readable kinds of error, as written in the API contract."""
-
-    INVALID_JSON = "invalid_json"
-    INVALID_PARAMETER = "invalid_parameter"
-    UNAUTHENTICATED = "unauthenticated"
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a code, no secret
-    INVALID_SIGNATURE = "invalid_signature"
-    FORBIDDEN = "forbidden"
-    INSUFFICIENT_SCOPE = "insufficient_scope"
-    NOT_FOUND = "not_found"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    REQUEST_TIMEOUT = "request_timeout"
-    STATE_CONFLICT = "state_conflict"
-    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
-    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
-    DUPLICATE = "duplicate"
-    PAYLOAD_TOO_LARGE = "payload_too_large"
-    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
-    VALIDATION_ERROR = "validation_error"
-    TIME_IN_PAST = "time_in_past"
-    DST_GAP = "dst_gap"
-    DST_AMBIGUOUS = "dst_ambiguous"
-    CONSTRAINT_INFEASIBLE = "constraint_infeasible"
-    RATE_LIMITED = "rate_limited"
-    INTERNAL_ERROR = "internal_error"
-    UNAVAILABLE = "unavailable"
+from core.vocabulary import ErrorCode
 
 
 @dataclass(eq=False)
@@ -86,31 +58,6 @@ class Invalid(SlotwiseError):
 
 
 @dataclass(eq=False)
-class Unauthenticated(SlotwiseError):
-    """This needs a valid API key or access token. Send it as `Authorization: Bearer …`."""
-
-    status: ClassVar[int] = 401
-    code = ErrorCode.UNAUTHENTICATED
-
-
-@dataclass(eq=False)
-class TokenExpired(SlotwiseError):
-    """The access token has expired. Get a new one with the refresh token, or with the API key."""
-
-    status: ClassVar[int] = 401
-    code = ErrorCode.TOKEN_EXPIRED
-
-
-@dataclass(eq=False)
-class InsufficientScope(SlotwiseError):
-    """This needs the scope {scope}, which the key was not given. Use a key that has it."""
-
-    scope: str
-    status: ClassVar[int] = 403
-    code = ErrorCode.INSUFFICIENT_SCOPE
-
-
-@dataclass(eq=False)
 class NotFound(SlotwiseError):
     """There is no {kind} {id!r} in this workspace."""
 
@@ -118,6 +65,44 @@ class NotFound(SlotwiseError):
     id: str
     status: ClassVar[int] = 404
     code = ErrorCode.NOT_FOUND
+
+
+@dataclass(eq=False)
+class Unauthenticated(SlotwiseError):
+    """{reason} Send `Authorization: Bearer <API key or access token>`; keys are made in Settings, under API keys."""
+
+    reason: str = "This needs a valid API key or access token."
+    status: ClassVar[int] = 401
+    code = ErrorCode.UNAUTHENTICATED
+
+
+@dataclass(eq=False)
+class TokenExpired(SlotwiseError):
+    """This {kind} has expired. {fix}"""
+
+    kind: str = "access token"
+    fix: str = "Get a new one with the refresh token, or with the API key."
+    status: ClassVar[int] = 401
+    code = ErrorCode.TOKEN_EXPIRED
+
+
+@dataclass(eq=False)
+class InvalidSignature(SlotwiseError):
+    """The call's signature is refused: {reason} Sign METHOD, URL, BODY and X-Timestamp (Unix ms), each on a line, by HMAC-SHA256."""
+
+    reason: str
+    status: ClassVar[int] = 401
+    code = ErrorCode.INVALID_SIGNATURE
+
+
+@dataclass(eq=False)
+class InsufficientScope(SlotwiseError):
+    """The scope {scope} is missing. {fix}"""
+
+    scope: str
+    fix: str = "Use a key that has it."
+    status: ClassVar[int] = 403
+    code = ErrorCode.INSUFFICIENT_SCOPE
 
 
 @dataclass(eq=False)
@@ -226,6 +211,26 @@ class UnwritableFile(SlotwiseError):
 
 
 @dataclass(eq=False)
+class UnusableSecretKey(SlotwiseError):
+    """The secret key {where} cannot be used: {reason}. {fix}"""
+
+    where: str
+    reason: str
+    fix: str
+    status: ClassVar[int] = 503
+    code = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
+class UnreadableSecret(SlotwiseError):
+    """{what} was stored under another secret key and cannot be read. Put that key back (SLOTWISE_SECRET_KEY, or secret.key in the data folder) and restart, or give a new secret."""
+
+    what: str
+    status: ClassVar[int] = 503
+    code = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
 class BadReferenceData(SlotwiseError):
     """{file}, line {line}, {field}: {reason}."""
 
@@ -242,6 +247,13 @@ class TenancyViolation(SlotwiseError):
     what: str
     status: ClassVar[int] = 403
     code = ErrorCode.FORBIDDEN
+
+
+@dataclass(eq=False)
+class UntoldChange(SlotwiseError):
+    """{table} was about to change without its events: change row by row through the write door, or by `change_told`."""
+
+    table: str
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,10 +22,17 @@ class Settings(BaseSettings):
         default="",
         description="PostgreSQL address (`postgresql://user:secret@host/name`); empty means SQLite in `data_dir`.",
     )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Encrypts secrets at rest: a Fernet key or a passphrase of 20 characters or more; of several with "
+        "commas between, the first encrypts and all decrypt; empty means the file `secret.key` in `data_dir`, made at "
+        "the first start.",
+    )
     timezone: str = Field(default="UTC", description="IANA time zone of a new workspace.")
     engine: bool = Field(default=True, description="Run the publishing engine inside this process.")
     engine_tick_seconds: float = Field(default=1.0, gt=0, description="How often the engine looks for due items.")
     engine_threads: int = Field(default=8, ge=1, le=64, description="Items published at the same time.")
+    webhook_threads: int = Field(default=16, ge=1, le=64, description="Webhook receivers told of events at one time.")
     webhook_timeout_seconds: float = Field(default=10.0, gt=0, description="Longest wait for a webhook receiver.")
     webhook_allow_private: bool = Field(
         default=False, description="Allow webhooks to `http://` and private addresses (a receiver on your own machine)."
@@ -43,6 +50,11 @@ class Settings(BaseSettings):
     def sqlite_path(self) -> Path:
         """The database file used when `database_url` is empty."""
         return self.data_dir / "slotwise.db"
+
+    @property
+    def secret_file(self) -> Path:
+        """The file that holds the secret key when `secret_key` is empty."""
+        return self.data_dir / "secret.key"
 
     @property
     def uploads(self) -> Path:

@@ -152,8 +152,53 @@ class Reach(StrEnum):
     RANGE = "range"
 
 
+class LongJob(StrEnum):
+    """A job that runs for longer than a request: each run of it is a row."""
+
+    IMPORT_HISTORY = "import_history"
+    OPTIMIZE = "optimize"
+
+
+class EventType(StrEnum):
+    """What happened; the catalog of events says who is told of which."""
+
+    ITEM_UPDATED = "item_updated"
+    ITEM_SCHEDULED = "item.scheduled"
+    ITEM_PUBLISHED = "item.published"
+    ITEM_FAILED = "item.failed"
+    ITEM_UNCONFIRMED = "item.unconfirmed"
+    ITEM_SKIPPED = "item.skipped"
+    ITEM_CANCELED = "item.canceled"
+    ITEM_REJECTED = "item.rejected"
+    ITEM_REMOVED = "item.removed"
+    SCHEDULE_UPDATED = "schedule_updated"
+    CALENDAR_COMPLETED = "calendar.completed"
+    CALENDAR_CANCELED = "calendar.canceled"
+    JOB_PROGRESS = "job_progress"
+    JOB_COMPLETED = "job_completed"
+    JOB_FAILED = "job_failed"
+    OPTIMIZATION_COMPLETED = "optimization_completed"
+    PING = "ping"
+
+
+class DeliveryState(StrEnum):
+    """Where one delivery of an event to one receiver stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class EventTopic(StrEnum):
+    """What a WebSocket can subscribe to (API contract: `channels`)."""
+
+    JOB_PROGRESS = "job_progress"
+    SCHEDULE = "schedule"
+    ITEMS = "items"
+
+
 class Scope(StrEnum):
-    """What a caller of the API may do; to write includes to read."""
+    """What a key or token may do; to write is to read as well."""
 
     SCHEDULING_READ = "scheduling:read"
     SCHEDULING_WRITE = "scheduling:write"
@@ -165,3 +210,48 @@ class Scope(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
     ADMIN_READ = "admin:read"
     ADMIN_WRITE = "admin:write"
+
+
+class Signing(StrEnum):
+    """Whether calls with an API key are signed."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class KeyState(StrEnum):
+    """Whether an API key opens anything."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class ErrorCode(StrEnum):
+    """The machine-readable kinds of error, as written in the API contract."""
+
+    INVALID_JSON = "invalid_json"
+    INVALID_PARAMETER = "invalid_parameter"
+    UNAUTHENTICATED = "unauthenticated"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a code, no secret
+    INVALID_SIGNATURE = "invalid_signature"
+    FORBIDDEN = "forbidden"
+    INSUFFICIENT_SCOPE = "insufficient_scope"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    REQUEST_TIMEOUT = "request_timeout"
+    STATE_CONFLICT = "state_conflict"
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
+    DUPLICATE = "duplicate"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    VALIDATION_ERROR = "validation_error"
+    TIME_IN_PAST = "time_in_past"
+    DST_GAP = "dst_gap"
+    DST_AMBIGUOUS = "dst_ambiguous"
+    CONSTRAINT_INFEASIBLE = "constraint_infeasible"
+    RATE_LIMITED = "rate_limited"
+    INTERNAL_ERROR = "internal_error"
+    UNAVAILABLE = "unavailable"

@@ -23,6 +23,7 @@ from core.api.routers import (
     exceptions,
     health,
     items,
+    keys,
     optimizations,
     platforms,
     preferences,
@@ -30,6 +31,8 @@ from core.api.routers import (
     workspaces,
 )
 from core.api.scrape import Scrape
+from core.api.socket_hub import Hub
+from core.api.sockets import Sockets
 from core.api.watch import RequestMetrics
 from core.bootstrap import Slotwise
 from core.settings import Settings
@@ -47,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     channels.router,
     audit.router,
     workspaces.router,
+    keys.router,
     health.router,
 )
 """One a resource, in the order of the documents."""
@@ -58,9 +62,10 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
     `house` returns the installation or raises, and is asked for every request: the API comes up before the database
     does. `exposed`: the server listens beyond this machine, so that nothing is answered without a key.
     """
-    api, metrics = _routes(), RequestMetrics()
-    api.state.house, api.state.scrape = house, Scrape(metrics.registry)
-    return Gate(ErrorBoundary(api), house, Door(exposed), RequestLimits(settings), metrics)
+    api, metrics, door, limits = _routes(), RequestMetrics(), Door(exposed), RequestLimits(settings)
+    api.state.house, api.state.limits, api.state.scrape = house, limits, Scrape(metrics.registry)
+    api.router.routes.extend(Sockets(house, door, limits, Hub()).routes())
+    return Gate(ErrorBoundary(api), house, door, limits, metrics)
 
 
 def _routes() -> FastAPI:

@@ -1,5 +1,6 @@
 """The one renderer of errors for HTTP: every refusal has the contract's body, and no stack trace ever leaves."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -7,10 +8,10 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api.refusals import Busy, InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
@@ -19,7 +20,6 @@ from core.errors import (
     DstAmbiguous,
     DstGap,
     Duplicate,
-    ErrorCode,
     IdempotencyConflict,
     IdempotencyInProgress,
     Invalid,
@@ -31,9 +31,13 @@ from core.errors import (
     TimeInPast,
 )
 from core.services.plan_now import StillPlanning
+from core.vocabulary import ErrorCode
 
 REQUEST_ID = "slotwise.request_id"
 """Where a request's id stands in its ASGI scope."""
+
+_MOST_SHOWN = 200
+"""Signs of a value; the client has the rest, and nobody gets megabytes for sending megabytes."""
 
 _log = structlog.get_logger(__name__)
 
@@ -74,9 +78,14 @@ def body_of(error: SlotwiseError, request_id: str) -> ErrorBody:
         error_code=error.code,
         error_message=str(error),
         error_class=_class_of(error),
-        details=[Detail(loc=each.place, message=each.message, value=each.value) for each in _problems(error)],
+        details=[_detail(each) for each in _problems(error)],
         request_id=request_id,
     )
+
+
+def _detail(problem: Problem) -> Detail:
+    value = problem.value if len(problem.value) <= _MOST_SHOWN else f"{problem.value[:_MOST_SHOWN]}…"
+    return Detail(loc=problem.place, message=problem.message, value=value)
 
 
 def response_to(error: SlotwiseError, request_id: str) -> Response:
@@ -97,6 +106,10 @@ def install_errors(api: FastAPI) -> None:
     async def refuse_route(request: Request, error: HTTPException) -> Response:
         return await refuse(request, _of_route(request, error))
 
+    async def fail(request: Request, _: Exception) -> Response:
+        return _internal_error(request_id_of(request.scope))  # the boundary around the application logs it
+
+    api.add_exception_handler(Exception, fail)
     api.add_exception_handler(SlotwiseError, refuse)  # type: ignore[arg-type] # Starlette asks for Exception
     api.add_exception_handler(RequestValidationError, refuse_shape)  # type: ignore[arg-type]
     api.add_exception_handler(HTTPException, refuse_route)  # type: ignore[arg-type]
@@ -202,7 +215,8 @@ def _step(part: Any) -> str:
 
 
 def _shown(value: object) -> str:
-    return value if isinstance(value, str) else repr(value)
+    """Return what stood there as the client wrote it: null, true, [1, 2]."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _of_route(request: Request, error: HTTPException) -> SlotwiseError:
@@ -216,5 +230,10 @@ def _of_route(request: Request, error: HTTPException) -> SlotwiseError:
 
 def _allowed(request: Request) -> list[str]:
     """Return the methods of every route at this path: Starlette's own answer names those of the first one only."""
-    fitting = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in fitting for method in getattr(route, "methods", None) or ()})
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    routes = [each for each in iter_route_contexts(request.app.routes) if each.methods]
+    methods = {method for each in routes if each.path_regex.match(path) for method in each.methods or ()}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods) or [
+        "GET",
+        "HEAD",
+    ]  # none: a file of the documents

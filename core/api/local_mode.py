@@ -29,7 +29,7 @@ def check_local(method: str, headers: Headers) -> None:
     Raises Unauthenticated (through a proxy a key is needed) and ForeignOrigin.
     """
     if any(name in headers for name in _FORWARDED):
-        raise Unauthenticated
+        raise Unauthenticated(reason="This came through a proxy, so it needs a key.")
     hosts = headers.getlist("host")
     if len(hosts) != 1 or not is_loopback(hosts[0]):
         fix = "Call http://localhost or http://127.0.0.1, or create an API key"

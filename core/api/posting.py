@@ -28,6 +28,7 @@ KeyHeader = Annotated[
         alias="Idempotency-Key",
         description="Up to 255 signs of your choice. For 24 hours the same request with the same key does nothing more "
         "and is answered as it was the first time.",
+        json_schema_extra={"pattern": r"^[\x21-\x7e]{1,255}$"},
     ),
 ]
 
@@ -45,13 +46,16 @@ class Post:
     below: str = ""
     """Where its body stands in the one that was sent, for naming places: `operations[3].data.` in a batch."""
 
-    def once(self, ctx: Context, work: Callable[[Context], tuple[int, BaseModel]]) -> Response:
+    def once(
+        self, ctx: Context, work: Callable[[Context], tuple[int, BaseModel]], *, is_secret: bool = False
+    ) -> Response:
         """Answer with what `work` returns (status and body), done in one transaction with the memory of it.
 
-        Raises IdempotencyConflict, IdempotencyInProgress and what `work` raises; that is remembered too.
+        `is_secret`: the answer shows secrets, so its memory is encrypted. Raises IdempotencyConflict,
+        IdempotencyInProgress and what `work` raises; that is remembered too.
         """
         with self.alone(ctx):
-            return sent(idempotency.once(ctx, self.request, _answering(work), self.refused))
+            return sent(idempotency.once(ctx, self.request, _answering(work, is_secret=is_secret), self.refused))
 
     def step(self, ctx: Context, number: int, work: Callable[[Context], tuple[int, BaseModel]]) -> Answer:
         """Do one step of a request whose steps are transactions of their own; it is remembered by itself."""
@@ -100,9 +104,11 @@ def _digest(query: str, body: bytes) -> str:
     return hashlib.sha256(f"{query}\n{said}".encode()).hexdigest()
 
 
-def _answering(work: Callable[[Context], tuple[int, BaseModel]]) -> Callable[[Context], Answer]:
+def _answering(
+    work: Callable[[Context], tuple[int, BaseModel]], *, is_secret: bool = False
+) -> Callable[[Context], Answer]:
     def answer(ctx: Context) -> Answer:
         status, shape = work(ctx)
-        return Answer(int(status), shape.model_dump_json(by_alias=True))
+        return Answer(int(status), shape.model_dump_json(by_alias=True), is_secret=is_secret)
 
     return answer

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.errors import ErrorCode, SlotwiseError
+from core.errors import SlotwiseError
+from core.vocabulary import ErrorCode
 
 
 @dataclass(eq=False)

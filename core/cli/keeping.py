@@ -1,5 +1,6 @@
 """Commands that keep the work safe: back-up, restore, export."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ def backup(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Write everything (database and outbox) to one file, while Slotwise runs. The file holds secrets: keep it safe."""
+    """Write everything (database and outbox) to one file, while Slotwise runs, but not the key of its secrets."""
     settings, now = read_settings(), system_clock()
     if target is None:
         target = settings.data_dir / "backups" / f"slotwise-{now:%Y%m%d-%H%M%S}.slotwise"
@@ -36,6 +37,7 @@ def backup(
     typer.echo(f"Backed up to {report.path} ({report.bytes:,} bytes, schema {report.schema}).")
     print_counts(report.rows)
     typer.echo(f"sha256 {report.sha256}")
+    _print_left_out(report.left_out)
 
 
 def restore(
@@ -69,4 +71,8 @@ def export(
         return
     typer.echo(f"Exported to {report.path}.")
     print_counts(report.rows)
-    typer.echo("Left out:\n" + "\n".join(f"  {each}" for each in report.left_out))
+    _print_left_out(report.left_out)
+
+
+def _print_left_out(left_out: Sequence[str]) -> None:
+    typer.echo("Left out:\n" + "\n".join(f"  {each}" for each in left_out))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.engine.couriers import CourierCrew
 from core.engine.crew import PublishingCrew
 from core.engine.runner import Runner
 from core.services.heartbeat import Pulse, beat
@@ -14,11 +15,13 @@ from core.services.publishing import publish_due
 from core.services.recovery import recover
 from core.services.run_queue import RunTaker
 from core.services.slot_passing import skip_passed
+from core.services.webhook_fanout import fan_out
+from core.services.webhook_sending import send_due
 from core.services.workers import Worker
 from core.settings import Settings
 
 PUBLISH, RECOVER, HEARTBEAT, IMPORT, PLAN, PRUNE = "publish", "recover", "heartbeat", "import", "plan", "prune"
-SLOTS = "slots"
+SLOTS, WEBHOOKS = "slots", "webhooks"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Duty:
 
     worker: Worker
     crew: PublishingCrew
+    couriers: CourierCrew
     runner: Runner
     taker: RunTaker
     started_at: datetime
@@ -45,6 +49,12 @@ class Job:
     seconds: Callable[[Settings], float]
 
 
+def tell_webhooks(couriers: CourierCrew) -> None:
+    """Make deliveries of what happened, then send those that are due."""
+    fan_out(couriers.courier, couriers.attempt)
+    send_due(couriers.courier, couriers)
+
+
 JOBS: dict[str, Job] = {
     PUBLISH: Job(lambda duty: publish_due(duty.worker, duty.crew), lambda settings: settings.engine_tick_seconds),
     RECOVER: Job(lambda duty: recover(duty.worker, duty.crew.attempt), lambda _: 5),
@@ -52,5 +62,6 @@ JOBS: dict[str, Job] = {
     IMPORT: Job(lambda duty: import_queued(duty.taker), lambda _: 1),
     PLAN: Job(lambda duty: optimize_queued(duty.taker), lambda _: 1),
     SLOTS: Job(lambda duty: skip_passed(duty.worker, duty.crew.attempt), lambda _: 60),
+    WEBHOOKS: Job(lambda duty: tell_webhooks(duty.couriers), lambda _: 1),
     PRUNE: Job(lambda duty: prune(duty.worker.db, duty.worker.now()), lambda _: 3600),
 }

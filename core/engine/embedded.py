@@ -7,8 +7,9 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from core.bootstrap import Slotwise
+from core.bootstrap import Slotwise, open_courier
 from core.engine.catalog import HEARTBEAT, JOBS, Duty
+from core.engine.couriers import CourierCrew
 from core.engine.crew import PublishingCrew
 from core.engine.runner import Runner
 from core.services.heartbeat import beat
@@ -32,7 +33,8 @@ class EmbeddedEngine:
         taker = RunTaker(
             worker.name, worker.db, worker.clock, self._settings.uploads, slotwise.context, lambda: crew.is_stopping
         )
-        self._duty = Duty(worker, crew, runner, taker, worker.now())
+        couriers = CourierCrew(open_courier(slotwise, worker.name), runner, self._settings.webhook_threads)
+        self._duty = Duty(worker, crew, couriers, runner, taker, worker.now())
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(len(JOBS))},
@@ -54,7 +56,9 @@ class EmbeddedEngine:
     def stop(self, patience_seconds: float = STOPPING_SECONDS) -> None:
         """Finish what is on its way for up to this long, give the rest back, and say that the engine has stopped."""
         self._scheduler.pause()
+        self._duty.couriers.stop_taking()
         self._duty.crew.stop(patience_seconds)
+        self._duty.couriers.stop(patience_seconds)
         self._scheduler.shutdown()
         self._beat(stopped=True)
         _log.info("engine_stopped", worker=self._duty.worker.name)

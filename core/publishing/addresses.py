@@ -16,6 +16,7 @@ Resolve = Callable[[str, int], tuple[str, ...]]
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _HIGHEST_PORT = 65535
+LONGEST_URL = 2000
 _NEVER = (
     IPv6Network("::ffff:0:0/96"),  # IPv4-mapped
     IPv6Network("64:ff9b::/96"),  # NAT64
@@ -55,6 +56,34 @@ def parse_endpoint(text: str, *, allow_private: bool) -> httpx.URL | Forbidden:
     return url
 
 
+def check_endpoint(text: str, *, allow_private: bool) -> httpx.URL | Forbidden:
+    """Return the address of a receiver that somebody enters, without asking the network anything.
+
+    Hosts that certainly are not public are refused at once; what a name stands for is checked at every sending.
+    """
+    if len(text) > LONGEST_URL:
+        return Forbidden(f"The webhook address has {len(text)} characters; at most {LONGEST_URL} are possible.")
+    url = parse_endpoint(text, allow_private=allow_private)
+    if isinstance(url, Forbidden) or not _is_certainly_refused(url, allow_private=allow_private):
+        return url
+    return _not_public(url.raw_host.decode("ascii"), "")
+
+
+def _is_certainly_refused(url: httpx.URL, *, allow_private: bool) -> bool:
+    host = url.raw_host.decode("ascii").rstrip(".").lower()
+    try:
+        return not is_allowed(host, allow_private=allow_private)
+    except ValueError:  # a name
+        return not allow_private and (host == "localhost" or host.endswith(".localhost"))
+
+
+def _not_public(host: str, addresses: str) -> Forbidden:
+    return Forbidden(
+        f"The webhook's host {host} is not on the public internet{addresses}. "
+        "Use a public host; an operator can allow private ones with SLOTWISE_WEBHOOK_ALLOW_PRIVATE."
+    )
+
+
 def resolve_endpoint(
     url: httpx.URL, resolve: Resolve, *, allow_private: bool
 ) -> tuple[str, ...] | Forbidden | Unresolved:
@@ -66,10 +95,7 @@ def resolve_endpoint(
         return Unresolved(f"The webhook's host {host} cannot be found: {error}.")
     allowed = tuple(address for address in addresses if is_allowed(address, allow_private=allow_private))
     if not allowed:
-        return Forbidden(
-            f"The webhook's host {host} is not on the public internet ({', '.join(addresses) or 'no address'}). "
-            "Use a public host; an operator can allow private ones with SLOTWISE_WEBHOOK_ALLOW_PRIVATE."
-        )
+        return _not_public(host, f" ({', '.join(addresses) or 'no address'})")
     return allowed
 
 

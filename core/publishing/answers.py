@@ -25,9 +25,9 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: datet
     """Return what became of the post; `headers` has lower-case names, `body` may be cut short."""
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return _published(body, now)
-    said = f"The receiver answered {status}{_excerpt(body)}."
+    said = f"The receiver answered {status}{excerpt(body)}."
     if status in _NOT_NOW:
-        return Refused(Refusal.RATE_LIMITED, said, _retry_after(headers.get("retry-after"), now))
+        return Refused(Refusal.RATE_LIMITED, said, retry_after(headers.get("retry-after"), now))
     if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Refused(Refusal.UNKNOWN_OUTCOME, f"{said} It may have taken the item before it failed.")
     return Refused(Refusal.INVALID, f"{said} {_fix(status)}")
@@ -67,14 +67,14 @@ def _sane_url(value: object) -> str | None:
     return value if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def _excerpt(body: bytes) -> str:
+def excerpt(body: bytes) -> str:
     """Return the start of the body on one line, without control and text-direction characters."""
     text = " ".join(body.decode("utf-8", "replace").split())
     shown = "".join(character for character in text if character.isprintable())[:_EXCERPT]
     return f": {shown}" if shown else ""
 
 
-def _retry_after(value: str | None, now: datetime) -> datetime | None:
+def retry_after(value: str | None, now: datetime) -> datetime | None:
     """Return when to come back (RFC 9110 §10.2.3: seconds or a date), between now and a day from now."""
     if value is None:
         return None

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from core.publishing.contract import Publisher
 from core.publishing.outbox import OutboxPublisher
-from core.publishing.webhook import WebhookPublisher, webhook_client
+from core.publishing.sending import Sender, webhook_client
+from core.publishing.webhook import WebhookPublisher
 from core.settings import Settings
 from core.vocabulary import ChannelKind
 
@@ -24,3 +25,9 @@ PUBLISHERS: dict[ChannelKind, Callable[[Settings], Publisher]] = {
     ChannelKind.OUTBOX: open_outbox,
     ChannelKind.WEBHOOK: open_webhook,
 }
+
+
+def open_sender(settings: Settings) -> Sender:
+    """Return the sender of events to webhook endpoints, with the operator's timeout and network rules."""
+    client = webhook_client(settings.webhook_timeout_seconds)
+    return Sender(client, allow_private=settings.webhook_allow_private)

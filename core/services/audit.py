@@ -29,6 +29,8 @@ class Action(StrEnum):
     DELETED = "deleted"
     IMPORTED = "imported"
     PLANNED = "planned"
+    ROTATED = "rotated"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True)

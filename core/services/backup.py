@@ -17,8 +17,16 @@ from core.settings import Settings
 from core.storage.engines import database_url, is_sqlite, open_engine
 from core.storage.failures import explain
 
-NOT_KEPT = frozenset({"alembic_version", "engine_heartbeats"})
-"""Tables that say something about a running machine, not about the work: the schema is in the manifest."""
+NOT_KEPT = frozenset({"alembic_version", "engine_heartbeats", "refresh_tokens", "seen_signatures"})
+"""Tables that say something about a running machine, not about the work: the schema is in the manifest.
+
+A restored refresh token would be good for a second time; whoever holds one exchanges the API key anew.
+"""
+LEFT_OUT = (
+    "the key of its secrets (SLOTWISE_SECRET_KEY, or secret.key in the data folder): keep a copy of that elsewhere",
+    "refresh tokens: clients of the API exchange their keys anew after a restore",
+)
+"""What a back-up never holds."""
 _BATCH = 2_000
 
 
@@ -32,13 +40,15 @@ class BackupReport:
     schema: str
     rows: Mapping[str, int]
     revisions: Mapping[str, int]
+    left_out: tuple[str, ...] = LEFT_OUT
 
 
 def back_up(settings: Settings, target: Path, now: datetime) -> BackupReport:
     """Write database and outbox of this installation to a new file, and read it back before it gets its name.
 
-    All tables are read in one transaction, so the engine may go on. The file holds the channels' secrets: only
-    its owner may read it. Raises Duplicate (`target` exists), UnwritableFile, DatabaseUnavailable.
+    All tables are read in one transaction, so the engine may go on. Secrets are in it as they lie in the database:
+    encrypted, once this version was started on it. The key is not. Only its owner may read the file.
+    Raises Duplicate (`target` exists), UnwritableFile, DatabaseUnavailable.
     """
     url = existing_database(settings)
     with new_file(target) as part:

@@ -14,6 +14,7 @@ from core.services.audit import Action, record
 from core.services.context import Context
 from core.services.own_channels import IS_OWN
 from core.services.rows import check_version, find
+from core.services.sealing import open_channel
 from core.services.timing import refresh_timing
 from core.storage.ids import IdPrefix, new_id, new_signing_secret
 from core.storage.tables import Channel, ContentScheduleItem
@@ -85,9 +86,20 @@ def find_channel(ctx: Context, channel_id: str) -> ChannelView:
 
 
 def reveal_secret(ctx: Context, channel_id: str) -> str | None:
-    """Return the signing secret of a channel, for the receiver's settings."""
+    """Return the signing secret of a channel, for the receiver's settings (NotFound, UnreadableSecret)."""
     with ctx.read() as session:
-        return find(session, Channel, channel_id, "channel").secret
+        return open_channel(ctx.vault, find(session, Channel, channel_id, "channel"))
+
+
+def renew_secret(ctx: Context, channel_id: str) -> None:
+    """Draw a new signing secret; the receiver has to be told it (NotFound; Invalid: the channel signs nothing)."""
+    with ctx.write() as session:
+        row = find(session, Channel, channel_id, "channel")
+        if row.kind is not ChannelKind.WEBHOOK:
+            raise Invalid((Problem("kind", row.kind.value, "only webhook channels have a signing secret"),))
+        row.secret = ctx.vault.encrypt(new_signing_secret())
+        row.version += 1
+        record(session, ctx, Action.ROTATED, "channel", row.id, {"name": row.name})
 
 
 def add_channel(ctx: Context, draft: ChannelDraft) -> ChannelView:
@@ -95,7 +107,7 @@ def add_channel(ctx: Context, draft: ChannelDraft) -> ChannelView:
     clean = _checked(ctx, draft)
     with ctx.write() as session:
         _refuse_duplicate(session, clean, own_id=None)
-        row = Channel(id=new_id(IdPrefix.CHANNEL), created_at=ctx.now(), **_columns(clean))
+        row = Channel(id=new_id(IdPrefix.CHANNEL), created_at=ctx.now(), **_columns(ctx, clean))
         session.add(row)
         record(session, ctx, Action.CREATED, "channel", row.id, {"name": row.name, "platform": row.platform})
         return view(row)
@@ -118,7 +130,7 @@ def edit_channel(
             _refuse_posts(session, row)
         heard_elsewhere = row.timezone != clean.timezone
         kept = row.secret if not draft.secret and row.secret else None
-        row.sqlmodel_update(_columns(clean) | ({"secret": kept} if kept else {}))
+        row.sqlmodel_update(_columns(ctx, clean) | ({"secret": kept} if kept else {}))
         row.version += 1
         if heard_elsewhere:
             session.flush()
@@ -152,9 +164,9 @@ def _list(ctx: Context, which: ColumnElement[bool]) -> tuple[ChannelView, ...]:
         return tuple(view(row) for row in session.scalars(rows))
 
 
-def _columns(draft: ChannelDraft) -> dict[str, Any]:
+def _columns(ctx: Context, draft: ChannelDraft) -> dict[str, Any]:
     secret = draft.secret or (new_signing_secret() if draft.kind is ChannelKind.WEBHOOK else None)
-    return {**vars(draft), "settings": dict(draft.settings), "secret": secret}
+    return {**vars(draft), "settings": dict(draft.settings), "secret": secret and ctx.vault.encrypt(secret)}
 
 
 def _refuse_duplicate(session: ScopedSession, draft: ChannelDraft, own_id: str | None) -> None:

@@ -7,12 +7,16 @@ from typing import Any
 
 from sqlmodel import col, delete, select, update
 
+from core.errors import UnreadableSecret
 from core.publishing.contract import ChannelAccess, Post
 from core.publishing.policy import Timeliness, lateness
 from core.services.endings import Ending, too_late
 from core.services.ledger import LATE_FROM, Past, add_line, end_all, pasts_of
+from core.services.sealing import open_channel
+from core.services.vault import Vault
 from core.services.workers import LedgerPoint, Worker
 from core.storage.ids import IdPrefix, new_id
+from core.storage.outbox import change_told
 from core.storage.tables import Channel, Content, ContentScheduleItem, ScheduleAssignment, Workspace
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ChannelKind, ItemState, LedgerStep
@@ -24,12 +28,13 @@ _LATE = (Timeliness.SKIP, Timeliness.ASK)
 class Parcel:
     """Everything a publisher needs of one item, as it was when it was read.
 
-    `closed` says why the channel sends nothing; empty where it does.
+    `closed` says why the channel sends nothing, `locked` that its secret cannot be read; empty where it does and can.
     """
 
     fields: Mapping[str, Any]
     kind: ChannelKind
     closed: str
+    locked: str
     access: ChannelAccess
 
     def post(self) -> Post:
@@ -78,7 +83,7 @@ def claim_items(worker: Worker, workspace: str, item_ids: Collection[str]) -> tu
         rows = _due_rows(session, item_ids, now)
         pasts = pasts_of(session, [item for item, _, _ in rows])
         late = {item.id: ending for item, _, _ in rows if (ending := _lateness(item, pasts[item.id], home, now))}
-        claims = [_claim(home, pasts[row[0].id], *row) for row in rows if row[0].id not in late]
+        claims = [_claim(worker, home, pasts[row[0].id], row) for row in rows if row[0].id not in late]
         _put_aside(session, worker, [(item, late[item.id]) for item, _, _ in rows if item.id in late], now)
         taken = _take(session, worker, claims, now)
         worker.at(LedgerPoint.CLAIMING)
@@ -107,7 +112,7 @@ def give_back(session: ScopedSession, claim_ids: Collection[str]) -> set[str]:
     return set(session.scalars(ended.execution_options(synchronize_session=False)))
 
 
-def parcel_of(item: ContentScheduleItem, content: Content, channel: Channel) -> Parcel:
+def parcel_of(item: ContentScheduleItem, content: Content, channel: Channel, vault: Vault) -> Parcel:
     """Copy what goes out from the rows."""
     fields = {
         "item_id": item.id,
@@ -122,8 +127,17 @@ def parcel_of(item: ContentScheduleItem, content: Content, channel: Channel) -> 
         "media": tuple(content.media),
         "metadata": item.extra,
     }
-    access = ChannelAccess(channel.id, {key: str(value) for key, value in channel.settings.items()}, channel.secret)
-    return Parcel(fields, channel.kind, _closed(channel), access)
+    secret, locked = _opened(channel, vault)
+    access = ChannelAccess(channel.id, {key: str(value) for key, value in channel.settings.items()}, secret)
+    return Parcel(fields, channel.kind, _closed(channel) or locked, locked, access)
+
+
+def _opened(channel: Channel, vault: Vault) -> tuple[str | None, str]:
+    """Return the secret, or none and why it cannot be read: one channel's lost secret stops no other's items."""
+    try:
+        return open_channel(vault, channel), ""
+    except UnreadableSecret as error:
+        return None, str(error)
 
 
 def _closed(channel: Channel) -> str:
@@ -170,9 +184,9 @@ def _put_aside(
     end_all(session, late, worker.name, now)
 
 
-def _claim(home: Workspace, past: Past, item: ContentScheduleItem, content: Content, channel: Channel) -> Claim:
+def _claim(worker: Worker, home: Workspace, past: Past, parts: tuple[ContentScheduleItem, Content, Channel]) -> Claim:
     """Return the claim that is about to be made on an item's next attempt."""
-    parcel = parcel_of(item, content, channel)
+    item, parcel = parts[0], parcel_of(*parts, worker.vault)
     return Claim(new_id(IdPrefix.CLAIM), home.id, item.id, item.attempt + 1, home.max_attempts, past, parcel)
 
 
@@ -182,7 +196,9 @@ def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: 
     if not wanted:
         return ()
     item = ContentScheduleItem
-    won = session.scalars(
+    won = change_told(
+        session,
+        item,
         update(item)
         .where(col(item.id).in_(wanted), col(item.state) == ItemState.SCHEDULED, col(item.due_at) <= now)
         .values(
@@ -192,8 +208,8 @@ def _take(session: ScopedSession, worker: Worker, claims: Iterable[Claim], now: 
             updated_at=now,
         )
         .returning(item)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    ).all()
+        .execution_options(populate_existing=True),
+    )
     for row in won:
         claim = wanted[row.id]
         asked = {LATE_FROM: row.due_at.isoformat()} if claim.past.asked_again else {}

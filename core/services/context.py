@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.clock import Clock
 from core.services.reference import Reference
+from core.services.vault import Vault
 from core.storage.doors import Database
 from core.storage.tenancy import ScopedSession
 
@@ -23,6 +24,9 @@ class Context:
     reference: Reference
     uploads: Path
     """The folder where files wait for the engine to import them."""
+    vault: Vault
+    allow_private: bool = False
+    """Whether webhooks may go to private addresses and without TLS."""
     transaction: ScopedSession | None = None
     """The write that is under way, where several use cases have to happen together or not at all."""
 

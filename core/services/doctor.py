@@ -15,6 +15,9 @@ from sqlmodel import SQLModel, col
 from core.errors import SlotwiseError
 from core.services.backup import existing_database
 from core.services.reference import load_reference
+from core.services.sealing import unreadable_secrets
+from core.services.vault import Vault
+from core.services.vault_key import find_keys
 from core.settings import ROOT, Settings
 from core.storage.doors import Database
 from core.storage.engines import WRITES, is_sqlite
@@ -29,8 +32,8 @@ FRESH = timedelta(minutes=1)
 CLOCK_SLACK = timedelta(minutes=5)
 LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 """Free bytes below which an operator should act soon, and at once."""
-_OTHERS_WRITE = 0o022
-"""Permission bits that let others write."""
+_OTHERS_WRITE, _OTHERS_READ = 0o022, 0o044
+"""Permission bits that let others write, and read."""
 
 
 class Severity(StrEnum):
@@ -139,6 +142,15 @@ def check_data_dir(patient: Patient) -> Finding | None:
     return None
 
 
+def check_secret_key(patient: Patient) -> Finding | None:
+    """The secret key can be used, and nobody else reads its file."""
+    find_keys(patient.settings)
+    file = patient.settings.secret_file
+    if os.name != "posix" or not file.exists() or not file.stat().st_mode & (_OTHERS_WRITE | _OTHERS_READ):
+        return None
+    return Finding(Severity.WARNING, f"Others may read the secret key {file}.", f"Run: chmod go= {file}")
+
+
 def check_disk(patient: Patient) -> Finding | None:
     """There is room for what comes."""
     folder = next(place for place in (patient.settings.data_dir, *patient.settings.data_dir.parents) if place.is_dir())
@@ -238,11 +250,26 @@ def check_unconfirmed(patient: Patient) -> Finding | None:
     return Finding(Severity.WARNING, f"{waiting} items may or may not have gone out.", fix)
 
 
+def check_secrets(patient: Patient) -> Finding | None:
+    """Every secret in the database can be read with the secret key there is."""
+    lost = unreadable_secrets(patient.db, Vault(find_keys(patient.settings)))
+    if not lost:
+        return None
+    named = ", ".join(lost[:_NAMED]) + (f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else "")
+    fix = (
+        "Put the key back they were stored with (SLOTWISE_SECRET_KEY or secret.key), or give new ones in the dashboard."
+    )
+    return Finding(Severity.ERROR, f"Secrets stored under another key cannot be read: {named}.", fix)
+
+
+_NAMED = 5
+"""Secrets a finding lists; who has lost one key has lost many."""
 _STAMPS = (AuditEntry.at, EngineHeartbeat.last_tick)
 
 HEALTH_CHECKS = {
     "reference": Check(check_reference, needs_database=False),
     "data_dir": Check(check_data_dir, needs_database=False),
+    "secret_key": Check(check_secret_key, needs_database=False),
     "disk": Check(check_disk, needs_database=False),
     "database": Check(check_database),
     "schema": Check(check_schema),
@@ -251,6 +278,7 @@ HEALTH_CHECKS = {
     "engine": Check(check_engine),
     "claims": Check(check_claims),
     "unconfirmed": Check(check_unconfirmed),
+    "secrets": Check(check_secrets),
 }
 GATES = ("database", "schema")
 """Checks whose error makes the later ones that need the database pointless."""

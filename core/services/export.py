@@ -18,19 +18,37 @@ from sqlmodel import SQLModel
 from core.services.context import Context
 from core.services.new_files import new_file, new_folder
 from core.storage.migrate import known_schema
-from core.storage.tables import Channel, IdempotencyKey, Workspace, WorkspaceRow
+from core.storage.tables import (
+    ApiKey,
+    Channel,
+    Event,
+    IdempotencyKey,
+    RefreshToken,
+    SeenSignature,
+    WebhookEndpoint,
+    WebhookOutlet,
+    Workspace,
+    WorkspaceRow,
+)
 from core.storage.tenancy import ScopedSession
 
 MANIFEST = "manifest.json"
 LEFT_OUT = (
     "channels.secret: signing secrets and tokens; reveal one in Settings, or use `slotwise backup`",
+    "webhook_endpoints.secret and the secret of callbacks: reveal them in Settings",
+    "events: what the changes were told as; the rows themselves are here",
+    "api_keys: hashes and signing secrets; refresh tokens and signatures seen",
     "idempotency_keys: what repeated requests are compared with, of no use elsewhere",
     "the files of the outbox and media: `slotwise backup` keeps the outbox",
 )
 """What an export never holds, as its manifest says."""
 
-_SECRETS: dict[type[SQLModel], set[str]] = {Channel: {"secret"}}
-_MUTE: set[type[SQLModel]] = {IdempotencyKey}
+_SECRETS: dict[type[SQLModel], set[str]] = {
+    Channel: {"secret"},
+    WebhookEndpoint: {"secret"},
+    ApiKey: {"hash", "signing_secret", "previous_hash", "previous_signing_secret"},
+}
+_MUTE: set[type[SQLModel]] = {IdempotencyKey, Event, WebhookOutlet, RefreshToken, SeenSignature}
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 """What a spreadsheet would run. Leading quotes count too, so that taking one quote away always gives the text back."""
 _BATCH = 2_000

@@ -114,7 +114,7 @@ def _import(taker: RunTaker, run: JobRun) -> None:
     try:
         with watched(ctx, held):
             file = open_history(_file(taker, run), run.subject)
-            reader = _Progress(Teller(taker, run.id))
+            reader = _Progress(Teller(taker, run))
             carry_out(ctx, file, order.request, held, reader.tell, reader.begin_storing)
     except Interrupted:
         give_back(taker, run)

@@ -26,9 +26,9 @@ from core.services.timing import refresh_timing
 from core.storage.queries.history_load import Stored, store_posts
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
-from core.vocabulary import JobState
+from core.vocabulary import JobState, LongJob
 
-JOB = "import_history"
+JOB = LongJob.IMPORT_HISTORY.value
 TITLE_LENGTH = 200
 ID_LENGTH = 500
 """Characters of a post id; PostgreSQL indexes no text of more than 2,700 bytes."""

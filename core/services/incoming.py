@@ -135,6 +135,7 @@ def _resolved(ctx: Context, one: IncomingItem, channel: Channel, contents: Mappi
         scheduled_at=one.scheduled_at,
         **(vars(piece)),
         metadata=one.metadata,
+        callbacks=one.callbacks,
         priority=one.priority,
         lateness_policy=one.lateness_policy,
         lateness_grace_seconds=one.lateness_grace_seconds,

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from core.errors import ErrorCode, Invalid, Problem, TimeInPast
+from core.errors import Invalid, Problem, TimeInPast
+from core.vocabulary import ErrorCode
 
 GRACE = timedelta(minutes=1)
 """The minute that is just passing still counts as now: filling in a form takes a while."""

@@ -14,7 +14,7 @@ from core.services.context import Context
 from core.storage.ids import IdPrefix, new_id
 from core.storage.tables import JobRun
 from core.storage.tenancy import ScopedSession
-from core.vocabulary import JobState
+from core.vocabulary import JobState, LongJob
 
 LONGEST_RUN = timedelta(hours=1)
 """A run that has not ended after this time was killed: the process it was part of could not write down its end."""
@@ -22,7 +22,7 @@ LONGEST_RUN = timedelta(hours=1)
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 """A run in one of these states has not ended."""
 
-OPTIMIZE = "optimize"
+OPTIMIZE = LongJob.OPTIMIZE.value
 """The job that plans a calendar, which is the run's subject."""
 
 INTERRUPTED = "It did not end within an hour: Slotwise was stopped in the middle. Start it again."

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from core.errors import Problem
 from core.services.audit import Action, record
+from core.services.callbacks import callback_problems
 from core.services.contents import Piece, add_content, format_problems, piece_of, platform_problems
 from core.services.context import Context
 from core.services.item_rows import ITEM
@@ -16,6 +17,7 @@ from core.services.item_times import NO_ZONE, shown, time_problem
 from core.services.item_views import FREE, Leeway
 from core.services.own_channels import posting_problems
 from core.services.rows import find
+from core.services.webhook_outlets import outlet
 from core.storage.ids import IdPrefix, new_id
 from core.storage.tables import Channel, Content, ContentScheduleItem, RecommendedScheduleSlot
 from core.storage.tenancy import ScopedSession
@@ -47,7 +49,7 @@ class NewItem:
 
     `external_id` is what an integrator calls its content. `awaits_words`: it may come without any, as an open slot.
     `needs_approval`: it goes out only once somebody has approved it. `lateness_grace_seconds`: how late it may go out,
-    None as the workspace says.
+    None as the workspace says. `callbacks` are addresses that are told of the item's outcomes.
     """
 
     channel_id: str
@@ -58,6 +60,7 @@ class NewItem:
     tags: tuple[str, ...] = ()
     media: tuple[Mapping[str, Any], ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    callbacks: Mapping[str, str] = field(default_factory=dict)
     priority: int = 1
     leeway: Leeway = FREE
     lateness_policy: LatenessPolicy | None = None
@@ -88,6 +91,8 @@ def add_items(
 
     Those without words are `pending`, those to be approved `awaiting_approval`, the others in `state`.
     """
+    if any(new.callbacks for new in wanted):
+        outlet(session)
     contents = [new.content_id or add_content(session, written(new), ctx.now(), new.external_id) for new in wanted]
     slots = [_keep_slot(session, ctx, new.channel_id, new.recommended_slot) for new in wanted]
     session.flush()  # before the items, whose foreign keys are checked row by row
@@ -129,6 +134,7 @@ def _field_problems(ctx: Context, new: NewItem) -> Iterator[Problem]:
     if problem := priority_problem(new.priority):
         yield problem
     yield from leeway_problems(new.leeway)
+    yield from callback_problems(ctx, new.callbacks)
 
 
 def priority_problem(priority: int) -> Problem | None:
@@ -193,6 +199,7 @@ def _row(
         lateness_policy=new.lateness_policy,
         lateness_grace_seconds=new.lateness_grace_seconds,
         extra=dict(new.metadata),
+        callbacks=dict(new.callbacks),
         recommended_slot_id=slot_id,
         created_at=now,
         updated_at=now,

@@ -5,14 +5,14 @@ from threading import Event
 from typing import ClassVar
 
 from core.clock import Stopwatch, stopwatch
-from core.errors import ErrorCode, SlotwiseError, StateConflict
+from core.errors import SlotwiseError, StateConflict
 from core.services.access import new_request_id
 from core.services.context import Context
 from core.services.job_runs import OPEN
 from core.services.plan_runs import PLAN, find_plan, optimize_at_once
 from core.services.plan_views import SECONDS, PlanRun
 from core.services.run_queue import RunTaker
-from core.vocabulary import JobState
+from core.vocabulary import ErrorCode, JobState
 
 LOOK_EVERY_SECONDS = 0.1
 PATIENCE_SECONDS = 30.0

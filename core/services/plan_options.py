@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from math import isfinite
 
 from core.content.platforms import Platform, find_platform
-from core.errors import ErrorCode, Invalid, Problem
+from core.errors import Invalid, Problem
 from core.services.item_times import NO_ZONE, shown
 from core.services.plan_views import PlanOptions
 from core.timing.week import DAYS, HOURS_PER_DAY
+from core.vocabulary import ErrorCode
 
 LONGEST = timedelta(days=366)
 """A year of half hours is as much as anybody plans, and as much as is planned in seconds."""

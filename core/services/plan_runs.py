@@ -197,7 +197,7 @@ def _optimize(taker: RunTaker, run: JobRun, elapsed: Stopwatch) -> None:
     """Plan; a calendar that cannot be planned is its owner's news, anything else the engine's as well."""
     order, held = order_of(run), Held(run.id, taker.worker)
     ctx, settle = taker.act(run.workspace_id, order.actor), _settling(run)
-    watch = _Watch(Teller(taker, run.id), elapsed, SECONDS[order.level], elapsed())
+    watch = _Watch(Teller(taker, run), elapsed, SECONDS[order.level], elapsed())
     try:
         with watched(ctx, held, settle):
             proposal = propose_plan(
@@ -251,7 +251,7 @@ class _Watch:
         return min(int((self.elapsed() - self.started) / self.seconds * STEPS), STEPS - 1)
 
     def _ask(self) -> bool:
-        asked = select(JobRun.payload).where(JobRun.id == self.teller.run_id)
+        asked = select(JobRun.payload).where(JobRun.id == self.teller.run.id)
         with self.teller.taker.db.system(writable=False) as session:
             return bool(session.scalars(asked).one().get(_STOP))
 

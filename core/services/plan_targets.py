@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import col
 
 from core.content.platforms import find_platform
-from core.errors import ErrorCode, Invalid, Problem, StateConflict
+from core.errors import Invalid, Problem, StateConflict
 from core.services.calendars import CALENDAR
 from core.services.context import Context
 from core.services.item_rows import joined, views
@@ -21,6 +21,7 @@ from core.services.plan_views import AS_USUAL, PlanOptions
 from core.services.rows import find
 from core.storage.tables import ContentCalendar, ContentScheduleItem
 from core.storage.tenancy import ScopedSession
+from core.vocabulary import ErrorCode
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import col, delete, exists, select
 
-from core.publishing.contract import StepState
+from core.publishing.contract import CannotTell, LookUp, StepState
 from core.services.claims import Parcel, parcel_of, with_parts
 from core.services.endings import STATE, after_look_up, broken_off, lost_sight
 from core.services.item_rows import locked
@@ -90,7 +90,7 @@ def _reconcile(worker: Worker, workspace: str, item_id: str) -> None:
     with worker.db.read(workspace) as session:
         rows = with_parts(session, ContentScheduleItem.id == item_id)
         item, content, channel = rows[0]
-        attempt, parcel = item.attempt, parcel_of(item, content, channel)
+        attempt, parcel = item.attempt, parcel_of(item, content, channel, worker.vault)
         armed = find_line(session, item_id, attempt, LedgerStep.ARMED)
         state: StepState = armed.detail.get(STATE, {}) if armed else {}
     now = worker.now()
@@ -104,6 +104,8 @@ def _reconcile(worker: Worker, workspace: str, item_id: str) -> None:
                 end_all(session, [(row, ending)], worker.name, now)
 
 
-def _look_up(worker: Worker, parcel: Parcel, state: StepState, now: datetime) -> Any:
+def _look_up(worker: Worker, parcel: Parcel, state: StepState, now: datetime) -> LookUp:
+    if parcel.locked:
+        return CannotTell(parcel.locked)
     publisher = worker.publishers[parcel.kind]
     return publisher.look_up(parcel.post(), parcel.access, state, now)

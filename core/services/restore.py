@@ -17,6 +17,7 @@ from core.errors import DatabaseUnavailable, Duplicate, UnreadableFile, Unwritab
 from core.services.archive import OUTBOX, Archive, open_archive
 from core.services.backup import reflect, sqlite_file
 from core.services.new_files import new_file, sync
+from core.services.restored_events import silence_past
 from core.settings import Settings
 from core.storage.engines import WRITES, database_url, is_sqlite, open_engine, sqlite_url
 from core.storage.failures import explain
@@ -44,8 +45,9 @@ def restore(settings: Settings, source: Path, now: datetime, *, replace: bool = 
     """Make the content of a back-up this installation's database, brought to this version's schema.
 
     An item whose time passed since the back-up may have gone out already, and the back-up cannot know: such items get
-    the lateness policy `ask`, so that nothing is sent twice. Raises UnreadableFile, NewerSchema, Duplicate (there is a
-    database and `replace` is False), DatabaseUnavailable, UnwritableFile; the old database then stands as it was.
+    the lateness policy `ask`, so that nothing is sent twice; nor are webhooks of what happened before. Raises
+    UnreadableFile, NewerSchema, Duplicate (there is a database and `replace` is False), DatabaseUnavailable and
+    UnwritableFile; the old database then stands as it was.
     """
     url = database_url(settings)
     file = sqlite_file(url)
@@ -157,6 +159,7 @@ def _build(url: str, content: _Content, clear: Callable[[Connection], None] | No
             _fill_all(connection, content.archive)
             upgrade(connection)
             _restore_outbox(content)
+            silence_past(connection)
             return _hold_overdue(connection, content.now)
     except (IntegrityError, DataError) as error:
         reason = str(error.orig).strip().splitlines()[0]

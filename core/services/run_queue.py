@@ -15,6 +15,7 @@ from core.services.heartbeat import GONE_AFTER
 from core.services.job_runs import Interrupted
 from core.storage.doors import Database
 from core.storage.ids import IdPrefix
+from core.storage.outbox import change_told
 from core.storage.tables import EngineHeartbeat, JobRun
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import JobState
@@ -87,7 +88,7 @@ def _change(taker: RunTaker, run: JobRun, then: Then = lambda _: None, **values:
     )
     change = update(JobRun).where(as_seen).values(**values).returning(col(JobRun.id))
     with taker.db.write(run.workspace_id) as session:
-        is_mine = session.scalars(change.execution_options(synchronize_session=False)).first() is not None
+        is_mine = bool(change_told(session, JobRun, change))
         if is_mine:
             then(session)
     if is_mine:
@@ -100,7 +101,7 @@ class Teller:
     """Writes down how far a run is, and ends it when the engine stops; progress moves no revision."""
 
     taker: RunTaker
-    run_id: str
+    run: JobRun
     told_at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
 
     def make_way(self) -> None:
@@ -117,6 +118,6 @@ class Teller:
 
     def write(self, **values: Any) -> None:
         """Write into the run while it is in these hands."""
-        mine = update(JobRun).where(col(JobRun.id) == self.run_id, col(JobRun.worker) == self.taker.worker)
-        with self.taker.db.system() as session:
-            session.execute(mine.values(**values).execution_options(synchronize_session=False))
+        mine = update(JobRun).where(col(JobRun.id) == self.run.id, col(JobRun.worker) == self.taker.worker)
+        with self.taker.db.write(self.run.workspace_id, moves_revision=False) as session:
+            change_told(session, JobRun, mine.values(**values).returning(col(JobRun.id)))

@@ -9,6 +9,7 @@ from random import Random
 
 from core.clock import Clock
 from core.publishing.contract import Publisher
+from core.services.vault import Vault
 from core.storage.doors import Database
 from core.vocabulary import ChannelKind
 
@@ -52,6 +53,7 @@ class Worker:
     clock: Clock
     publishers: Mapping[ChannelKind, Publisher]
     rng: Random
+    vault: Vault
     lease: timedelta = LEASE
     at: At = nothing
     pause: Callable[[float], object] = time.sleep

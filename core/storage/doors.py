@@ -7,22 +7,25 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from core.clock import Clock, system_clock
 from core.errors import NotFound
 from core.storage.engines import WRITES, is_sqlite, open_engine
 from core.storage.failures import explain
-from core.storage.tenancy import ScopedSession, fence, refuse_writes
+from core.storage.outbox import write_events
+from core.storage.tenancy import ScopedSession, fence, refuse_told_rows, refuse_untold, refuse_writes
 
 APPLICATION_ROLE = "slotwise_app"
 """The PostgreSQL role of the workspace doors; it owns no table and cannot bypass row-level security."""
 
-_BUMP = text("UPDATE revisions SET value = value + 1 WHERE workspace_id = :workspace")
+_BUMP = text("UPDATE revisions SET value = value + :by WHERE workspace_id = :workspace")
 
 
 class Database:
     """One database and its three doors. Nobody else opens sessions, nobody commits."""
 
-    def __init__(self, url: str) -> None:
-        """`url` is a SQLAlchemy address; nothing is opened yet."""
+    def __init__(self, url: str, clock: Clock = system_clock) -> None:
+        """`url` is a SQLAlchemy address, `clock` dates events; nothing is opened yet."""
+        self._clock = clock
         self.engine = open_engine(url)
         self._reading = self.engine if is_sqlite(self.engine) else self._at("REPEATABLE READ")
         self._writing = self.engine.execution_options(**{WRITES: True})
@@ -34,26 +37,32 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self, workspace: str) -> Iterator[ScopedSession]:
-        """Open one transaction on a workspace: all of it is kept, or nothing if the block raises.
+    def write(self, workspace: str, *, moves_revision: bool = True) -> Iterator[ScopedSession]:
+        """Open one transaction on a workspace: all of it is kept, with its events, or nothing if the block raises.
 
-        Writers of a workspace queue here, on the revision they all move (NotFound: no such workspace).
+        Writers of a workspace queue here, on the revision they all move (NotFound: no such workspace). So the numbers
+        of a workspace's events follow its commits. Without `moves_revision` they queue, and what screens keep stays.
         """
         with self._open(self._writing, workspace, writable=True) as session:
-            if session.connection().execute(_BUMP, {"workspace": workspace}).rowcount == 0:
+            by = {"workspace": workspace, "by": int(moves_revision)}
+            if session.connection().execute(_BUMP, by).rowcount == 0:
                 raise NotFound(kind="workspace", id=workspace)
             yield session
+            write_events(session, self._clock())
 
     @contextmanager
     def system(self, *, writable: bool = True) -> Iterator[Session]:
         """Open one transaction over all workspaces: for the engine and for administration only.
 
-        Not `writable`, it waits for no writer and refuses new and changed rows (TenancyViolation).
+        Not `writable`, it waits for no writer and refuses new and changed rows (TenancyViolation). It writes no events,
+        so what is watched by them can only be removed here (UntoldChange).
         """
         engine = self._writing if writable else self._reading
         with self._explained(), Session(engine, expire_on_commit=False) as session, session.begin():
             if not writable:
                 event.listen(session, "before_flush", refuse_writes)
+            event.listen(session, "before_flush", refuse_told_rows)
+            event.listen(session, "do_orm_execute", refuse_untold)
             yield session
 
     def close(self) -> None:

@@ -1,17 +1,22 @@
 """Keeps a session inside its workspace: a criterion on every query, a check on every write.
 
-PostgreSQL adds row-level security below this; on SQLite this is the fence.
+PostgreSQL adds row-level security below this; on SQLite this is the fence. The same hooks note which watched rows
+change, so that the door can write their events, and refuse the changes they would not see.
 """
 
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.dml import Insert, Update
 
-from core.errors import TenancyViolation
+from core.errors import TenancyViolation, UntoldChange
 from core.storage.tables import Revision, Workspace, WorkspaceRow
+from core.storage.touches import WATCHED, Touches
+
+TOLD = "slotwise_told"
+"""Execution option of a bulk change whose events somebody sees to; only `change_told` sets it."""
 
 
 class ScopedSession(Session):
@@ -20,6 +25,7 @@ class ScopedSession(Session):
     workspace: str
     writable: bool
     criteria: tuple[LoaderCriteriaOption, ...]
+    touches: Touches
 
     def commit(self) -> None:
         """Refused: the door commits when its block ends."""
@@ -29,6 +35,9 @@ class ScopedSession(Session):
 def fence(session: ScopedSession, workspace: str, *, writable: bool) -> None:
     """Confine a new session to its workspace before it is used."""
     session.workspace, session.writable, session.criteria = workspace, writable, _criteria(workspace)
+    session.touches = Touches()
+    event.listen(session, "after_transaction_create", _begin_savepoint)
+    event.listen(session, "after_soft_rollback", _end_savepoint)
     event.listen(session, "do_orm_execute", _confine_statement)
     event.listen(session, "before_flush", _confine_flush)
 
@@ -39,12 +48,33 @@ def _confine_statement(state: ORMExecuteState) -> None:
         raise TenancyViolation(what="raw SQL cannot be confined to a workspace; use the mapped tables")
     if not (state.is_select or session.writable):
         raise TenancyViolation(what="the reading door does not write")
+    refuse_untold(state)
     if isinstance(state.statement, Insert):
         _check_insert(session, state)
         return
     if isinstance(state.statement, Update) and "workspace_id" in _assigned(state.statement):
         raise TenancyViolation(what="a row never moves to another workspace")
     state.statement = state.statement.options(*session.criteria)
+
+
+def refuse_untold(state: ORMExecuteState) -> None:
+    """Refuse a bulk change of a watched table that nobody tells of (UntoldChange)."""
+    if state.bind_mapper is None or state.is_select or state.execution_options.get(TOLD, False):
+        return
+    removes_what_is_old = state.is_delete and not isinstance(state.session, ScopedSession)
+    table = state.bind_mapper.class_
+    if table in WATCHED and not removes_what_is_old:
+        raise UntoldChange(table=table.__name__)
+
+
+def _begin_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        _scoped(session).touches.mark(transaction)
+
+
+def _end_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        _scoped(session).touches.go_back(transaction)
 
 
 def _criteria(workspace: str) -> tuple[LoaderCriteriaOption, ...]:
@@ -76,6 +106,7 @@ def _confine_flush(session: Session, context: UOWTransaction, instances: object)
         if not scoped.writable:
             raise TenancyViolation(what="the reading door does not write")
         _check_row(row, scoped.workspace)
+    scoped.touches.note_flush(session)
 
 
 def _check_row(row: object, workspace: str) -> None:
@@ -94,6 +125,13 @@ def refuse_writes(session: Session, context: UOWTransaction, instances: object) 
     """Keep a session that only reads from writing rows."""
     if session.new or session.dirty or session.deleted:
         raise TenancyViolation(what="the reading door does not write")
+
+
+def refuse_told_rows(session: Session, context: UOWTransaction, instances: object) -> None:  # noqa: ARG001 - SQLAlchemy's signature
+    """Keep the system door from changing watched rows: it writes no events (UntoldChange)."""
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, WATCHED):
+            raise UntoldChange(table=type(row).__name__)
 
 
 def _scoped(session: Session) -> ScopedSession:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.services.item_edits import EDITABLE
 from core.services.item_views import ItemView
-from core.services.moves import MOVABLE, publish_now, resolve_item, retry_item, skip_item
+from core.services.moves import MOVABLE, approve_item, publish_now, reject_item, resolve_item, retry_item, skip_item
 from core.services.open_slots import put_back, remove_slots
 from core.ui.calendar_undo import done
 from core.ui.dialogs import open_dialog
@@ -53,6 +53,16 @@ def _retry(item: ItemView) -> None:
     say_next(f"{name_of(item)} is tried again", ":material/refresh:")
 
 
+def _approve(item: ItemView) -> None:
+    approve_item(context(), item.id, expected_version=item.version)
+    say_next(f"{name_of(item)} is approved and goes out at its time")
+
+
+def _reject(item: ItemView) -> None:
+    reject_item(context(), item.id, expected_version=item.version)
+    say_next(f"{name_of(item)} is rejected and does not go out", ":material/block:")
+
+
 def _publish(item: ItemView) -> None:
     publish_now(context(), item.id, item.version)
     say_next(f"{name_of(item)} goes out now", ":material/send:")
@@ -79,6 +89,7 @@ def _put_back(item: ItemView) -> None:
 
 _WAITING = frozenset({ItemState.PENDING, ItemState.SCHEDULED})
 _UNCONFIRMED = frozenset({ItemState.UNCONFIRMED})
+_TO_APPROVE = frozenset({ItemState.AWAITING_APPROVAL})
 
 EDITING = ItemAction("Edit", ":material/edit:", frozenset(EDITABLE), EDIT)
 MOVING = ItemAction("Move", ":material/schedule:", frozenset(MOVABLE), MOVE, for_slots=True)
@@ -89,6 +100,8 @@ REMOVING = ItemAction(
     "Remove", ":material/delete:", frozenset({ItemState.PENDING}), do=_remove, for_posts=False, for_slots=True
 )
 CANCELING = ItemAction("Cancel", ":material/event_busy:", _WAITING, CANCEL)
+APPROVING = ItemAction("Approve", ":material/approval:", _TO_APPROVE, do=_approve)
+REJECTING = ItemAction("Reject", ":material/block:", _TO_APPROVE, do=_reject)
 RETRYING = ItemAction("Retry", ":material/refresh:", frozenset({ItemState.FAILED}), do=_retry)
 PUBLISHING = ItemAction("Publish now", ":material/send:", _WAITING, do=_publish)
 SKIPPING = ItemAction("Skip", ":material/skip_next:", _WAITING, do=_skip)
@@ -99,6 +112,8 @@ VIEWING = ItemAction("Details", ":material/visibility:", frozenset(ItemState), V
 
 ITEM_ACTIONS = (
     WRITING,
+    APPROVING,
+    REJECTING,
     RETRYING,
     WENT_OUT,
     NOT_OUT,

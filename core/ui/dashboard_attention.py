@@ -9,10 +9,12 @@ from core.services.dashboard import Need, Waiting, attention
 from core.services.item_views import ItemView
 from core.services.open_slots import soon_unwritten
 from core.ui.calendar_actions import (
+    APPROVING,
     CANCELING,
     EDITING,
     NOT_OUT,
     PUBLISHING,
+    REJECTING,
     RETRYING,
     SKIPPING,
     VIEWING,
@@ -53,7 +55,11 @@ NEEDS: Mapping[Need, _Look] = {
     ),
     Need.FAILED: _Look("Failed", "red", ":material/error:", "It could not be published.", (RETRYING, EDITING, VIEWING)),
     Need.AWAITING_APPROVAL: _Look(
-        "Waiting for approval", "yellow", ":material/approval:", "It goes out once somebody approves it.", (VIEWING,)
+        "Waiting for approval",
+        "yellow",
+        ":material/approval:",
+        "It goes out once somebody approves it.",
+        (APPROVING, REJECTING, VIEWING),
     ),
     Need.OVERDUE: _Look(
         "Overdue",

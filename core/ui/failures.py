@@ -10,9 +10,10 @@ from types import TracebackType
 import streamlit as st
 import structlog
 
-from core.errors import ErrorCode, SlotwiseError
+from core.errors import SlotwiseError
 from core.ui.state import refuse_next
 from core.ui.wording import plain
+from core.vocabulary import ErrorCode
 
 _log = structlog.get_logger(__name__)
 

@@ -20,7 +20,8 @@ from receivers import (
 
 from core.publishing.contract import ChannelAccess, Firing, Post, Published, Refused
 from core.publishing.registry import PUBLISHERS
-from core.publishing.webhook import WebhookPublisher, webhook_client
+from core.publishing.sending import webhook_client
+from core.publishing.webhook import WebhookPublisher
 from core.settings import Settings
 from core.vocabulary import ChannelKind, ContentFormat, Refusal
 

@@ -23,6 +23,8 @@ from core.publishing.contract import Publisher
 from core.publishing.registry import PUBLISHERS
 from core.services.publishing import publish_due
 from core.services.recovery import recover
+from core.services.vault import Vault
+from core.services.vault_key import open_keys
 from core.services.workers import LedgerPoint, Worker
 from core.settings import Settings
 from core.storage.doors import Database
@@ -67,13 +69,16 @@ class Means:
 
     db: Database
     publishers: dict[ChannelKind, Publisher]
+    vault: Vault
 
 
 def passes(order: Order, means: Means) -> str:
     """Publish and recover at each moment; give the last failure, empty when there was none."""
     now = [datetime.fromisoformat(order.moments[0])]
     kill = Killer(order)
-    worker = Worker(order.name, means.db, lambda: now[0], means.publishers, Random(1), at=kill, pause=nothing_happens)
+    worker = Worker(
+        order.name, means.db, lambda: now[0], means.publishers, Random(1), means.vault, at=kill, pause=nothing_happens
+    )
     runner = Runner(worker.clock)
     crew = PublishingCrew(worker, runner, order.threads) if order.threads else InLine(worker, order.batch, runner)
     for moment in order.moments:
@@ -108,7 +113,8 @@ def serve(url: str, data_dir: Path) -> None:
     """Carry out orders until there are none left."""
     set_up_logs("ERROR", as_json=False)
     settings = Settings(data_dir=data_dir, webhook_allow_private=True, webhook_timeout_seconds=5)
-    means = Means(Database(url), {kind: open_publisher(settings) for kind, open_publisher in PUBLISHERS.items()})
+    publishers = {kind: open_publisher(settings) for kind, open_publisher in PUBLISHERS.items()}
+    means = Means(Database(url), publishers, Vault(open_keys(settings)))
     for line in sys.stdin:
         order = Order(**json.loads(line))
         code = fork(order, means) if order.point else carry_out(order, means)

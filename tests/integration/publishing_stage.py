@@ -66,7 +66,7 @@ def run(worker: Worker) -> None:
 def worker_of(house: Slotwise, publisher: Publisher | None = None, at: At = nothing, name: str = "worker_1") -> Worker:
     """Give a worker whose channels all lead to one publisher, and that never waits."""
     publishers: Mapping[ChannelKind, Publisher] = dict.fromkeys(ChannelKind, publisher or Recorder())
-    return Worker(name, house.db, house.clock, publishers, Random(1), at=at, pause=nothing_happens)
+    return Worker(name, house.db, house.clock, publishers, Random(1), house.vault, at=at, pause=nothing_happens)
 
 
 def nothing_happens(seconds: float) -> None:

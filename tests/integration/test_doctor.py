@@ -39,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
-NEEDS_DATABASE = ["schema", "integrity", "clock", "engine", "claims", "unconfirmed"]
+NEEDS_DATABASE = ["schema", "integrity", "clock", "engine", "claims", "unconfirmed", "secrets"]
 
 
 def test_a_healthy_house_has_nothing_to_report(house: Slotwise) -> None:

@@ -16,10 +16,12 @@ from core.services.item_edits import edit_item
 from core.services.item_views import ItemFilter, ItemView, Moved, edit_of
 from core.services.items import count_items, find_item, list_items
 from core.services.moves import (
+    approve_item,
     cancel_item,
     duplicate_item,
     move_item,
     publish_now,
+    reject_item,
     resolve_item,
     retry_item,
     skip_item,
@@ -366,6 +368,8 @@ def test_another_workspaces_item_does_not_exist(ctx: Context, stranger: Context,
         lambda: retry_item(stranger, item.id),
         lambda: publish_now(stranger, item.id),
         lambda: resolve_item(stranger, item.id, published=True),
+        lambda: approve_item(stranger, item.id),
+        lambda: reject_item(stranger, item.id),
         lambda: duplicate_item(stranger, item.id, WEDNESDAY),
     ]
     for attempt in attempts:

@@ -8,10 +8,12 @@ from screens import Open, words
 from sqlalchemy import insert
 
 from core.bootstrap import running
+from core.services.calendars import schedule_item
 from core.services.channels import ChannelDraft, add_channel
 from core.services.context import Context
 from core.services.items import find_item, list_items
 from core.services.moves import cancel_item
+from core.services.new_items import NewItem
 from core.services.timing import refresh_timing
 from core.storage.tables import Channel, ContentScheduleItem, PostOutcome
 from core.vocabulary import ChannelKind, ItemState
@@ -114,6 +116,17 @@ def test_an_unconfirmed_post_that_was_found_is_published_at_its_address(open_pag
     page.button(key="out_save").click().run()
     found = find_item(ctx, item.id).item
     assert (found.state, found.url) == (ItemState.PUBLISHED, "https://example.com/p/1")
+
+
+@pytest.mark.parametrize(("word", "state"), [("approve", ItemState.SCHEDULED), ("reject", ItemState.REJECTED)])
+def test_a_post_that_waits_for_approval_is_approved_or_rejected(
+    open_page: Open, ctx: Context, word: str, state: ItemState
+) -> None:
+    item = schedule_item(ctx, NewItem(a_channel(ctx).id, in_days(1), "Hello", "Text", needs_approval=True))
+    page = open_page(DASHBOARD)
+    assert "It goes out once somebody approves it" in words(page)
+    page.button(key=f"attention_{word}_{item.id}").click().run()
+    assert find_item(ctx, item.id).item.state is state
 
 
 def test_an_overdue_post_can_be_skipped(open_page: Open, ctx: Context) -> None:

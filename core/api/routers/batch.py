@@ -34,13 +34,13 @@ from core.api.shapes.batches import (
 from core.api.shapes.calendars import NewCalendarBody, calendar_shape
 from core.api.shapes.optimizations import OptimizeBody
 from core.api.wire import Metadata
-from core.errors import ErrorCode, Invalid, Problem, SlotwiseError
+from core.errors import Invalid, Problem, SlotwiseError
 from core.services.calendars import cancel_calendar
 from core.services.context import Context
 from core.services.idempotency import Answer
 from core.services.moves import cancel_item
 from core.services.plan_views import SECONDS
-from core.vocabulary import OptimizationLevel
+from core.vocabulary import ErrorCode, OptimizationLevel
 
 router = APIRouter(prefix="/v1/scheduling/batch", tags=["Batches"])
 

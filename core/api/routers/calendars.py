@@ -9,9 +9,9 @@ from fastapi.responses import Response
 from core.api.access import SchedulingReader, SchedulingWriter
 from core.api.answers import CREATED, refusals
 from core.api.kept import Kept
-from core.api.places import ITEM_WORDS, Faults, as_on_the_wire, read_time
+from core.api.places import NEW_ITEM_WORDS, Faults, as_on_the_wire, read_time
 from core.api.posting import Posted
-from core.api.revisions import IfMatch, expected_revision, with_etag
+from core.api.revisions import IfMatch, expected_revision, refuse_stale, with_etag
 from core.api.shapes.calendars import (
     CalendarPatch,
     CalendarShape,
@@ -74,7 +74,7 @@ def read(calendar_id: CalendarId, access: SchedulingReader, expand: Annotated[Ex
 
 @router.patch("/calendar/{calendar_id}", response_model=Resource[CalendarShape], responses=refusals(404, 409))
 def edit(calendar_id: CalendarId, body: CalendarPatch, access: SchedulingWriter, if_match: IfMatch = None) -> Response:
-    """Change title and time zone, or cancel."""
+    """Change a calendar: title and time zone, or cancel it."""
     revision = expected_revision(if_match, body.expected_revision)
     with access.ctx.together() as ctx:
         return _etagged(ctx, edited(ctx, calendar_id, body, revision))
@@ -82,7 +82,7 @@ def edit(calendar_id: CalendarId, body: CalendarPatch, access: SchedulingWriter,
 
 @router.delete("/calendar/{calendar_id}", response_model=Resource[CalendarShape], responses=refusals(404, 409))
 def cancel(calendar_id: CalendarId, access: SchedulingWriter, if_match: IfMatch = None) -> Response:
-    """Cancel what is not published; what is on its way out ends by itself."""
+    """Cancel a calendar: what is not published; what is on its way out ends by itself."""
     return _etagged(access.ctx, cancel_calendar(access.ctx, calendar_id, expected_revision(if_match)))
 
 
@@ -97,7 +97,7 @@ def add(calendar_id: CalendarId, body: NewItemsBody, access: SchedulingWriter, p
 
     def work(ctx: Context) -> tuple[int, Listing[ItemShape]]:
         zone = find_calendar(ctx, calendar_id).timezone
-        with as_on_the_wire(ITEM_WORDS):
+        with as_on_the_wire(NEW_ITEM_WORDS, said=body):
             new = resolve_items(ctx, incoming_items(body.items, zone))
             made = [item_shape(item) for item in schedule_items(ctx, new, calendar_id)]
         return HTTPStatus.CREATED, listing(made, Paging.model_construct(limit=len(made)), None)
@@ -118,7 +118,7 @@ def _calendars(ctx: Context, paging: Paging) -> Listing[CalendarShape]:
 def created(ctx: Context, body: NewCalendarBody) -> Resource[CalendarShape]:
     """Create a calendar as a body says, and return it as it is answered (Invalid by the places of the body)."""
     zone = body.timezone or find_workspace(ctx).timezone
-    with as_on_the_wire(ITEM_WORDS):
+    with as_on_the_wire(NEW_ITEM_WORDS, said=body):
         new = resolve_items(ctx, _incoming(body, zone))
         made = create_calendar(ctx, NewCalendar(body.title, zone, new, body.bulk_job_id))
     return resource(calendar_shape(made.calendar, [item_shape(item) for item in made.items]))
@@ -127,6 +127,7 @@ def created(ctx: Context, body: NewCalendarBody) -> Resource[CalendarShape]:
 def edited(ctx: Context, calendar_id: str, body: CalendarPatch, revision: int | None) -> CalendarView:
     """Change a calendar as a body says; `ctx` is in a transaction (NotFound, Invalid, StaleEdit, StateConflict)."""
     known = find_calendar(ctx, calendar_id)
+    refuse_stale("calendar", revision, known.version)
     if body.title is not None or body.timezone is not None:
         wanted = CalendarEdit(body.title or known.title, body.timezone or known.timezone)
         known = edit_calendar(ctx, calendar_id, wanted, revision)

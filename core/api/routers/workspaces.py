@@ -36,7 +36,7 @@ def read(workspace_id: WorkspaceId, access: AdminReader) -> Resource[WorkspaceSh
 
 @router.patch("/{workspace_id}", responses=refusals(404))
 def edit(workspace_id: WorkspaceId, body: WorkspacePatch, access: AdminWriter) -> Resource[WorkspaceShape]:
-    """Change name, time zone and publishing policy."""
+    """Change a workspace: name, time zone and publishing policy."""
     with _entered(access, workspace_id).together() as ctx:
         return _resource(edit_workspace(ctx, body.edit(find_workspace(ctx))))
 

@@ -29,3 +29,18 @@ def _pin_workspace(table: str) -> None:
         "WHEN NEW.workspace_id IS NOT OLD.workspace_id "
         "BEGIN SELECT RAISE(ABORT, 'a row never moves to another workspace'); END"
     )
+
+
+def freeze(table: str) -> None:
+    """Let nobody edit a table's rows: PostgreSQL refuses by the rights `guard` gives, SQLite by a trigger."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            f"CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table} "
+            "BEGIN SELECT RAISE(ABORT, 'a ledger is added to, never edited'); END"
+        )
+
+
+def number(table: str, column: str = "pk") -> None:
+    """Let the application's role draw the numbers of a table's new rows."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"GRANT USAGE ON SEQUENCE {table}_{column}_seq TO {APPLICATION_ROLE}")

@@ -1,6 +1,8 @@
 """Every table of Slotwise, by the names of the brief."""
 
+from core.storage.tables.access import ApiKey, RefreshToken, SeenSignature
 from core.storage.tables.base import WorkspaceRow
+from core.storage.tables.events import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookOutlet
 from core.storage.tables.history import (
     PerformanceKpiEvent,
     PlatformTimingData,
@@ -27,12 +29,14 @@ from core.storage.tables.workspaces import (
 )
 
 __all__ = [
+    "ApiKey",
     "AuditEntry",
     "Channel",
     "Content",
     "ContentCalendar",
     "ContentScheduleItem",
     "EngineHeartbeat",
+    "Event",
     "IdempotencyKey",
     "JobRun",
     "PerformanceKpiEvent",
@@ -40,11 +44,17 @@ __all__ = [
     "PostOutcome",
     "PublishAttempt",
     "RecommendedScheduleSlot",
+    "RefreshToken",
     "Revision",
     "ScheduleAssignment",
     "ScheduleException",
+    "SeenSignature",
     "TimingTally",
     "UserSchedulingPreference",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookOutlet",
     "Workspace",
     "WorkspaceRow",
 ]

@@ -76,6 +76,7 @@ class ContentScheduleItem(WorkspaceRow, table=True):
     lateness_policy: LatenessPolicy | None = word(LatenessPolicy, default=None)
     lateness_grace_seconds: int | None = None
     extra: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    callbacks: dict[str, str] = Field(default_factory=dict, sa_type=JSON, description="Address by what it is told of.")
     recommended_slot_id: str | None = None
     url: str | None = None
     remote_id: str | None = None

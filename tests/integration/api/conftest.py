@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from starlette.applications import Starlette
-from starlette.routing import Mount
+from api_server import Served, front_door, serving
 
-from core.api.app import create_api
-from core.api.front import ROOT_ROUTES
 from core.bootstrap import Slotwise
-from core.settings import Settings
+from core.logs import set_up_logs
 
-UNHURRIED = {"api_requests_per_second": 10_000, "api_burst": 10_000}
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs() -> None:
+    """Log as the engine's lifespan sets it up."""
+    set_up_logs("ERROR", as_json=True)
 
 
 @dataclass
@@ -34,12 +34,18 @@ class InProcess(httpx.BaseTransport):
 
 
 @pytest.fixture
-def api(house: Slotwise, tmp_path: Path) -> Iterator[httpx.Client]:
+def api(house: Slotwise) -> Iterator[httpx.Client]:
     """Give a client on this machine, in local mode: it acts as the owner of the first workspace."""
-    mounted = create_api(lambda: house, Settings(data_dir=tmp_path / "data", **UNHURRIED), exposed=False)
-    inner = httpx.ASGITransport(Starlette(routes=[Mount("/api", mounted), *ROOT_ROUTES]))
+    inner = httpx.ASGITransport(front_door(house))
     with (
         start_blocking_portal() as portal,
         httpx.Client(transport=InProcess(portal, inner), base_url="http://localhost") as client,
     ):
         yield client
+
+
+@pytest.fixture
+def served(house: Slotwise) -> Iterator[Served]:
+    """Give the same API behind a real socket, for what only a connection can show."""
+    with serving(front_door(house)) as server:
+        yield server

@@ -1,0 +1,47 @@
+"""What waits to be sent to one socket: bounded, so that a client that reads too slowly cannot fill the memory."""
+
+import asyncio
+from collections import deque
+
+MOST_MESSAGES = 5_000
+MOST_CHARACTERS = 8 * 1024 * 1024
+
+
+class Overflow(Exception):
+    """More waits for a socket than it may hold: its client reads too slowly."""
+
+
+class FrameQueue:
+    """Frames in the order in which they are to be sent; for one event loop."""
+
+    def __init__(self, messages: int = MOST_MESSAGES, characters: int = MOST_CHARACTERS) -> None:
+        self._messages, self._characters = messages, characters
+        self._frames: deque[str] = deque()
+        self._size = 0
+        self._filled, self._drained = asyncio.Event(), asyncio.Event()
+        self._drained.set()
+
+    def add(self, frame: str) -> None:
+        """Add a frame (Overflow: there is no room for it)."""
+        self._size += len(frame)
+        self._frames.append(frame)
+        self._filled.set()
+        self._drained.clear()
+        if len(self._frames) > self._messages or self._size > self._characters:
+            raise Overflow
+
+    async def take(self) -> deque[str]:
+        """Wait for frames and return all there are."""
+        await self._filled.wait()
+        frames, self._frames, self._size = self._frames, deque(), 0
+        self._filled.clear()
+        return frames
+
+    def done(self) -> None:
+        """Say that what was taken is sent."""
+        if not self._frames:
+            self._drained.set()
+
+    async def drained(self) -> None:
+        """Wait until everything is sent."""
+        await self._drained.wait()

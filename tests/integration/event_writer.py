@@ -1,0 +1,19 @@
+"""Another process of the same installation: it edits a calendar again and again, one event each time."""
+
+import sys
+
+from core.storage.doors import Database
+from core.storage.tables import ContentCalendar
+
+
+def write(url: str, workspace: str, calendar_id: str, times: int) -> None:
+    """Edit the calendar so many times."""
+    database = Database(url)
+    for number in range(times):
+        with database.write(workspace) as session:
+            row = session.get_one(ContentCalendar, calendar_id)
+            row.title, row.version = f"Edit {number}", row.version + 1
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
