@@ -33,6 +33,10 @@ KeyHeader = Annotated[
 ]
 
 
+class _Mark(BaseModel):
+    """What is remembered where only the coming so far counts."""
+
+
 @dataclass(frozen=True)
 class Post:
     """One POST: where it went, its key and what it says."""
@@ -64,7 +68,7 @@ class Post:
     def mark(self, ctx: Context, number: int) -> None:
         """Remember that a request with a key has come this far (IdempotencyConflict)."""
         if self.request.key is not None:
-            self.step(ctx, number, lambda _: (HTTPStatus.OK, BaseModel()))
+            self.step(ctx, number, lambda _: (HTTPStatus.OK, _Mark()))
 
     def part(self, number: int, below: str) -> "Post":
         """Return a part of this request that has a body and steps of its own."""
