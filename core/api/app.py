@@ -15,11 +15,13 @@ from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
 from core.api.plan_desk import Desk
 from core.api.routers import (
+    analytics,
     audit,
     batch,
     calendars,
     channels,
     exceptions,
+    health,
     items,
     keys,
     optimizations,
@@ -28,6 +30,7 @@ from core.api.routers import (
     recommendations,
     workspaces,
 )
+from core.api.scrape import Scrape
 from core.api.socket_hub import Hub
 from core.api.sockets import Sockets
 from core.api.watch import RequestMetrics
@@ -43,10 +46,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     platforms.router,
     preferences.router,
     exceptions.router,
+    analytics.router,
     channels.router,
     audit.router,
     workspaces.router,
     keys.router,
+    health.router,
 )
 """One a resource, in the order of the documents."""
 
@@ -58,7 +63,7 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
     does. `exposed`: the server listens beyond this machine, so that nothing is answered without a key.
     """
     api, metrics, door, limits = _routes(), RequestMetrics(), Door(exposed), RequestLimits(settings)
-    api.state.house, api.state.limits = house, limits
+    api.state.house, api.state.limits, api.state.scrape = house, limits, Scrape(metrics.registry)
     api.router.routes.extend(Sockets(house, door, limits, Hub()).routes())
     return Gate(ErrorBoundary(api), house, door, limits, metrics)
 

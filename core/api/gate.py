@@ -57,6 +57,7 @@ class Gate:
         method = scope["method"] if scope["method"] in _KNOWN_METHODS else "(other)"
         seen = Seen(_request_id(headers), method, scope["path"])
         scope[REQUEST_ID] = seen.request_id
+        scope.pop("route", None)  # where the API is mounted, which is no route of it
         with suppress(Disconnected):
             await self._serve(_Call(scope, headers, receive, send, seen))
         seen.route = _route_of(scope)
