@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
-from starlette.routing import Mount
 
 from core.api.app import create_api
-from core.api.front import ROOT_ROUTES
+from core.api.front import ROOT_ROUTES, mounted
 from core.api.local_mode import is_loopback
 from core.api.sockets import AtRoot
 from core.bootstrap import running
@@ -30,6 +29,6 @@ api = create_api(running, load_settings(), exposed=exposed)
 app = st.App(
     "pages/main.py",
     lifespan=lifespan,
-    routes=[Mount("/api", api), AtRoot(api).route(), *ROOT_ROUTES],
+    routes=[mounted(api), AtRoot(api).route(), *ROOT_ROUTES],
     on_script_error=show_failure,
 )

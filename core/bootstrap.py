@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from random import Random
 
 from core.clock import Clock, system_clock
@@ -10,6 +10,7 @@ from core.errors import DatabaseUnavailable
 from core.publishing.registry import PUBLISHERS, open_sender
 from core.services.context import Context
 from core.services.courier import Courier
+from core.services.key_uses import KeyUses
 from core.services.reference import Reference, load_reference
 from core.services.sealing import seal_all
 from core.services.vault import Vault
@@ -50,6 +51,11 @@ class Slotwise:
             self.vault,
             self.settings.webhook_allow_private,
         )
+
+    @cached_property
+    def uses(self) -> KeyUses:
+        """What this process notes of the use of keys."""
+        return KeyUses(self.db)
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""

@@ -1,10 +1,11 @@
-"""Preferences, blackout windows, workspace and audit log."""
+"""Preferences, blackout windows, workspace, API keys and audit log."""
 
 import streamlit as st
 
 from core.ui.compose import compose_button
 from core.ui.settings_audit import show_audit
 from core.ui.settings_blackouts import show_blackouts
+from core.ui.settings_keys import show_keys
 from core.ui.settings_preferences import show_preferences
 from core.ui.settings_workspace import show_workspace
 from core.ui.shell import page_head
@@ -13,6 +14,7 @@ TABS = {
     "Preferences": show_preferences,
     "Blackout windows": show_blackouts,
     "Workspace": show_workspace,
+    "API keys": show_keys,
     "Audit log": show_audit,
 }
 

@@ -23,7 +23,7 @@ MEANINGS: dict[int, str] = {
     "(`validation_error`, `time_in_past`, `dst_gap`, `dst_ambiguous`, `constraint_infeasible`).",
     429: "Too many requests; `Retry-After` says how many seconds to wait (`rate_limited`).",
     500: "Slotwise is at fault; its log knows the `request_id` (`internal_error`).",
-    503: "The database cannot be used at the moment (`unavailable`).",
+    503: "The database, or the planner, cannot be used at the moment; `Retry-After` says for how long (`unavailable`).",
 }
 
 EVERYWHERE = (400, 401, 403, 408, 413, 415, 422, 429, 500, 503)

@@ -110,9 +110,9 @@ def _faults(value: Any) -> Iterator[Problem]:
         if depth > MOST_DEPTH:
             raise InvalidJson(reason=f"it is nested deeper than {MOST_DEPTH} levels")
         if isinstance(each, str) and not _is_storable(each):
-            yield Problem(place, ascii(each), _UNSTORABLE)
+            yield Problem(place, ascii(each)[1:-1], _UNSTORABLE)
         elif isinstance(each, dict):
-            yield from (Problem(place, ascii(key), _UNSTORABLE) for key in each if not _is_storable(key))
+            yield from (Problem(place, ascii(key)[1:-1], _UNSTORABLE) for key in each if not _is_storable(key))
             waiting += [(f"{place}.{key}".lstrip("."), inner, depth + 1) for key, inner in each.items()]
         elif isinstance(each, list):
             waiting += [(f"{place}[{number}]", inner, depth + 1) for number, inner in enumerate(each)]

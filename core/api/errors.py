@@ -1,5 +1,6 @@
 """The one renderer of errors for HTTP: every refusal has the contract's body, and no stack trace ever leaves."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -7,13 +8,13 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.api.refusals import InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
+from core.api.refusals import Busy, InvalidJson, InvalidParameter, MethodNotAllowed, NoSuchPath, RateLimited
 from core.errors import (
     DatabaseUnavailable,
     DstAmbiguous,
@@ -29,10 +30,14 @@ from core.errors import (
     StateConflict,
     TimeInPast,
 )
+from core.services.plan_now import StillPlanning
 from core.vocabulary import ErrorCode
 
 REQUEST_ID = "slotwise.request_id"
 """Where a request's id stands in its ASGI scope."""
+
+_MOST_SHOWN = 200
+"""Signs of a value; the client has the rest, and nobody gets megabytes for sending megabytes."""
 
 _log = structlog.get_logger(__name__)
 
@@ -73,9 +78,14 @@ def body_of(error: SlotwiseError, request_id: str) -> ErrorBody:
         error_code=error.code,
         error_message=str(error),
         error_class=_class_of(error),
-        details=[Detail(loc=each.place, message=each.message, value=each.value) for each in _problems(error)],
+        details=[_detail(each) for each in _problems(error)],
         request_id=request_id,
     )
+
+
+def _detail(problem: Problem) -> Detail:
+    value = problem.value if len(problem.value) <= _MOST_SHOWN else f"{problem.value[:_MOST_SHOWN]}…"
+    return Detail(loc=problem.place, message=problem.message, value=value)
 
 
 def response_to(error: SlotwiseError, request_id: str) -> Response:
@@ -91,11 +101,15 @@ def install_errors(api: FastAPI) -> None:
         return response_to(error, request_id_of(request.scope))
 
     async def refuse_shape(request: Request, error: RequestValidationError) -> Response:
-        return await refuse(request, _of_shape(error.errors()))
+        return await refuse(request, of_shape(error.errors()))
 
     async def refuse_route(request: Request, error: HTTPException) -> Response:
         return await refuse(request, _of_route(request, error))
 
+    async def fail(request: Request, _: Exception) -> Response:
+        return _internal_error(request_id_of(request.scope))  # the boundary around the application logs it
+
+    api.add_exception_handler(Exception, fail)
     api.add_exception_handler(SlotwiseError, refuse)  # type: ignore[arg-type] # Starlette asks for Exception
     api.add_exception_handler(RequestValidationError, refuse_shape)  # type: ignore[arg-type]
     api.add_exception_handler(HTTPException, refuse_route)  # type: ignore[arg-type]
@@ -169,25 +183,26 @@ def _problems(error: SlotwiseError) -> Sequence[Problem]:
 
 def _headers(error: SlotwiseError) -> dict[str, str]:
     match error:
-        case RateLimited():
+        case RateLimited() | Busy():
             return {"Retry-After": str(error.retry_after)}
-        case DatabaseUnavailable():
+        case DatabaseUnavailable() | StillPlanning():
             return {"Retry-After": "5"}
         case MethodNotAllowed():
             return {"Allow": error.allowed}
     return {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
 
 
-def _of_shape(faults: Sequence[Any]) -> SlotwiseError:
+def of_shape(faults: Sequence[Any], depth: int = 1) -> SlotwiseError:
+    """Return what is wrong with a body by pydantic's faults, whose places begin after `depth` words."""
     if any(fault["type"] == "json_invalid" for fault in faults):
         return InvalidJson(reason=str(faults[0].get("ctx", {}).get("error", faults[0]["msg"])))
-    return Invalid(tuple(_problem(fault) for fault in faults))
+    return Invalid(tuple(_problem(fault, depth) for fault in faults))
 
 
-def _problem(fault: Any) -> Problem:
-    _, *inner = fault["loc"] or ("",)
+def _problem(fault: Any, depth: int) -> Problem:
+    place = place_of(fault["loc"][depth:]) or str(next(iter(fault["loc"]), "body"))
     given = fault["type"] != "missing"
-    return Problem(place_of(inner) or str(fault["loc"][0]), _shown(fault.get("input")) if given else "", fault["msg"])
+    return Problem(place, _shown(fault.get("input")) if given else "", fault["msg"])
 
 
 def place_of(parts: Sequence[Any]) -> str:
@@ -200,7 +215,8 @@ def _step(part: Any) -> str:
 
 
 def _shown(value: object) -> str:
-    return value if isinstance(value, str) else repr(value)
+    """Return what stood there as the client wrote it: null, true, [1, 2]."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _of_route(request: Request, error: HTTPException) -> SlotwiseError:
@@ -214,5 +230,10 @@ def _of_route(request: Request, error: HTTPException) -> SlotwiseError:
 
 def _allowed(request: Request) -> list[str]:
     """Return the methods of every route at this path: Starlette's own answer names those of the first one only."""
-    fitting = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in fitting for method in getattr(route, "methods", None) or ()})
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    routes = [each for each in iter_route_contexts(request.app.routes) if each.methods]
+    methods = {method for each in routes if each.path_regex.match(path) for method in each.methods or ()}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods) or [
+        "GET",
+        "HEAD",
+    ]  # none: a file of the documents

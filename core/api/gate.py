@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 
 from anyio import to_thread
 from starlette.datastructures import Headers
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.api.admission import Door, Presented
+from core.api.admission import Door, Presented, check_signed, is_signed
 from core.api.bodies import Disconnected, check_query, read_body, replay
 from core.api.errors import REQUEST_ID, response_to
 from core.api.limits import Allowance, RequestLimits
 from core.api.watch import UNROUTED, RequestMetrics, Seen
 from core.bootstrap import Slotwise
 from core.clock import Stopwatch, stopwatch
-from core.errors import SlotwiseError, TokenExpired, Unauthenticated
+from core.errors import SlotwiseError
 from core.services.access import Caller, new_request_id
 
 CALLER, HOUSE = "slotwise.caller", "slotwise.house"
@@ -27,6 +28,9 @@ CALLER, HOUSE = "slotwise.caller", "slotwise.house"
 
 OPEN = re.compile(r"/(openapi\.json|docs|redoc|assets/.*|health|v1/(scheduling/)?health|v1/auth/token)")
 """Paths below /api that need no key: documents, health, and where a key is exchanged for a token."""
+
+SHOWN_OF_A_KEY = 11
+"""The public part of an API key; guesses are counted for each, so that nobody's own key is shut by others' guesses."""
 
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -53,6 +57,7 @@ class Gate:
         method = scope["method"] if scope["method"] in _KNOWN_METHODS else "(other)"
         seen = Seen(_request_id(headers), method, scope["path"])
         scope[REQUEST_ID] = seen.request_id
+        scope.pop("route", None)  # where the API is mounted, which is no route of it
         with suppress(Disconnected):
             await self._serve(_Call(scope, headers, receive, send, seen))
         seen.route = _route_of(scope)
@@ -64,10 +69,23 @@ class Gate:
             if not OPEN.fullmatch(call.below_mount()):
                 await to_thread.run_sync(self._let_in, call)
             body = await read_body(call.headers, call.receive)
+            await self._check_signature(call, body)
         except SlotwiseError as error:
             await response_to(error, call.seen.request_id)(call.scope, call.receive, call.answer)
             return
+        call.scope["method"] = "GET" if call.is_head else call.scope["method"]
         await self.app(call.scope, replay(body, call.receive), call.answer)
+        await self._note_use(call)
+
+    async def _check_signature(self, call: "_Call", body: bytes) -> None:
+        caller: Caller | None = call.scope.get(CALLER)
+        if caller is not None and is_signed(call.headers, caller):
+            await to_thread.run_sync(check_signed, call.scope[HOUSE], caller, call.scope, call.headers, body)
+
+    async def _note_use(self, call: "_Call") -> None:
+        house, key = call.scope.get(HOUSE), call.seen.key_id
+        if house is not None and key is not None and house.uses.is_due(key, house.now()):
+            await to_thread.run_sync(house.uses.write, key, house.now())
 
     def _let_in(self, call: "_Call") -> None:
         house = self.house()
@@ -80,13 +98,8 @@ class Gate:
     def _admit(self, house: Slotwise, call: "_Call") -> Caller:
         """Return who calls; one address cannot try many secrets for one key."""
         presented = Presented(call.scope["method"], call.headers)
-        guess = f"{(call.scope.get('client') or ('',))[0]} {(presented.bearer or '')[:12]}"
-        self.limits.refuse_guessing(guess, house.now())
-        try:
+        with self.limits.guess(f"{call.address} {(presented.bearer or '')[:SHOWN_OF_A_KEY]}", house.now()):
             return self.door.admit(house, presented)
-        except (Unauthenticated, TokenExpired):
-            self.limits.note_guess(guess)
-            raise
 
 
 @dataclass
@@ -100,6 +113,16 @@ class _Call:
     seen: Seen
     allowance: Allowance | None = None
 
+    @property
+    def address(self) -> str:
+        """The address the call comes from."""
+        return str((self.scope.get("client") or ("",))[0])
+
+    @property
+    def is_head(self) -> bool:
+        """Say whether only the head of the answer to a GET is wanted."""
+        return self.seen.method == "HEAD"
+
     def below_mount(self) -> str:
         """Return the path below the place where the API is mounted."""
         return str(self.scope["path"]).removeprefix(self.scope.get("root_path", ""))
@@ -112,6 +135,8 @@ class _Call:
             given = {name for name, _ in message.get("headers", ())}
             added = [(name, value) for name, value in (*own, *limits) if name not in given]
             message = {**message, "headers": [*message.get("headers", ()), *added]}
+        elif self.is_head:
+            message = {**message, "body": b""}
         self.seen.note(message)
         await self.send(message)
 
@@ -123,4 +148,6 @@ def _request_id(headers: Headers) -> str:
 
 
 def _route_of(scope: Scope) -> str:
-    return str(getattr(scope.get("route"), "path", UNROUTED))
+    """Return the route that answered, as it is written in the documents; the mount of the API itself is none."""
+    route = scope.get("route")
+    return UNROUTED if route is None or isinstance(route, Mount) else str(route.path)

@@ -1,6 +1,8 @@
 """How many requests a workspace may send, and how often somebody may guess at keys."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +11,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from core.api.refusals import RateLimited
-from core.errors import Invalid, Problem
+from core.errors import Invalid, Problem, TokenExpired, Unauthenticated
 from core.settings import Settings
 
 GUESSES_PER_MINUTE = 30
@@ -52,15 +54,17 @@ class RequestLimits:
         stats = self._limiter.get_window_stats(self._requests, workspace)
         return Allowance(self._requests.amount, max(stats.remaining, 0), math.ceil(stats.reset_time))
 
-    def refuse_guessing(self, address: str, now: datetime) -> None:
-        """Raise RateLimited for an address that has sent too many requests without a valid key."""
-        if not self._limiter.test(self._guesses, address):
-            reset = self._limiter.get_window_stats(self._guesses, address).reset_time
+    @contextmanager
+    def guess(self, who: str, now: datetime) -> Iterator[None]:
+        """Count the block where it refuses a key or token; who has had too many refused is not heard (RateLimited)."""
+        if not self._limiter.test(self._guesses, who):
+            reset = self._limiter.get_window_stats(self._guesses, who).reset_time
             raise self._refusal(self._guesses, math.ceil(reset), now)
-
-    def note_guess(self, address: str) -> None:
-        """Count a request that had no valid key."""
-        self._limiter.hit(self._guesses, address)
+        try:
+            yield
+        except (Unauthenticated, TokenExpired):
+            self._limiter.hit(self._guesses, who)
+            raise
 
     @staticmethod
     def _refusal(item: RateLimitItem, reset: int, now: datetime) -> RateLimited:

@@ -1,17 +1,21 @@
 """The OpenAPI document: what FastAPI knows of the routes, and what the gate before them answers."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from core.api.access import NEEDED
 from core.api.answers import EVERYWHERE, MEANINGS
 from core.api.errors import ErrorBody
 from core.api.gate import OPEN
+
+_CLAUSE = re.compile(r"[.,:;]")
+"""Where the first clause of a call's sentence ends."""
 
 BEARER = "key"
 MOUNT = "/api"
@@ -48,24 +52,27 @@ def _document(api: FastAPI) -> dict[str, Any]:
     parts = made.setdefault("components", {})
     parts.setdefault("schemas", {}).update(_error_schemas())
     parts["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
-    for route in _routes(api):
+    for route in documented_routes(api):
         for method in route.methods or ():
-            _complete(made["paths"][route.path_format][method.lower()], route)
+            _complete(made["paths"][str(route.path_format)][method.lower()], route)
     for unused in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(unused, None)
     return made
 
 
-def _routes(api: FastAPI) -> Iterator[APIRoute]:
-    return (route for route in api.routes if isinstance(route, APIRoute) and route.include_in_schema)
+def documented_routes(api: FastAPI) -> Iterator[RouteContext]:
+    """Yield the calls of every router; FastAPI keeps a router as one entry of `api.routes`."""
+    routes = iter_route_contexts(api.routes)
+    return (route for route in routes if isinstance(route.original_route, APIRoute) and route.include_in_schema)
 
 
-def _complete(operation: dict[str, Any], route: APIRoute) -> None:
-    """Add to one call what the gate may answer, and which scope it needs."""
+def _complete(operation: dict[str, Any], route: RouteContext) -> None:
+    """Add to one call what the gate may answer, and which scope it needs; name it by what it does."""
+    operation["summary"] = _CLAUSE.split(operation["description"], maxsplit=1)[0]
     for status in EVERYWHERE:
         if str(status) not in operation["responses"] or status == 422:  # noqa: PLR2004 - FastAPI documents its own 422
             operation["responses"][str(status)] = _refusal(status)
-    if OPEN.fullmatch(route.path):
+    if OPEN.fullmatch(str(route.path)):
         return
     operation["security"] = [{BEARER: []}]
     for scope in _scopes(route.dependant):

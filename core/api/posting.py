@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
@@ -11,6 +12,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from core.api.errors import body_of, request_id_of
+from core.api.places import placed_below
 from core.errors import SlotwiseError
 from core.services import idempotency
 from core.services.context import Context
@@ -26,8 +28,13 @@ KeyHeader = Annotated[
         alias="Idempotency-Key",
         description="Up to 255 signs of your choice. For 24 hours the same request with the same key does nothing more "
         "and is answered as it was the first time.",
+        json_schema_extra={"pattern": r"^[\x21-\x7e]{1,255}$"},
     ),
 ]
+
+
+class _Reached(BaseModel):
+    """What is remembered of a point a request has reached: that it has."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +43,36 @@ class Post:
 
     request: idempotency.Request
     request_id: str
+    below: str = ""
+    """Where its body stands in the one that was sent, for naming places: `operations[3].data.` in a batch."""
 
-    def once(self, ctx: Context, work: Callable[[Context], tuple[int, BaseModel]]) -> Response:
+    def once(
+        self, ctx: Context, work: Callable[[Context], tuple[int, BaseModel]], *, is_secret: bool = False
+    ) -> Response:
         """Answer with what `work` returns (status and body), done in one transaction with the memory of it.
 
-        Raises IdempotencyConflict, IdempotencyInProgress and what `work` raises; that is remembered too.
+        `is_secret`: the answer shows secrets, so its memory is encrypted. Raises IdempotencyConflict,
+        IdempotencyInProgress and what `work` raises; that is remembered too.
         """
         with self.alone(ctx):
-            return sent(idempotency.once(ctx, self.request, _answering(work), self.refused))
+            return sent(idempotency.once(ctx, self.request, _answering(work, is_secret=is_secret), self.refused))
 
     def step(self, ctx: Context, number: int, work: Callable[[Context], tuple[int, BaseModel]]) -> Answer:
         """Do one step of a request whose steps are transactions of their own; it is remembered by itself."""
         return idempotency.once(ctx, self.request.part(number), _answering(work), self.refused)
+
+    def known(self, ctx: Context, number: int) -> Answer | None:
+        """Return the answer of a step that was done before, None where it was not (IdempotencyConflict)."""
+        return idempotency.recall(ctx, self.request.part(number))
+
+    def mark(self, ctx: Context, number: int) -> None:
+        """Remember that a request with a key has come this far (IdempotencyConflict)."""
+        if self.request.key is not None:
+            self.step(ctx, number, lambda _: (HTTPStatus.OK, _Reached()))
+
+    def part(self, number: int, below: str) -> "Post":
+        """Return a part of this request that has a body and steps of its own."""
+        return replace(self, request=self.request.part(number), below=f"{self.below}{below}")
 
     def alone(self, ctx: Context) -> Any:
         """Hold the key for a block (IdempotencyInProgress)."""
@@ -55,7 +80,7 @@ class Post:
 
     def refused(self, error: SlotwiseError) -> Answer:
         """Return the answer to a request that was refused."""
-        return Answer(error.status, body_of(error, self.request_id).model_dump_json())
+        return Answer(error.status, body_of(placed_below(error, self.below), self.request_id).model_dump_json())
 
 
 def sent(answer: Answer) -> Response:
@@ -79,9 +104,11 @@ def _digest(query: str, body: bytes) -> str:
     return hashlib.sha256(f"{query}\n{said}".encode()).hexdigest()
 
 
-def _answering(work: Callable[[Context], tuple[int, BaseModel]]) -> Callable[[Context], Answer]:
+def _answering(
+    work: Callable[[Context], tuple[int, BaseModel]], *, is_secret: bool = False
+) -> Callable[[Context], Answer]:
     def answer(ctx: Context) -> Answer:
         status, shape = work(ctx)
-        return Answer(int(status), shape.model_dump_json(by_alias=True))
+        return Answer(int(status), shape.model_dump_json(by_alias=True), is_secret=is_secret)
 
     return answer

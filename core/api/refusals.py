@@ -86,6 +86,15 @@ class RateLimited(SlotwiseError):
 
 
 @dataclass(eq=False)
+class Busy(SlotwiseError):
+    """Slotwise is working out as many plans as it can at once. Ask again in {retry_after} seconds."""
+
+    retry_after: int
+    status: ClassVar[int] = 503
+    code = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
 class ForeignOrigin(SlotwiseError):
     """{header} {value!r} is refused: while nobody has a key, only this machine is answered. {fix}."""
 

@@ -7,13 +7,18 @@ from fastapi import Header
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from core.errors import Invalid, Problem
+from core.errors import Invalid, Problem, StaleEdit
+
+_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"', re.ASCII)
 
 IfMatch = Annotated[
     str | None,
-    Header(alias="If-Match", description='The ETag that was read, such as "3"; an edit of an older one is refused.'),
+    Header(
+        alias="If-Match",
+        description='The ETag that was read, such as "3"; an edit of an older one is refused.',
+        json_schema_extra={"pattern": r'^((W/)?"[0-9]{1,18}"|\*)$'},
+    ),
 ]
-_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"', re.ASCII)
 
 
 def expected_revision(if_match: str | None, in_body: int | None = None) -> int | None:
@@ -27,6 +32,12 @@ def expected_revision(if_match: str | None, in_body: int | None = None) -> int |
     if in_body not in {None, revision}:
         raise Invalid((Problem("expected_revision", str(in_body), f"If-Match says {revision}; send one of the two"),))
     return revision
+
+
+def refuse_stale(kind: str, expected: int | None, actual: int) -> None:
+    """Raise StaleEdit where a client looked at another revision, even if it asks for no change."""
+    if expected is not None and expected != actual:
+        raise StaleEdit(kind=kind, expected=expected, actual=actual)
 
 
 def with_etag(shape: BaseModel, revision: int, status: int = 200) -> Response:

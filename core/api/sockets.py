@@ -10,12 +10,13 @@ from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from core.api.admission import Door, Presented
+from core.api.admission import Door, Presented, check_signed, is_signed
+from core.api.gate import SHOWN_OF_A_KEY
 from core.api.limits import RequestLimits
 from core.api.socket_hub import Hub
 from core.api.socket_session import Closing, Session
 from core.bootstrap import Slotwise
-from core.errors import SlotwiseError, TokenExpired, Unauthenticated
+from core.errors import SlotwiseError, Unauthenticated
 from core.services.access import Caller
 from core.vocabulary import Scope as Permission
 
@@ -70,20 +71,18 @@ class Sockets:
             seen = self.door.admit(house, presented)
             seen.require(Permission.SCHEDULING_READ)
             if seen.workspace != caller.workspace:
-                raise Unauthenticated
+                raise Unauthenticated(reason="This key belongs to another workspace now.")
 
         return Session(websocket, house.context(caller.workspace, caller.actor), self.hub, look_again)
 
     def _admit(self, presented: Presented, websocket: WebSocket) -> tuple[Caller, Slotwise]:
-        """Return who calls (Unauthenticated, TokenExpired, ForeignOrigin, InsufficientScope, RateLimited)."""
+        """Return who calls (Unauthenticated, TokenExpired, InvalidSignature, ForeignOrigin, RateLimited)."""
         house = self.house()
-        guess = f"{websocket.client.host if websocket.client else ''} {(presented.bearer or '')[:12]}"
-        self.limits.refuse_guessing(guess, house.now())
-        try:
+        address = websocket.client.host if websocket.client else ""
+        with self.limits.guess(f"{address} {(presented.bearer or '')[:SHOWN_OF_A_KEY]}", house.now()):
             caller = self.door.admit(house, presented)
-        except (Unauthenticated, TokenExpired):
-            self.limits.note_guess(guess)
-            raise
+        if is_signed(websocket.headers, caller):
+            check_signed(house, caller, {**websocket.scope, "method": "GET"}, websocket.headers, b"")
         self.limits.take(caller.workspace, house.now())
         caller.require(Permission.SCHEDULING_READ)
         return caller, house

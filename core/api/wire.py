@@ -74,3 +74,8 @@ class Paging(Query):
 def listing(shapes: list[Data], paging: Paging, next_cursor: str | None) -> Listing[Data]:
     """Return one page of a list."""
     return Listing(data=shapes, meta=Meta(count=len(shapes), limit=paging.limit, next_cursor=next_cursor))
+
+
+def whole_listing(shapes: list[Data]) -> Listing[Data]:
+    """Return a list that is always short enough for one page."""
+    return Listing(data=shapes, meta=Meta(count=len(shapes), limit=len(shapes), next_cursor=None))

@@ -19,30 +19,58 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recommend": ("advice", "recommend"),
     "backtest": ("backtesting", "backtest"),
     "plan": ("planning", "plan"),
+    "keys create": ("keys", "create"),
+    "keys list": ("keys", "show"),
+    "keys rotate": ("keys", "rotate"),
+    "keys revoke": ("keys", "revoke"),
     "export": ("keeping", "export"),
     "backup": ("keeping", "backup"),
     "restore": ("keeping", "restore"),
     "doctor": ("running", "doctor"),
 }
-"""Module of core.cli and function of each command; the module has its examples as `<NAME>_EXAMPLES`."""
+"""Module of core.cli and function of each command; the module has its examples as `<NAME>_EXAMPLES`.
+
+A name of two words is a command of a group.
+"""
+
+GROUPS = {"keys": "Make, list, rotate and revoke the keys of the API."}
+"""What each group is for."""
 
 
 class LoadedCommands(Mapping[str, Any]):
-    """The commands by name. A module is imported when its command is asked for: most need only their own."""
+    """The commands of a group, or those of none, by name. A module is imported when its command is asked for."""
+
+    def __init__(self, group: str = "") -> None:
+        start = f"{group} " if group else ""
+        below = (typed.removeprefix(start) for typed in COMMANDS if typed.startswith(start))
+        self._start, self._names = start, tuple(dict.fromkeys(typed.partition(" ")[0] for typed in below))
 
     def __getitem__(self, name: str) -> Any:
-        """Return a command, ready to run."""
-        module_name, function = COMMANDS[name]
-        module = import_module(f"core.cli.{module_name}")
-        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        alone.command(name, epilog=getattr(module, f"{name.upper()}_EXAMPLES"))(getattr(module, function))
-        return typer.main.get_command(alone)
+        """Return a command, ready to run, or a group of them."""
+        if name not in self._names:
+            raise KeyError(name)
+        return _group(name) if name in GROUPS else _command(self._start + name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(COMMANDS)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(COMMANDS)
+        return len(self._names)
+
+
+def _command(typed: str) -> Any:
+    module_name, function = COMMANDS[typed]
+    module = import_module(f"core.cli.{module_name}")
+    examples = getattr(module, f"{typed.replace(' ', '_').upper()}_EXAMPLES")
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(typed.rpartition(" ")[2], epilog=examples)(getattr(module, function))
+    return typer.main.get_command(alone)
+
+
+def _group(name: str) -> Any:
+    group = TyperGroup(name=name, help=GROUPS[name], no_args_is_help=True)
+    group.commands = LoadedCommands(name)  # type: ignore[assignment] # nobody adds to it
+    return group
 
 
 class Commands(TyperGroup):

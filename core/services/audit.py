@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from core.services.context import Context
+from core.services.paging import following, read_cursor, write_cursor
 from core.storage.tables import AuditEntry
 from core.storage.tenancy import ScopedSession
 
@@ -30,6 +31,16 @@ class Action(StrEnum):
     PLANNED = "planned"
     ROTATED = "rotated"
     REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which lines are wanted; what is None does not restrict. `subject` is the id of what was changed."""
+
+    actor: str | None = None
+    action: Action | None = None
+    subject: str | None = None
+    subject_kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,25 @@ def list_audit(ctx: Context, limit: int = 200) -> tuple[AuditView, ...]:
     """Return the newest lines, newest first."""
     newest = select(AuditEntry).order_by(col(AuditEntry.pk).desc()).limit(limit)
     with ctx.read() as session:
-        return tuple(
-            AuditView(row.at, row.actor, row.action, row.subject_kind, row.subject_id, row.detail)
-            for row in session.scalars(newest)
-        )
+        return tuple(map(_view, session.scalars(newest)))
+
+
+def page_audit(
+    ctx: Context, wanted: AuditFilter, limit: int, cursor: str | None = None
+) -> tuple[tuple[AuditView, ...], str | None]:
+    """Return up to `limit` lines, newest first, before the one the cursor names, and the next cursor (Invalid)."""
+    line = AuditEntry
+    columns = {line.actor: wanted.actor, line.action: wanted.action}
+    columns |= {line.subject_id: wanted.subject, line.subject_kind: wanted.subject_kind}
+    asked = (col(column) == value for column, value in columns.items() if value is not None)
+    rows = select(line).where(*asked).order_by(col(line.pk).desc()).limit(limit + 1)
+    if cursor is not None:
+        rows = rows.where(following((col(line.pk),), read_cursor(cursor, (int,)), descending=True))
+    with ctx.read() as session:
+        found = session.scalars(rows).all()
+    page = tuple(map(_view, found[:limit]))
+    return page, write_cursor((found[limit - 1].pk,)) if len(found) > limit else None
+
+
+def _view(row: AuditEntry) -> AuditView:
+    return AuditView(row.at, row.actor, row.action, row.subject_kind, row.subject_id, row.detail)

@@ -1,7 +1,7 @@
 """Calendars: create once, list, edit, cancel, and put single posts into the one that is always there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -226,7 +226,7 @@ def _items_problems(session: ScopedSession, ctx: Context, wanted: Sequence[NewIt
     if len(wanted) > MOST_ITEMS:
         return [Problem("items", f"{len(wanted)} items", f"send at most {MOST_ITEMS} at once")]
     return [
-        Problem(f"items[{number}].{problem.place}", problem.value, problem.message)
+        replace(problem, place=f"items[{number}].{problem.place}")
         for number, problems in enumerate(problems_of(session, ctx, wanted))
         for problem in problems
     ]

@@ -91,6 +91,17 @@ def reveal_secret(ctx: Context, channel_id: str) -> str | None:
         return open_channel(ctx.vault, find(session, Channel, channel_id, "channel"))
 
 
+def renew_secret(ctx: Context, channel_id: str) -> None:
+    """Draw a new signing secret; the receiver has to be told it (NotFound; Invalid: the channel signs nothing)."""
+    with ctx.write() as session:
+        row = find(session, Channel, channel_id, "channel")
+        if row.kind is not ChannelKind.WEBHOOK:
+            raise Invalid((Problem("kind", row.kind.value, "only webhook channels have a signing secret"),))
+        row.secret = ctx.vault.encrypt(new_signing_secret())
+        row.version += 1
+        record(session, ctx, Action.ROTATED, "channel", row.id, {"name": row.name})
+
+
 def add_channel(ctx: Context, draft: ChannelDraft) -> ChannelView:
     """Connect a channel (Invalid names the field; Duplicate: platform and name exist)."""
     clean = _checked(ctx, draft)

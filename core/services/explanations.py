@@ -13,6 +13,7 @@ from core.services.curves import fit_channel, load_stats
 from core.services.openings import open_slots
 from core.services.plan_ground import SLOT_MINUTES
 from core.services.recommendations import HORIZON, RecommendationView, exploration_of, view
+from core.services.research_advice import is_research, named_research, research_curve
 from core.services.slot_ids import KIND, SlotId, read_slot_id
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
@@ -50,6 +51,8 @@ class Explanation:
 def explain_recommendation(ctx: Context, recommendation_id: str) -> Explanation:
     """Return what is known of a recommendation by its id, whenever it was given out (NotFound)."""
     slot = read_slot_id(recommendation_id)
+    if is_research(slot.channel_id):
+        return _explain_research(ctx, slot)
     with ctx.read() as session:
         channel = session.get(Channel, slot.channel_id)
         if channel is None or channel.is_peer:
@@ -69,6 +72,24 @@ def explain_recommendation(ctx: Context, recommendation_id: str) -> Explanation:
         expected_before=lift(float(curve.baseline[cell])),
         finding=effects(curve).usual_range,
         newest=posts_behind(ctx, channel.id, cell, own_format)[:NEWEST],
+    )
+
+
+def _explain_research(ctx: Context, slot: SlotId) -> Explanation:
+    """Return the explanation of advice without a channel: research is all there is."""
+    channel = named_research(ctx, slot.channel_id)
+    curve = research_curve(ctx, channel, slot.content_format)
+    cell = hour_of_week(slot.start, channel.timezone)
+    suggestion = suggest(curve, SlotChoice(slot.start, cell), float(scores(curve)[cell]))
+    return Explanation(
+        recommendation=view(channel, slot.content_format, suggestion, version_of(curve)),
+        has_learned_since=slot.version != version_of(curve),
+        is_open=slot.start >= ctx.now(),
+        influence=curve.influence_of(cell),
+        baseline_name=curve.baseline_name,
+        expected_before=lift(float(curve.baseline[cell])),
+        finding=effects(curve).usual_range,
+        newest=(),
     )
 
 

@@ -17,6 +17,7 @@ from core.storage.tenancy import ScopedSession
 REMEMBERED = timedelta(hours=24)
 """How long a key is known (API contract)."""
 
+_REMEMBERED_ANSWER = "The answer to an earlier request with this idempotency key"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 
@@ -46,6 +47,8 @@ class Answer:
     status: int
     body: str
     replayed: bool = False
+    is_secret: bool = False
+    """Whether it holds secrets that are shown once: its memory is encrypted."""
 
 
 Work = Callable[[Context], Answer]
@@ -61,24 +64,24 @@ def once(ctx: Context, request: Request, work: Work, refused: Refusal) -> Answer
     what the first remembered. Raises IdempotencyConflict: the key belongs to another request.
     """
     with ctx.together() as joined, joined.write() as session:
-        if known := _recall(session, request, ctx.now()):
+        if known := _recall(ctx, session, request):
             return known
         answer = _attempt(joined, session, work, refused)
-        _remember(session, request, answer, ctx.now())
+        _remember(ctx, session, request, answer)
     return answer
 
 
 def recall(ctx: Context, request: Request) -> Answer | None:
     """Return what this request was answered before, None if it is new (IdempotencyConflict); nothing is written."""
     with ctx.read() as session:
-        return _recall(session, request, ctx.now())
+        return _recall(ctx, session, request)
 
 
 def remember(ctx: Context, request: Request, answer: Answer) -> None:
     """Keep the answer of a request whose work was done in several transactions."""
     with ctx.write() as session:
-        if _recall(session, request, ctx.now()) is None:
-            _remember(session, request, answer, ctx.now())
+        if _recall(ctx, session, request) is None:
+            _remember(ctx, session, request, answer)
 
 
 def forget_old(session: ScopedSession, now: datetime) -> None:
@@ -96,34 +99,36 @@ def _attempt(joined: Context, session: ScopedSession, work: Work, refused: Refus
         return refused(error)
 
 
-def _recall(session: ScopedSession, request: Request, now: datetime) -> Answer | None:
+def _recall(ctx: Context, session: ScopedSession, request: Request) -> Answer | None:
     if request.key is None:
         return None
     row = session.scalars(
         select(IdempotencyKey).where(
             IdempotencyKey.endpoint == request.endpoint,
             IdempotencyKey.key == request.key,
-            col(IdempotencyKey.created_at) > now - REMEMBERED,
+            col(IdempotencyKey.created_at) > ctx.now() - REMEMBERED,
         )
     ).one_or_none()
     if row is None:
         return None
     if row.request_hash != request.digest:
         raise IdempotencyConflict(key=request.key)
-    return Answer(row.result["status"], row.result["body"], replayed=True)
+    status, body, is_secret = (row.result[name] for name in ("status", "body", "is_secret"))
+    return Answer(status, ctx.vault.decrypt(body, _REMEMBERED_ANSWER) if is_secret else body, replayed=True)
 
 
-def _remember(session: ScopedSession, request: Request, answer: Answer, now: datetime) -> None:
+def _remember(ctx: Context, session: ScopedSession, request: Request, answer: Answer) -> None:
     if request.key is None:
         return
-    forget_old(session, now)
+    forget_old(session, ctx.now())
+    body = ctx.vault.encrypt(answer.body) if answer.is_secret else answer.body
     session.add(
         IdempotencyKey(
             endpoint=request.endpoint,
             key=request.key,
             request_hash=request.digest,
-            result={"status": answer.status, "body": answer.body},
-            created_at=now,
+            result={"status": answer.status, "body": body, "is_secret": answer.is_secret},
+            created_at=ctx.now(),
         )
     )
 

@@ -10,6 +10,7 @@ from math import ceil
 import numpy as np
 
 from core.calendar.conflicts import Booking
+from core.calendar.windows import Blackout
 from core.calendar.zones import load_zone, to_wall
 from core.planning.distances import near
 from core.planning.grid import Floats, GridChannel, GridCommitment, Ints, Mask
@@ -28,6 +29,7 @@ _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _MINUTES_PER_HOUR, _MINUTES_PER_DAY = 60, 1440
 _HOURS_PER_DAY, _DAYS_PER_WEEK = 24, 7
+_ASKED_FOR = "asked for with the plan"
 _FIRST_WEEKDAY = 3
 """1 January 1970, day 0, was a Thursday; weeks begin on Monday."""
 
@@ -92,6 +94,10 @@ class Allowance:
         wall, options = to_wall(at, self.timezone), self.options
         if options.allowed_weekdays is not None and wall.weekday() not in options.allowed_weekdays:
             return Closed.UNWANTED_DAY
+        if not (options.not_before or at) <= at <= (options.not_after or at):
+            return Closed.UNWANTED_DATE
+        if options.allowed_hours is not None and wall.hour not in options.allowed_hours:
+            return Closed.UNWANTED_HOUR
         start, end = options.allowed_from or time(), options.allowed_to or time()
         clock = wall.time()
         inside = start <= clock < end if start < end else clock >= start or clock < end
@@ -239,6 +245,7 @@ def _tightened(rules: PostingRules, options: PlanOptions) -> PostingRules:
         min_gap=max(rules.limits.min_gap, options.min_gap or timedelta()),
         max_per_day=_stricter(rules.limits.max_per_day, options.max_per_day),
         max_per_week=_stricter(rules.limits.max_per_week, options.max_per_week),
+        blackouts=(*rules.limits.blackouts, *(Blackout(*window, _ASKED_FOR) for window in options.blackouts)),
     )
     return replace(rules, limits=limits)
 

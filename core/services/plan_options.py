@@ -8,12 +8,14 @@ from core.content.platforms import Platform, find_platform
 from core.errors import Invalid, Problem
 from core.services.item_times import NO_ZONE, shown
 from core.services.plan_views import PlanOptions
-from core.timing.week import DAYS
+from core.timing.week import DAYS, HOURS_PER_DAY
+from core.vocabulary import ErrorCode
 
 LONGEST = timedelta(days=366)
 """A year of half hours is as much as anybody plans, and as much as is planned in seconds."""
 CAUTIONS = 0.01, 0.99
 """Quantiles beyond these rest on the shape of the tail alone, of which no history tells."""
+_INFEASIBLE = ErrorCode.CONSTRAINT_INFEASIBLE
 MOST_STABILITY = 10.0
 """Ten times what an item earns: nothing moves unless it must."""
 
@@ -26,6 +28,7 @@ def refuse_senseless(options: PlanOptions, platforms: Mapping[str, Platform], no
 
 def _problems(options: PlanOptions, platforms: Mapping[str, Platform], now: datetime) -> Iterator[Problem]:
     yield from _range_problems(options, now)
+    yield from _bound_problems(options, now)
     yield from _hour_problems(options)
     low, high = CAUTIONS
     if not low <= options.caution <= high:
@@ -57,11 +60,39 @@ def _range_problems(options: PlanOptions, now: datetime) -> Iterator[Problem]:
         yield Problem("ends", shown(options.ends), f"choose an end at most {LONGEST.days} days after the start")
 
 
+def _bound_problems(options: PlanOptions, now: datetime) -> Iterator[Problem]:
+    """Yield what is wrong with the bounds of every time: naive, over, against each other, or windows of no length."""
+    given = {name: getattr(options, name) for name in ("not_before", "not_after") if getattr(options, name) is not None}
+    given |= {f"blackouts[{n}].{end}": at for n, window in enumerate(options.blackouts) for end, at in _ends(window)}
+    if naive := [Problem(name, at.isoformat(), NO_ZONE) for name, at in given.items() if at.tzinfo is None]:
+        yield from naive
+        return
+    for number, (start, end) in enumerate(options.blackouts):
+        if end <= start:
+            yield Problem(f"blackouts[{number}].end", shown(end), "choose an end after the start")
+    last = options.not_after
+    if last is None:
+        return
+    if last <= max(options.not_before or now, now):
+        why = "has already passed" if last <= now else f"lies before not_before, {shown(options.not_before or now)}"
+        yield Problem("not_after", shown(last), f"{why}, so no time is left; choose a later one", _INFEASIBLE)
+    elif last - now > LONGEST:
+        yield Problem("not_after", shown(last), f"choose a time at most {LONGEST.days} days from now")
+
+
+def _ends(window: tuple[datetime, datetime]) -> Iterator[tuple[str, datetime]]:
+    return zip(("start", "end"), window, strict=True)
+
+
 def _hour_problems(options: PlanOptions) -> Iterator[Problem]:
     days = options.allowed_weekdays
     if days is not None and not (days and days <= set(range(DAYS))):
         shown_days = ", ".join(map(str, sorted(days)))
         yield Problem("allowed_weekdays", shown_days, "name one weekday or more, 0 for Monday to 6 for Sunday")
+    hours = options.allowed_hours
+    if hours is not None and not (hours and hours <= set(range(HOURS_PER_DAY))):
+        shown_hours = ", ".join(map(str, sorted(hours)))
+        yield Problem("allowed_hours", shown_hours, f"name one hour or more, 0 to {HOURS_PER_DAY - 1}")
     if options.allowed_from is not None and options.allowed_from == options.allowed_to:
         message = "must be another time than the first; leave both empty to allow every hour"
         yield Problem("allowed_to", f"{options.allowed_from:%H:%M}", message)

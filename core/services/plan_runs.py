@@ -185,6 +185,14 @@ def optimize_queued(taker: RunTaker, elapsed: Stopwatch = stopwatch) -> None:
             break
 
 
+def optimize_at_once(taker: RunTaker, run_id: str, elapsed: Stopwatch = stopwatch) -> None:
+    """Work out a plan that somebody waits for, unless an engine was first or it has ended."""
+    with taker.db.system(writable=False) as session:
+        run = session.get(JobRun, run_id)
+    if run is not None and run.state is JobState.QUEUED and take(taker, run, started_at=taker.clock()):
+        _optimize(taker, run, elapsed)
+
+
 def _optimize(taker: RunTaker, run: JobRun, elapsed: Stopwatch) -> None:
     """Plan; a calendar that cannot be planned is its owner's news, anything else the engine's as well."""
     order, held = order_of(run), Held(run.id, taker.worker)

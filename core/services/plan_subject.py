@@ -73,14 +73,7 @@ class Subject:
 
 def read_subject(session: ScopedSession, ctx: Context, calendar_id: str, options: PlanOptions) -> Subject:
     """Read what a plan of a calendar rests on (NotFound; StateConflict: canceled; Invalid: nothing to move)."""
-    refuse_closed_to_plans(session, calendar_id)
-    channels = {row.id: row for row in session.scalars(select(Channel).where(IS_OWN))}
-    items = _movable(session, calendar_id)
-    starts = max(options.starts or ctx.now(), ctx.now()).astimezone(UTC)
-    ends = options.ends or _end_of(items, starts)
-    wanted = [one for one in items if _why_not(one, channels, starts, ends) is None]
-    if not wanted:
-        raise Invalid((_nothing(items, channels, starts, ends),))
+    channels, wanted, starts, ends = wanted_items(session, ctx, calendar_id, options)
     ground = survey(session, channels.values(), starts, ends, options)
     posts = {post.item_id: post for post in ground.bookings}
     used = {one.channel_id: channels[one.channel_id] for one in wanted}
@@ -102,6 +95,22 @@ def read_subject(session: ScopedSession, ctx: Context, calendar_id: str, options
             for key, channel in used.items()
         },
     )
+
+
+def wanted_items(
+    session: ScopedSession, ctx: Context, calendar_id: str, options: PlanOptions
+) -> tuple[Mapping[str, Channel], Sequence[ItemView], datetime, datetime]:
+    """Return the team's channels by id, the items that may move, and from when to when (raises as `read_subject`)."""
+    refuse_closed_to_plans(session, calendar_id)
+    channels = {row.id: row for row in session.scalars(select(Channel).where(IS_OWN))}
+    items = _movable(session, calendar_id)
+    starts = max(options.starts or ctx.now(), ctx.now()).astimezone(UTC)
+    ends = options.ends or max(_end_of(items, starts), options.not_after or starts)
+    why_not = {one.id: _why_not(one, channels, options, starts, ends) for one in items}
+    wanted = [one for one in items if why_not[one.id] is None]
+    if not wanted:
+        raise Invalid((_nothing(why_not.values()),))
+    return channels, wanted, starts, ends
 
 
 def refuse_closed_to_plans(session: ScopedSession, calendar_id: str) -> ContentCalendar:
@@ -151,8 +160,12 @@ def _end_of(items: Iterable[ItemView], starts: datetime) -> datetime:
     return min(max(ends, default=starts), starts + LONGEST)
 
 
-def _why_not(item: ItemView, channels: Mapping[str, Channel], starts: datetime, ends: datetime) -> str | None:
+def _why_not(
+    item: ItemView, channels: Mapping[str, Channel], options: PlanOptions, starts: datetime, ends: datetime
+) -> str | None:
     """Return why an item may not move, as words about several, or None."""
+    if options.only is not None and item.id not in options.only:
+        return "not named"
     if item.leeway.fixed:
         return "fixed"
     if not channels[item.channel_id].active:
@@ -160,8 +173,8 @@ def _why_not(item: ItemView, channels: Mapping[str, Channel], starts: datetime, 
     return None if starts < item.scheduled_at < ends else "outside the dates, or due by now"
 
 
-def _nothing(items: Sequence[ItemView], channels: Mapping[str, Channel], starts: datetime, ends: datetime) -> Problem:
-    counts = Counter(_why_not(one, channels, starts, ends) for one in items)
+def _nothing(why_not: Iterable[str | None]) -> Problem:
+    counts = Counter(why_not)
     found = ", ".join(f"{count} {why}" for why, count in counts.items()) or "no post that is not out yet"
     return Problem("calendar_id", found, "nothing in this calendar can be moved; choose other dates or free its posts")
 

@@ -24,7 +24,9 @@ class PlanOptions:
     `starts` and `ends` are aware (None: now, and the end of the last item's day). `caution` is the quantile of an
     hour's outcome that is planned on: 0.5 what is expected, 0.25 what three of four chances exceed. `stability` is the
     share of an item's worth that a move must gain at least. Limits given here can only be stricter than the channels'
-    and preferences'. `leads`: where contents go to several platforms, none goes out before this one's.
+    and preferences'. `allowed_hours` are those of the channel's clock (0-23), `not_before` and `not_after` bound every
+    time that is proposed, `blackouts` are further windows [start, end) kept free, and `only` names the items that may
+    move at all (None: all). `leads`: where contents go to several platforms, none goes out before this one's.
     """
 
     starts: datetime | None = None
@@ -39,6 +41,11 @@ class PlanOptions:
     allowed_weekdays: frozenset[int] | None = None
     allowed_from: time | None = None
     allowed_to: time | None = None
+    allowed_hours: frozenset[int] | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    blackouts: tuple[tuple[datetime, datetime], ...] = ()
+    only: frozenset[str] | None = None
     cross_platform_gap: timedelta = timedelta()
     leads: str | None = None
     spread: bool = True

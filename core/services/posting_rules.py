@@ -48,6 +48,7 @@ class Closed(StrEnum):
     WEEKEND = "on weekends"
     UNWANTED_DAY = "on weekdays that were left out"
     UNWANTED_HOUR = "outside the hours that were asked for"
+    UNWANTED_DATE = "outside the dates that were asked for"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from core.errors import Invalid, Problem
 from core.services.audit import Action, record
 from core.services.context import Context
 from core.services.own_channels import own_channel
+from core.services.paging import following, read_cursor, write_cursor
 from core.services.rows import find
 from core.storage.ids import IdPrefix, new_id
 from core.storage.tables import ScheduleException, UserSchedulingPreference
@@ -71,6 +72,18 @@ def save_preference(ctx: Context, wanted: PreferenceView) -> PreferenceView:
         return _view(row)
 
 
+def clear_preference(ctx: Context, platform: str) -> None:
+    """Let a platform be posted on as its channels say; nothing to clear is no fault (Invalid: unknown platform)."""
+    mine = select(UserSchedulingPreference).where(
+        UserSchedulingPreference.user_id == OWNER,
+        UserSchedulingPreference.platform == find_platform(ctx.reference.platforms, platform).id,
+    )
+    with ctx.write() as session:
+        for row in session.scalars(mine).all():
+            session.delete(row)
+            record(session, ctx, Action.DELETED, "preference", row.id, {"platform": row.platform})
+
+
 def list_exceptions(ctx: Context, until_after: datetime | None = None) -> tuple[ExceptionView, ...]:
     """Return blackout windows by start; with `until_after`, only those that end later than it."""
     rows = select(ScheduleException).order_by(col(ScheduleException.starts_at))
@@ -78,6 +91,22 @@ def list_exceptions(ctx: Context, until_after: datetime | None = None) -> tuple[
         rows = rows.where(col(ScheduleException.ends_at) > until_after)
     with ctx.read() as session:
         return tuple(_exception_view(row) for row in session.scalars(rows))
+
+
+def page_exceptions(
+    ctx: Context, limit: int, cursor: str | None = None, until_after: datetime | None = None
+) -> tuple[tuple[ExceptionView, ...], str | None]:
+    """Return up to `limit` windows by start, after the one the cursor names, and the next cursor (Invalid)."""
+    order = (col(ScheduleException.starts_at), col(ScheduleException.id))
+    rows = select(ScheduleException).order_by(*order).limit(limit + 1)
+    if until_after is not None:
+        rows = rows.where(col(ScheduleException.ends_at) > until_after)
+    if cursor is not None:
+        rows = rows.where(following(order, read_cursor(cursor, (datetime, str))))
+    with ctx.read() as session:
+        found = session.scalars(rows).all()
+    page = tuple(map(_exception_view, found[:limit]))
+    return page, write_cursor((page[-1].starts_at, page[-1].id)) if len(found) > limit else None
 
 
 def add_blackout(

@@ -1,4 +1,4 @@
-"""Removes what nobody will ask for again: used-up idempotency keys, old plans, events and engines."""
+"""Removes what nobody will ask for again: idempotency keys and tokens past their time, old plans, events, engines."""
 
 from datetime import datetime, timedelta
 
@@ -13,6 +13,8 @@ from core.storage.tables import (
     Event,
     IdempotencyKey,
     JobRun,
+    RefreshToken,
+    SeenSignature,
     WebhookAttempt,
     WebhookDelivery,
     WebhookOutlet,
@@ -37,6 +39,8 @@ def prune(db: Database, now: datetime) -> None:
         session.execute(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) <= now - REMEMBERED))
         old_plans = delete(JobRun).where(col(JobRun.job) == OPTIMIZE, col(JobRun.finished_at) <= now - PLANS_KEPT)
         session.execute(old_plans)
+        session.execute(delete(RefreshToken).where(col(RefreshToken.expires_at) <= now))
+        session.execute(delete(SeenSignature).where(col(SeenSignature.expires_at) <= now))
         session.execute(delete(EngineHeartbeat).where(col(EngineHeartbeat.last_tick) <= now - ENGINES_KEPT))
         _prune_events(session, now)
 

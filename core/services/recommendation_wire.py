@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.services.recommendations import RecommendationView
+from core.services.research_advice import is_research
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class IntervalWire:
 class RecommendationWire:
     """One recommended slot; moments in RFC 3339, UTC, with the channel's zone beside them.
 
-    `channel_id` is null where the advice comes from a file, `content_format` where it is for every format.
-    `expected_lift` 0.1 is 10 % over the channel's average; `reason` is `reasons` joined.
+    `channel_id` is null where the advice comes from a file or from research alone, `content_format` where it is for
+    every format. `expected_lift` 0.1 is 10 % over the channel's average; `reason` is `reasons` joined.
     """
 
     id: str
@@ -52,7 +53,7 @@ def _wire(view: RecommendationView) -> RecommendationWire:
     return RecommendationWire(
         id=view.id,
         platform=view.platform,
-        channel_id=view.channel_id or None,
+        channel_id=None if is_research(view.channel_id) else view.channel_id or None,
         content_format=view.content_format,
         window_start=_moment(view.window_start),
         window_end=_moment(view.window_end),

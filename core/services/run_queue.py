@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, exists, or_, select, update
 
 from core.clock import Clock
@@ -13,6 +14,7 @@ from core.services.context import Context
 from core.services.heartbeat import GONE_AFTER
 from core.services.job_runs import Interrupted
 from core.storage.doors import Database
+from core.storage.ids import IdPrefix
 from core.storage.outbox import change_told
 from core.storage.tables import EngineHeartbeat, JobRun
 from core.storage.tenancy import ScopedSession
@@ -42,11 +44,14 @@ class RunTaker:
 def find_waiting(taker: RunTaker, job: str) -> Sequence[JobRun]:
     """Return what this engine may take up, oldest first: queued runs, and those begun by an engine that is gone."""
     silent = taker.clock() - GONE_AFTER
-    is_alive = exists().where(
+    is_alive: ColumnElement[bool] = exists().where(
         col(EngineHeartbeat.worker) == col(JobRun.worker),
         col(EngineHeartbeat.stopped_at).is_(None),
         col(EngineHeartbeat.last_tick) > silent,
     )
+    # A request gives no signs of life and carries out nothing that takes longer than an engine may be silent.
+    is_request = col(JobRun.worker).startswith(IdPrefix.REQUEST, autoescape=True)
+    is_alive = or_(is_alive, and_(is_request, col(JobRun.started_at) > silent))
     # This engine carries out one run of a job at a time: if it holds one now, it could not write down how that ended.
     is_left = or_(col(JobRun.worker) == taker.worker, and_(col(JobRun.worker).is_not(None), ~is_alive))
     waiting = (
@@ -58,9 +63,9 @@ def find_waiting(taker: RunTaker, job: str) -> Sequence[JobRun]:
         return session.scalars(waiting).all()
 
 
-def take(taker: RunTaker, run: JobRun) -> bool:
-    """Take up a run; False where another engine was first."""
-    return _change(taker, run, state=JobState.RUNNING, worker=taker.worker, tries=run.tries + 1, done=0)
+def take(taker: RunTaker, run: JobRun, **values: Any) -> bool:
+    """Take up a run, writing further values into it; False where another engine was first."""
+    return _change(taker, run, state=JobState.RUNNING, worker=taker.worker, tries=run.tries + 1, done=0, **values)
 
 
 def give_back(taker: RunTaker, run: JobRun) -> None:

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 
 import streamlit as st
 
+from core.errors import UnreadableSecret
 from core.services.channels import (
     EXPLORATION_PERCENT,
     NAME_LIMIT,
@@ -14,6 +15,7 @@ from core.services.channels import (
     add_channel,
     edit_channel,
     find_channel,
+    renew_secret,
     reveal_secret,
 )
 from core.ui.dialogs import Opened, close_dialog, open_dialog, opened
@@ -156,11 +158,23 @@ def _save(channel: ChannelView | None, draft: ChannelDraft, version: int | None)
     st.rerun()
 
 
+def _show_secret(channel_id: str) -> bool:
+    """Show the secret; where nobody can read it any more, say so, offer a new one and return False."""
+    try:
+        st.code(reveal_secret(context(), channel_id) or "", language=None, wrap_lines=True)
+    except UnreadableSecret as error:
+        st.error(plain(str(error)), icon=":material/key_off:")
+        st.button("Draw a new secret", key="secret_renew", on_click=renew_secret, args=(context(), channel_id))
+        return False
+    return True
+
+
 @st.dialog("Signing secret", icon=":material/key:", on_dismiss=close_dialog)
 def _secret(channel_id: str) -> None:
     channel = ask(find_channel, channel_id)
     st.markdown(f"The receiver of **{plain(channel.name)}** needs this secret to tell your posts from forged ones.")
-    st.code(reveal_secret(context(), channel_id) or "", language=None, wrap_lines=True)
+    if not _show_secret(channel_id):
+        return
     st.markdown(
         "Keep it where the receiver keeps its other secrets. Every call carries the headers `webhook-id`, "
         "`webhook-timestamp` and `webhook-signature` of Standard Webhooks; in Python the receiver checks them so:"

@@ -17,7 +17,7 @@ from core.ui.wording import plain
 PER_PAGE = 25
 NEWEST = 1000
 
-SUBJECTS = {"exception": "blackout window", "preference": "preferences"}
+SUBJECTS = {"exception": "blackout window", "preference": "preferences", "api_key": "API key"}
 """Kinds that people call otherwise than the log does."""
 
 

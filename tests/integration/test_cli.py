@@ -16,7 +16,9 @@ from core.services.channels import ChannelDraft, add_channel
 from core.settings import ROOT, Settings
 from core.vocabulary import ChannelKind
 
-COMMANDS = ("serve", "import", "demo", "recommend", "backtest", "plan", "export", "backup", "restore", "doctor")
+GROUPS = {"keys": ("create", "list", "rotate", "revoke")}
+COMMANDS = ("serve", "import", "demo", "recommend", "backtest", "plan", "keys", "export", "backup", "restore", "doctor")
+TYPED = tuple(f"{name} {each}".strip() for name in COMMANDS for each in GROUPS.get(name, ("",)))
 
 
 @pytest.fixture
@@ -53,9 +55,9 @@ def test_the_commands_are_these() -> None:
     assert tuple(typer.main.get_command(app).commands) == COMMANDS  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", TYPED)
 def test_every_command_explains_itself_with_examples(command: str) -> None:
-    shown = run(command, "--help").stdout
+    shown = run(*command.split(), "--help").stdout
     assert "Examples:" in shown
     assert f"slotwise {command}" in shown
 

@@ -22,6 +22,7 @@ from core.history.columns import recognize
 from core.history.reading import Reading
 from core.services import (
     analytics,
+    api_keys,
     audit,
     backtests,
     calendars,
@@ -56,6 +57,7 @@ from core.services import (
     workspaces,
     zone_checks,
 )
+from core.services.api_keys import KeyDraft
 from core.services.channels import ChannelView, add_channel
 from core.services.context import Context
 from core.services.fill_views import FillDraft, FillRequest
@@ -63,9 +65,11 @@ from core.services.history_files import open_history
 from core.services.import_targets import ImportTarget
 from core.services.item_views import ItemFilter, ItemView, edit_of
 from core.services.new_items import NewItem
+from core.services.scopes import ALL_SCOPES
 from core.services.slot_ids import SlotId, write_slot_id
 from core.services.slot_views import ChannelFrequency, FixedTimes, HowOften, SlotsProposal
 from core.storage.tables import PostOutcome
+from core.vocabulary import Scope
 
 SOON = NOW + timedelta(hours=3)
 
@@ -79,6 +83,7 @@ class Theirs:
     exception_id: str
     run_id: str
     plan_id: str
+    key_id: str
 
 
 @pytest.fixture
@@ -93,8 +98,9 @@ def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
             "title": "Secret",
         }
         session.execute(insert(PostOutcome), [outcome | {"engagement": 7.0, "measured_at": NOW, "fingerprint": 1}])
+    key_id = api_keys.create_key(ctx, KeyDraft("Theirs", [Scope.ADMIN_READ]), ALL_SCOPES).key.id
     import_id = job_runs.start_run(ctx, "import_history", "secret.csv")
-    return Theirs(linkedin, item, blackout.id, import_id, plan_runs.queue_plan(ctx, item.calendar_id))
+    return Theirs(linkedin, item, blackout.id, import_id, plan_runs.queue_plan(ctx, item.calendar_id), key_id)
 
 
 def new_item(channel_id: str) -> NewItem:
@@ -157,6 +163,9 @@ REFUSED: Mapping[str, Attempt] = {
     "analytics.channel_results": lambda s, t: analytics.channel_results(s, t.channel.id),
     "analytics.top_posts": lambda s, t: analytics.top_posts(s, t.channel.id),
     "analytics.posts_behind": lambda s, t: analytics.posts_behind(s, t.channel.id, 10),
+    "api_keys.find_key": lambda s, t: api_keys.find_key(s, t.key_id),
+    "api_keys.rotate_key": lambda s, t: api_keys.rotate_key(s, t.key_id, ALL_SCOPES),
+    "api_keys.revoke_key": lambda s, t: api_keys.revoke_key(s, t.key_id),
     "backtests.backtest_channel": lambda s, t: backtests.backtest_channel(s, t.channel.id),
     "calendars.find_calendar": lambda s, t: calendars.find_calendar(s, t.item.calendar_id),
     "calendars.create_calendar": lambda s, t: calendars.create_calendar(s, calendar_of(t.channel.id)),
@@ -167,6 +176,7 @@ REFUSED: Mapping[str, Attempt] = {
     "calendars.schedule_item": lambda s, t: calendars.schedule_item(s, new_item(t.channel.id)),
     "calendars.schedule_items": lambda s, t: calendars.schedule_items(s, [new_item(t.channel.id)]),
     "channels.find_channel": lambda s, t: channels.find_channel(s, t.channel.id),
+    "channels.renew_secret": lambda s, t: channels.renew_secret(s, t.channel.id),
     "channels.reveal_secret": lambda s, t: channels.reveal_secret(s, t.channel.id),
     "channels.edit_channel": lambda s, t: channels.edit_channel(s, t.channel.id, linkedin_draft()),
     "conflicts.find_item_conflicts": lambda s, t: conflicts.find_item_conflicts(s, t.channel.id, SOON),
@@ -217,6 +227,7 @@ REFUSED: Mapping[str, Attempt] = {
 
 SILENT: Mapping[str, Attempt] = {
     "analytics.list_histories": lambda s, _: analytics.list_histories(s),
+    "api_keys.list_keys": lambda s, _: api_keys.list_keys(s),
     "audit.list_audit": lambda s, _: audit.list_audit(s),
     "calendars.list_calendars": lambda s, _: calendars.list_calendars(s),
     "channels.list_channels": lambda s, _: channels.list_channels(s),
@@ -235,6 +246,7 @@ SILENT: Mapping[str, Attempt] = {
 """Services that list: nothing of another workspace is among it."""
 
 OWN_ONLY = {
+    "api_keys.create_key": "creates, names no row",
     "channels.add_channel": "creates, names no row",
     "contents.format_problems": "reads reference data only",
     "contents.platform_problems": "reads reference data only",

@@ -20,7 +20,7 @@ from core.errors import UnreadableSecret, UnusableSecretKey
 from core.publishing.contract import ChannelAccess, Firing, Post, StepState
 from core.publishing.recorder import Recorder
 from core.services.backup import back_up
-from core.services.channels import ChannelDraft, add_channel, edit_channel, reveal_secret
+from core.services.channels import ChannelDraft, add_channel, edit_channel, renew_secret, reveal_secret
 from core.services.doctor import examine
 from core.services.restore import restore
 from core.services.vault import SEALED, Vault
@@ -211,6 +211,15 @@ def test_a_new_secret_mends_a_channel_whose_key_is_lost(house: Slotwise, reopen:
     lost = reopen(NEW)
     edit_channel(lost.context(), channel.id, WEBHOOK)
     assert reveal_secret(lost.context(), channel.id) == SECRET
+    lost.close()
+
+
+def test_a_new_secret_is_drawn_for_a_channel_whose_key_is_lost(house: Slotwise, reopen: Reopen) -> None:
+    channel = add_channel(house.context(), WEBHOOK)
+    lost = reopen(NEW)
+    renew_secret(lost.context(), channel.id)
+    assert (reveal_secret(lost.context(), channel.id) or "").startswith("whsec_")
+    assert said_by_doctor(lost) == ""
     lost.close()
 
 

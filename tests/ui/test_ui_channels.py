@@ -1,10 +1,12 @@
 """The channels page: empty, full, filtered, and every action on it."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from screens import Open, frame, words
+from screens import Open, forget, frame, words
 
+from core.bootstrap import running
 from core.services.calendars import schedule_item
 from core.services.channels import (
     ChannelDraft,
@@ -42,6 +44,20 @@ def test_an_outbox_channel_is_added_by_its_name_alone(open_page: Open, ctx: Cont
     assert (channel.name, channel.kind, channel.max_per_day) == ("Company page", ChannelKind.OUTBOX, 3)
     assert "Company page" in words(page)
     assert page.toast[0].value == "Saved Company page"
+
+
+def test_a_secret_that_nobody_can_read_is_said_and_can_be_drawn_anew(
+    open_page: Open, ctx: Context, data_dir: Path
+) -> None:
+    channel = add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.WEBHOOK, "UTC", ADDRESS))
+    (data_dir / "secret.key").unlink()
+    forget()
+    page = open_page("channels.py")
+    page.button(key=f"key_{channel.id}").click().run()
+    assert "was stored under another secret key" in page.error[0].value
+    page.button(key="secret_renew").click().run()
+    assert page.code[0].value.startswith("whsec_")
+    assert page.code[0].value == reveal_secret(running().context(), channel.id)
 
 
 def test_a_webhook_channel_shows_its_secret_once_it_is_saved(open_page: Open, ctx: Context) -> None:

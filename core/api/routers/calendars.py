@@ -8,9 +8,10 @@ from fastapi.responses import Response
 
 from core.api.access import SchedulingReader, SchedulingWriter
 from core.api.answers import CREATED, refusals
-from core.api.places import ITEM_WORDS, Faults, as_on_the_wire, read_time
+from core.api.kept import Kept
+from core.api.places import NEW_ITEM_WORDS, Faults, as_on_the_wire, read_time
 from core.api.posting import Posted
-from core.api.revisions import IfMatch, expected_revision, with_etag
+from core.api.revisions import IfMatch, expected_revision, refuse_stale, with_etag
 from core.api.shapes.calendars import (
     CalendarPatch,
     CalendarShape,
@@ -50,22 +51,19 @@ CalendarId = Annotated[str, Path(max_length=64, examples=["cal_5f0c1a9b2d3e4f506
 @router.post("/calendar", status_code=HTTPStatus.CREATED, response_model=Resource[CalendarShape], responses=CREATED)
 def create(body: NewCalendarBody, access: SchedulingWriter, post: Posted) -> Response:
     """Create a calendar with its items: all of them, or none and every fault by its place."""
-    return post.once(access.ctx, lambda ctx: (HTTPStatus.CREATED, _create(ctx, body)))
+    return post.once(access.ctx, lambda ctx: (HTTPStatus.CREATED, created(ctx, body)))
 
 
-@router.get("/calendar", responses=refusals())
-def list_posts(query: Annotated[ItemQuery, Query()], access: SchedulingReader) -> Listing[ItemShape]:
+@router.get("/calendar", response_model=Listing[ItemShape], responses=refusals())
+def list_posts(query: Annotated[ItemQuery, Query()], access: SchedulingReader, kept: Kept) -> Response:
     """List items by time."""
-    ctx = access.ctx
-    page = list_items(ctx, _filter(ctx, query), query.limit, query.cursor)
-    return listing([item_shape(item) for item in page.items], Paging(limit=query.limit), page.next_cursor)
+    return kept.answer(access.ctx, query, lambda: _posts(access.ctx, query))
 
 
-@router.get("/calendars", responses=refusals())
-def list_all(paging: Annotated[Paging, Query()], access: SchedulingReader) -> Listing[CalendarShape]:
+@router.get("/calendars", response_model=Listing[CalendarShape], responses=refusals())
+def list_all(paging: Annotated[Paging, Query()], access: SchedulingReader, kept: Kept) -> Response:
     """List calendars, newest first."""
-    page, following = page_calendars(access.ctx, paging.limit, paging.cursor)
-    return listing([calendar_shape(each) for each in page], paging, following)
+    return kept.answer(access.ctx, paging, lambda: _calendars(access.ctx, paging))
 
 
 @router.get("/calendar/{calendar_id}", response_model=Resource[CalendarShape], responses=refusals(404))
@@ -76,22 +74,15 @@ def read(calendar_id: CalendarId, access: SchedulingReader, expand: Annotated[Ex
 
 @router.patch("/calendar/{calendar_id}", response_model=Resource[CalendarShape], responses=refusals(404, 409))
 def edit(calendar_id: CalendarId, body: CalendarPatch, access: SchedulingWriter, if_match: IfMatch = None) -> Response:
-    """Change title and time zone, or cancel."""
+    """Change a calendar: title and time zone, or cancel it."""
     revision = expected_revision(if_match, body.expected_revision)
     with access.ctx.together() as ctx:
-        known = find_calendar(ctx, calendar_id)
-        if body.title is not None or body.timezone is not None:
-            wanted = CalendarEdit(body.title or known.title, body.timezone or known.timezone)
-            known = edit_calendar(ctx, calendar_id, wanted, revision)
-            revision = known.version
-        if body.state is CalendarState.CANCELED:
-            known = cancel_calendar(ctx, calendar_id, revision)
-        return _etagged(ctx, known)
+        return _etagged(ctx, edited(ctx, calendar_id, body, revision))
 
 
 @router.delete("/calendar/{calendar_id}", response_model=Resource[CalendarShape], responses=refusals(404, 409))
 def cancel(calendar_id: CalendarId, access: SchedulingWriter, if_match: IfMatch = None) -> Response:
-    """Cancel what is not published; what is on its way out ends by itself."""
+    """Cancel a calendar: what is not published; what is on its way out ends by itself."""
     return _etagged(access.ctx, cancel_calendar(access.ctx, calendar_id, expected_revision(if_match)))
 
 
@@ -106,7 +97,7 @@ def add(calendar_id: CalendarId, body: NewItemsBody, access: SchedulingWriter, p
 
     def work(ctx: Context) -> tuple[int, Listing[ItemShape]]:
         zone = find_calendar(ctx, calendar_id).timezone
-        with as_on_the_wire(ITEM_WORDS):
+        with as_on_the_wire(NEW_ITEM_WORDS, said=body):
             new = resolve_items(ctx, incoming_items(body.items, zone))
             made = [item_shape(item) for item in schedule_items(ctx, new, calendar_id)]
         return HTTPStatus.CREATED, listing(made, Paging.model_construct(limit=len(made)), None)
@@ -114,12 +105,36 @@ def add(calendar_id: CalendarId, body: NewItemsBody, access: SchedulingWriter, p
     return post.once(access.ctx, work)
 
 
-def _create(ctx: Context, body: NewCalendarBody) -> Resource[CalendarShape]:
+def _posts(ctx: Context, query: ItemQuery) -> Listing[ItemShape]:
+    page = list_items(ctx, _filter(ctx, query), query.limit, query.cursor)
+    return listing([item_shape(item) for item in page.items], Paging(limit=query.limit), page.next_cursor)
+
+
+def _calendars(ctx: Context, paging: Paging) -> Listing[CalendarShape]:
+    page, following = page_calendars(ctx, paging.limit, paging.cursor)
+    return listing([calendar_shape(each) for each in page], paging, following)
+
+
+def created(ctx: Context, body: NewCalendarBody) -> Resource[CalendarShape]:
+    """Create a calendar as a body says, and return it as it is answered (Invalid by the places of the body)."""
     zone = body.timezone or find_workspace(ctx).timezone
-    with as_on_the_wire(ITEM_WORDS):
+    with as_on_the_wire(NEW_ITEM_WORDS, said=body):
         new = resolve_items(ctx, _incoming(body, zone))
         made = create_calendar(ctx, NewCalendar(body.title, zone, new, body.bulk_job_id))
-    return _resource(calendar_shape(made.calendar, [item_shape(item) for item in made.items]))
+    return resource(calendar_shape(made.calendar, [item_shape(item) for item in made.items]))
+
+
+def edited(ctx: Context, calendar_id: str, body: CalendarPatch, revision: int | None) -> CalendarView:
+    """Change a calendar as a body says; `ctx` is in a transaction (NotFound, Invalid, StaleEdit, StateConflict)."""
+    known = find_calendar(ctx, calendar_id)
+    refuse_stale("calendar", revision, known.version)
+    if body.title is not None or body.timezone is not None:
+        wanted = CalendarEdit(body.title or known.title, body.timezone or known.timezone)
+        known = edit_calendar(ctx, calendar_id, wanted, revision)
+        revision = known.version
+    if body.state is CalendarState.CANCELED:
+        known = cancel_calendar(ctx, calendar_id, revision)
+    return known
 
 
 def _incoming(body: NewCalendarBody, zone: str) -> tuple[IncomingItem, ...]:
@@ -149,8 +164,9 @@ def _etagged(ctx: Context, calendar: CalendarView, expand: Expand | None = None)
     wanted = expand.names() if expand else frozenset()
     items = [item_shape(item) for item in every_item(ctx, calendar.id)] if "items" in wanted else None
     metrics = calendar_metrics(ctx, calendar.id) if "metrics" in wanted else None
-    return with_etag(_resource(calendar_shape(calendar, items, metrics)), calendar.version)
+    return with_etag(resource(calendar_shape(calendar, items, metrics)), calendar.version)
 
 
-def _resource(shape: CalendarShape) -> Resource[CalendarShape]:
+def resource(shape: CalendarShape) -> Resource[CalendarShape]:
+    """Return a calendar as it is answered."""
     return Resource(data=shape, id=shape.id, state=shape.state)

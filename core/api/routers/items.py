@@ -39,12 +39,10 @@ def read(item_id: ItemId, access: SchedulingReader) -> Response:
 
 @router.patch("/{item_id}", response_model=Resource[ItemShape], responses=MOVED)
 def edit(item_id: ItemId, body: ItemPatch, access: SchedulingWriter, if_match: IfMatch = None) -> Response:
-    """Change text, time, channel or leeway; what is left out stays. Words make an open slot a scheduled post."""
+    """Change an item: text, time, channel or leeway; what is left out stays. Words make an open slot a post."""
     revision = expected_revision(if_match, body.expected_revision)
     with access.ctx.together() as ctx:
-        known = find_item(ctx, item_id).item
-        with as_on_the_wire(ITEM_WORDS):
-            return _etagged(edit_item(ctx, item_id, _edit(body, known), revision))
+        return _etagged(edited(ctx, item_id, body, revision))
 
 
 @router.delete("/{item_id}", response_model=Resource[ItemShape], responses=MOVED)
@@ -129,10 +127,18 @@ def resolve(
     return post.once(access.ctx, work)
 
 
+def edited(ctx: Context, item_id: str, body: ItemPatch, revision: int | None) -> ItemView:
+    """Change an item as a body says; `ctx` is bound to a transaction (NotFound, Invalid, StaleEdit, StateConflict)."""
+    known = find_item(ctx, item_id).item
+    with as_on_the_wire(ITEM_WORDS, said=body):
+        return edit_item(ctx, item_id, _edit(body, known), revision)
+
+
 def _edit(body: ItemPatch, known: ItemView) -> ItemEdit:
     """Return the whole edit: what the body says, and for the rest what stands."""
     zone, faults = body.timezone or known.timezone, Faults()
-    said = body.model_dump(exclude_unset=True, include=set(ItemEdit.__dataclass_fields__))
+    fields = body.model_dump(exclude_unset=True, include=set(ItemEdit.__dataclass_fields__))
+    said = {name: value for name, value in fields.items() if value is not None or name == "lateness_policy"}
     times = {
         name: faults.take(lambda text=text, name=name: text and read_time(text, zone, name, body.fold), None)  # type: ignore[misc]
         for name in ("scheduled_time", "not_before", "not_after")
@@ -150,12 +156,13 @@ def _zone(ctx: Context, item_id: str) -> str:
 
 
 def _done(item: ItemView) -> tuple[int, Resource[ItemShape]]:
-    return HTTPStatus.OK, _resource(item)
+    return HTTPStatus.OK, resource(item)
 
 
-def _resource(item: ItemView) -> Resource[ItemShape]:
+def resource(item: ItemView) -> Resource[ItemShape]:
+    """Return an item as it is answered."""
     return Resource(data=item_shape(item), id=item.id, state=item.state)
 
 
 def _etagged(item: ItemView) -> Response:
-    return with_etag(_resource(item), item.version)
+    return with_etag(resource(item), item.version)

@@ -36,7 +36,7 @@ def _incoming(body: NewItemBody, when: datetime, grace: int | None, approval: bo
         words=None if body.content is None else _words(body.content),
         content_format=body.content_format,
         channel_id=body.channel_id,
-        metadata=body.metadata,
+        metadata=body.metadata or {},
         callbacks=body.callbacks or {},
         priority=body.priority,
         lateness_policy=body.lateness_policy,

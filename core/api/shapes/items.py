@@ -47,7 +47,7 @@ class NewItemBody(Body):
     channel_id: Id | None = Field(None, description="Left out: the platform's only channel.")
     content: ContentBody | None = None
     content_format: ContentFormat | None = None
-    metadata: Metadata = Field({})
+    metadata: Metadata | None = Field({}, description="Kept with the item and handed back unchanged.")
     callbacks: dict[str, str] | None = Field(
         None, description="Addresses that are told: on_published, on_failed, on_skipped, on_canceled, on_unconfirmed."
     )
@@ -57,7 +57,10 @@ class NewItemBody(Body):
 
 
 class ItemPatch(Body):
-    """What to change of an item; what is left out stays as it is."""
+    """What to change of an item; what is left out or null stays as it is.
+
+    `not_before`, `not_after` and `lateness_policy` are taken away by null.
+    """
 
     title: str | None = Field(None, max_length=1_000)
     text: str | None = Field(None, max_length=100_000)

@@ -14,7 +14,7 @@ class ApiKey(WorkspaceRow, table=True):
     """A key, of which only hashes are kept; revoked keys stay, so that the log can name them.
 
     `hash` and `previous_hash` are SHA-256 of the secrets, the previous one good until `previous_until`; the secrets
-    that sign requests are ciphertext.
+    that sign requests are ciphertext. A rotation moves `generation`, so that tokens end with the secret they came of.
     """
 
     __tablename__ = "api_keys"
@@ -38,6 +38,7 @@ class ApiKey(WorkspaceRow, table=True):
     previous_hash: str | None = None
     previous_signing_secret: str | None = None
     previous_until: datetime | None = Field(default=None, sa_type=Moment)
+    generation: int = 1
 
 
 class RefreshToken(WorkspaceRow, table=True):
@@ -52,6 +53,7 @@ class RefreshToken(WorkspaceRow, table=True):
     hash: str = Field(primary_key=True)
     family: str
     key_id: str
+    generation: int = 1
     issued_at: datetime = Field(sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment)
     used_at: datetime | None = Field(default=None, sa_type=Moment)
