@@ -28,6 +28,7 @@ from core.api.routers import (
     platforms,
     preferences,
     recommendations,
+    webhooks,
     workspaces,
 )
 from core.api.scrape import Scrape
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     channels.router,
     audit.router,
     workspaces.router,
+    webhooks.router,
     keys.router,
     health.router,
 )
