@@ -30,17 +30,15 @@ class FrameQueue:
         if len(self._frames) > self._messages or self._size > self._characters:
             raise Overflow
 
-    async def take(self) -> deque[str]:
-        """Wait for frames and return all there are."""
-        await self._filled.wait()
-        frames, self._frames, self._size = self._frames, deque(), 0
-        self._filled.clear()
-        return frames
-
-    def done(self) -> None:
-        """Say that what was taken is sent."""
-        if not self._frames:
+    async def take(self) -> str:
+        """Wait for a frame and return it."""
+        while not self._frames:
             self._drained.set()
+            self._filled.clear()
+            await self._filled.wait()
+        frame = self._frames.popleft()
+        self._size -= len(frame)
+        return frame
 
     async def drained(self) -> None:
         """Wait until everything is sent."""

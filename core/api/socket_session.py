@@ -92,13 +92,12 @@ class Session:
 
     async def _send_all(self) -> None:
         while True:
-            for text in await self._queue.take():
-                try:
-                    async with asyncio.timeout(SEND_SECONDS):
-                        await self._websocket.send_text(text)
-                except TimeoutError as error:
-                    raise Closing(TOO_SLOW, _TOO_SLOW) from error
-            self._queue.done()
+            text = await self._queue.take()
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await self._websocket.send_text(text)
+            except TimeoutError as error:
+                raise Closing(TOO_SLOW, _TOO_SLOW) from error
 
     async def _watch(self) -> None:
         await self._overflown.wait()

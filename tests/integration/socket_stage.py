@@ -87,7 +87,7 @@ class Client:
     def send(self, **message: Any) -> None:
         self.connection.send(json.dumps(message))
 
-    def next(self, *kinds: str, seconds: float = 10) -> dict[str, Any]:
+    def next(self, *kinds: str, seconds: float = 45) -> dict[str, Any]:
         """Give the next message, or the next of these types."""
         while True:
             message: dict[str, Any] = json.loads(self.connection.recv(seconds))
@@ -109,8 +109,7 @@ class Client:
     def closed(self) -> tuple[int, str]:
         """Read on until the server closes; give its code and reason."""
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                self.next()
+            self.until(lambda _: False)
         assert closed.value.rcvd is not None
         return closed.value.rcvd.code, closed.value.rcvd.reason
 
