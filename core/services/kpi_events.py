@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
+from sqlalchemy import insert
 from sqlmodel import col, select
 
 from core.errors import Invalid, Problem
@@ -28,6 +29,8 @@ _AT_ONCE = 1_000
 """Values of one query: SQLite takes some thirty thousand, and planning gets no better by more."""
 
 Key = TypeVar("Key", str, int)
+_Moment = tuple[int, Metric, datetime]
+_EVENT = ("outcome_pk", "metric", "measured_at", "value")
 PostKey = tuple[str, str]
 """A post: its channel and the platform's id of it."""
 
@@ -189,11 +192,10 @@ def _store(
 ) -> tuple[Mapping[str, pl.DataFrame], KpiCounts]:
     """Keep what is new; return the posts it touches (`TOUCHED`) by channel, and the counts."""
     before = {key: row.outcome for key, row in rows.items()}
-    for one in told:
-        if one.key not in rows:
-            rows[one.key] = _new_post(one)
-    session.add_all(row for row in rows.values() if row.pk is None)
-    session.flush()
+    new = {one.key: one for one in reversed(told) if one.key not in rows}
+    if new:
+        session.execute(insert(PostOutcome), [_new_post(one) for one in reversed(new.values())])
+        rows |= _known_posts(session, list(new.values()))
     changed, counts = _keep_events(session, told, rows)
     for one in changed:
         row = rows[one.key]
@@ -203,42 +205,45 @@ def _store(
     return _touched(changed, rows, before), counts
 
 
-def _new_post(one: _Told) -> PostOutcome:
+def _new_post(one: _Told) -> dict[str, Any]:
     event, (channel_id, post_id) = one.event, one.key
-    return PostOutcome(
-        channel_id=channel_id,
-        post_id=post_id,
-        published_at=event.published_at,
-        content_format=event.content_format,
-        title=event.title,
-        url=event.url,
-        measured_at=event.measured_at,
-        fingerprint=0,  # no imported row is told by it
-    )
+    return {
+        "channel_id": channel_id,
+        "post_id": post_id,
+        "published_at": event.published_at,
+        "content_format": event.content_format,
+        "title": event.title,
+        "url": event.url,
+        "measured_at": event.measured_at,
+        "fingerprint": 0,  # no imported row is told by it
+    }
 
 
 def _keep_events(
     session: ScopedSession, told: Sequence[_Told], rows: Mapping[PostKey, PostOutcome]
 ) -> tuple[list[_Told], KpiCounts]:
     """Add and correct measurements; return those that changed anything."""
-    table, fates, changed = PerformanceKpiEvent, Counter[str](), []
-    keys = [key for row in rows.values() if (key := row.pk) is not None]
+    table, fates, changed, new = PerformanceKpiEvent, Counter[str](), [], dict[_Moment, dict[str, Any]]()
     known = {
         (row.outcome_pk, row.metric, row.measured_at): row
-        for part in _parts(keys)
+        for part in _parts(row.pk or 0 for row in rows.values())
         for row in session.scalars(select(table).where(col(table.outcome_pk).in_(part)))
     }
     for one in told:
-        event, pk = one.event, rows[one.key].pk or 0
-        row = known.get((pk, event.metric, event.measured_at))
-        fate = "added" if row is None else "unchanged" if row.value == event.value else "updated"
-        fates[fate] += 1
+        moment = (rows[one.key].pk or 0, one.event.metric, one.event.measured_at)
+        row, value = known.get(moment), one.event.value
+        if moment in new or (row is not None and row.value == value):
+            fates["unchanged"] += 1
+            continue
+        changed.append(one)
         if row is None:
-            row = table(outcome_pk=pk, metric=event.metric, measured_at=event.measured_at, value=event.value)
-            session.add(row)
-            known[(pk, event.metric, event.measured_at)] = row
-        row.value = event.value
-        changed += [one] if fate != "unchanged" else []
+            new[moment] = dict(zip(_EVENT, (*moment, value), strict=True))
+            fates["added"] += 1
+        else:
+            row.value = value
+            fates["updated"] += 1
+    if new:
+        session.execute(insert(table), list(new.values()))
     return changed, KpiCounts(fates["added"], fates["unchanged"], fates["updated"])
 
 

@@ -16,7 +16,7 @@ from core.settings import Settings
 
 RUN = "pip install uv && uv run streamlit run Home.py"
 TEST = "pip install uv && uv run pytest"
-REGISTRIES = ("PUBLISHERS", "JOBS", "PAGES", "METRICS", "RULES", "HEALTH_CHECKS")
+REGISTRIES = ("PUBLISHERS", "JOBS", "PAGES", "ROUTERS", "OPERATIONS", "METRICS", "RULES", "HEALTH_CHECKS")
 
 
 @pytest.fixture(scope="module")
