@@ -29,6 +29,7 @@ from core.api.routers import (
     platforms,
     preferences,
     recommendations,
+    webhooks,
     workspaces,
 )
 from core.api.scrape import Scrape
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     channels.router,
     audit.router,
     workspaces.router,
+    webhooks.router,
     keys.router,
     health.router,
 )

@@ -1,6 +1,7 @@
 """A real server on this machine with the API's WebSockets, and clients that read its messages."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.uri import parse_uri
 
 from core.api.admission import Door, Presented
 from core.api.limits import RequestLimits
@@ -119,3 +122,24 @@ def client(address: str, path: str = "/v1/ws", **options: Any) -> Iterator[Clien
     """Connect a client."""
     with connect(f"ws://{address}{path}", proxy=None, max_size=None, **options) as connection:
         yield Client(connection)
+
+
+@contextmanager
+def deaf_client(address: str, path: str = "/v1/ws") -> Iterator[Callable[[], int | None]]:
+    """Connect a client that reads nothing until it is asked what it was closed with."""
+    host, _, port = address.partition(":")
+    protocol = ClientProtocol(parse_uri(f"ws://{address}{path}"), max_size=None)
+    with socket.socket() as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.settimeout(30)
+        wire.connect((host, int(port)))
+        protocol.send_request(protocol.connect())
+        wire.sendall(b"".join(protocol.data_to_send()))
+
+        def read_all() -> int | None:
+            while protocol.close_rcvd is None and (data := wire.recv(1 << 20)):
+                protocol.receive_data(data)
+                protocol.events_received()
+            return protocol.close_rcvd.code if protocol.close_rcvd else None
+
+        yield read_all
