@@ -79,6 +79,7 @@ class Call:
 
     @classmethod
     def of(cls, method: str, path: str, key: str = "", body: bytes = b"") -> "Call":
+        """Write a request; one with a body creates something."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{PORT}", f"Content-Length: {len(body)}"]
         lines += ["Content-Type: application/json"] if body else []
         lines += [f"Authorization: Bearer {key}"] if key else []
@@ -127,12 +128,14 @@ class Side:
     latencies: list[float]
 
     async def round(self, call: Call, requests: int) -> None:
+        """Send a round of requests and note how it went."""
         seconds, latencies = await load(call, requests)
         self.rates.append(len(latencies) / seconds)
         self.latencies += latencies
 
     @property
     def p99(self) -> float:
+        """The milliseconds that one request in a hundred took longer than."""
         return sorted(self.latencies)[int(len(self.latencies) * 0.99)] * 1000
 
 

@@ -68,7 +68,7 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
     api, metrics, door, limits = _routes(), RequestMetrics(), Door(exposed), RequestLimits(settings)
     api.state.house, api.state.limits, api.state.scrape = house, limits, Scrape(metrics.registry)
     api.router.routes.extend(Sockets(house, door, limits, Hub()).routes())
-    return Gate(ErrorBoundary(api), house, door, limits, metrics)
+    return Gate(ErrorBoundary(api), house, door, limits, metrics, api.state.kept)
 
 
 def _routes() -> FastAPI:

@@ -52,13 +52,13 @@ _FILES: Responses = {
 @router.get("/summary", response_model=Listing[SummaryShape], responses=refusals(404))
 def summarize(query: Annotated[SummaryQuery, Query()], access: AnalyticsReader, kept: Kept) -> Response:
     """Summarize every channel: how much is known, whether timing matters, and what each format earns."""
-    return kept.answer(access.ctx, query, lambda: whole_listing(list(_summaries(access.ctx, query))))
+    return kept.answer(lambda: whole_listing(list(_summaries(access.ctx, query))))
 
 
 @router.get("/heatmap", response_model=Resource[HeatmapShape], responses=refusals(404))
 def show_week(query: Annotated[WeekQuery, Query()], access: AnalyticsReader, kept: Kept) -> Response:
     """Read what every hour of a channel's week is worth, with the posts behind it and 90 % intervals."""
-    return kept.answer(access.ctx, query, lambda: _heatmap(access.ctx, query))
+    return kept.answer(lambda: _heatmap(access.ctx, query))
 
 
 @router.get("/outcomes", responses=refusals(404))
