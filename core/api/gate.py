@@ -23,7 +23,7 @@ from core.bootstrap import Slotwise
 from core.clock import Stopwatch, stopwatch
 from core.errors import SlotwiseError
 from core.services.access import Caller, new_request_id
-from core.services.workspaces import read_revision
+from core.services.workspaces import revision_of
 
 CALLER, HOUSE = "slotwise.caller", "slotwise.house"
 """Where the caller and the installation stand in the scope of a request that was let in."""
@@ -100,8 +100,7 @@ class Gate:
         call.scope[CALLER], call.scope[HOUSE] = caller, house
         call.seen.workspace, call.seen.key_id = caller.workspace, caller.key_id
         if call.scope["method"] in _READING:
-            seen = caller.revision
-            revision = read_revision(house.context(caller.workspace)) if seen is None else seen
+            revision = caller.revision if caller.revision is not None else revision_of(house.db, caller.workspace)
             call.scope[QUESTION] = question(caller, revision, call.scope, house.now())
 
     def _admit(self, house: Slotwise, call: "_Call") -> Caller:

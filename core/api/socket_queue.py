@@ -23,19 +23,25 @@ class FrameQueue:
 
     def add(self, frame: str) -> None:
         """Add a frame (Overflow: there is no room for it)."""
+        if not self._frames:
+            self._filled.set()
+            self._drained.clear()
         self._size += len(frame)
         self._frames.append(frame)
-        self._filled.set()
-        self._drained.clear()
-        if len(self._frames) > self._messages or self._size > self._characters:
+        if self._size > self._characters or len(self._frames) > self._messages:
             raise Overflow
 
-    async def take(self) -> str:
-        """Wait for a frame and return it."""
-        while not self._frames:
+    async def filled(self) -> None:
+        """Wait until there is something to send."""
+        if not self._frames:
             self._drained.set()
             self._filled.clear()
             await self._filled.wait()
+
+    def pop(self) -> str | None:
+        """Take the next frame, None when there is none."""
+        if not self._frames:
+            return None
         frame = self._frames.popleft()
         self._size -= len(frame)
         return frame

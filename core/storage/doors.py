@@ -19,7 +19,6 @@ from core.storage.tenancy import ScopedSession, fence, refuse_told_rows, refuse_
 APPLICATION_ROLE = "slotwise_app"
 """The PostgreSQL role of the workspace doors; it owns no table and cannot bypass row-level security."""
 
-_REVISION = text("SELECT value FROM revisions WHERE workspace_id = :workspace")
 _BUMP = text("UPDATE revisions SET value = value + :by WHERE workspace_id = :workspace")
 
 
@@ -32,9 +31,8 @@ class Database:
         self.engine = open_engine(url)
         self._reading = self.engine if is_sqlite(self.engine) else self._at("REPEATABLE READ")
         self._writer = Lock()
-        self._glancing = (self.engine if is_sqlite(self.engine) else self._at("AUTOCOMMIT")).execution_options(
-            **{GLANCES: True}
-        )
+        glancing = self.engine if is_sqlite(self.engine) else self._at("AUTOCOMMIT")
+        self._glancing = glancing.execution_options(**{GLANCES: True})
         self._writing = self.engine.execution_options(**{WRITES: True})
 
     @contextmanager
@@ -80,11 +78,6 @@ class Database:
         """
         with self._explained(), self._glancing.connect() as connection:
             return connection.execute(statement, values).first()
-
-    def revision(self, workspace: str) -> int:
-        """Return how many writes a workspace has seen: whoever keeps answers asks it every time."""
-        found = self.glance(_REVISION, workspace=workspace)
-        return int(found[0]) if found else 0
 
     def close(self) -> None:
         """Close every connection."""

@@ -119,8 +119,8 @@ class Client:
 
 @contextmanager
 def client(address: str, path: str = "/v1/ws", **options: Any) -> Iterator[Client]:
-    """Connect a client."""
-    with connect(f"ws://{address}{path}", proxy=None, max_size=None, **options) as connection:
+    """Connect a client; it keeps whatever comes, so that closing it waits for nothing."""
+    with connect(f"ws://{address}{path}", proxy=None, max_size=None, max_queue=None, **options) as connection:
         yield Client(connection)
 
 

@@ -25,10 +25,14 @@ from core.services import (
     api_keys,
     audit,
     backtests,
+    best_slots,
+    calendar_metrics,
     calendars,
+    channel_pages,
     channels,
     conflicts,
     dashboard,
+    events,
     explanations,
     export,
     filling,
@@ -37,20 +41,27 @@ from core.services import (
     import_queue,
     import_targets,
     imports,
+    incoming,
     item_edits,
     items,
     job_runs,
+    kpi_events,
     moves,
     open_slots,
     optimizing,
+    outcome_lists,
     peers,
     plan_apply,
+    plan_now,
     plan_runs,
+    plan_targets,
     preferences,
     recommendations,
     repeats,
     slot_suggestions,
     timing,
+    webhook_deliveries,
+    webhooks,
     week_analysis,
     week_changes,
     week_scores,
@@ -65,11 +76,12 @@ from core.services.history_files import open_history
 from core.services.import_targets import ImportTarget
 from core.services.item_views import ItemFilter, ItemView, edit_of
 from core.services.new_items import NewItem
+from core.services.plan_views import PlanOptions
 from core.services.scopes import ALL_SCOPES
 from core.services.slot_ids import SlotId, write_slot_id
 from core.services.slot_views import ChannelFrequency, FixedTimes, HowOften, SlotsProposal
 from core.storage.tables import PostOutcome
-from core.vocabulary import Scope
+from core.vocabulary import Metric, Scope
 
 SOON = NOW + timedelta(hours=3)
 
@@ -84,6 +96,9 @@ class Theirs:
     run_id: str
     plan_id: str
     key_id: str
+    endpoint_id: str
+    delivery_id: str
+    event_id: int
 
 
 @pytest.fixture
@@ -100,7 +115,18 @@ def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
         session.execute(insert(PostOutcome), [outcome | {"engagement": 7.0, "measured_at": NOW, "fingerprint": 1}])
     key_id = api_keys.create_key(ctx, KeyDraft("Theirs", [Scope.ADMIN_READ]), ALL_SCOPES).key.id
     import_id = job_runs.start_run(ctx, "import_history", "secret.csv")
-    return Theirs(linkedin, item, blackout.id, import_id, plan_runs.queue_plan(ctx, item.calendar_id), key_id)
+    plan_id = plan_runs.queue_plan(ctx, item.calendar_id)
+    endpoint_id = webhooks.add_endpoint(ctx, HOOK).id
+    delivery_id = webhooks.ping_endpoint(ctx, endpoint_id).id
+    event_id = events.newest_event_id(ctx)
+    return Theirs(linkedin, item, blackout.id, import_id, plan_id, key_id, endpoint_id, delivery_id, event_id)
+
+
+HOOK = webhooks.EndpointDraft("https://example.com/hook")
+
+
+def sent_item(channel_id: str) -> incoming.IncomingItem:
+    return incoming.IncomingItem("linkedin", SOON, words=incoming.Words("Mine", "Mine"), channel_id=channel_id)
 
 
 def new_item(channel_id: str) -> NewItem:
@@ -155,6 +181,29 @@ def slots_added(stranger: Context, theirs: Theirs) -> object:
 Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
+    "best_slots.best_slots": lambda s, t: best_slots.best_slots(
+        s, recommendations.RecommendationRequest(channel_ids=(t.channel.id,))
+    ),
+    "kpi_events.record_events": lambda s, t: kpi_events.record_events(
+        s, [kpi_events.KpiEvent(Metric.LIKES, 5, NOW, channel_id=t.channel.id, post_id="p")]
+    ),
+    "calendar_metrics.calendar_metrics": lambda s, t: calendar_metrics.calendar_metrics(s, t.item.calendar_id),
+    "events.job_standing": lambda s, t: events.job_standing(s, t.plan_id),
+    "events.calendar_standing": lambda s, t: events.calendar_standing(s, t.item.calendar_id),
+    "incoming.resolve_items": lambda s, t: incoming.resolve_items(s, [sent_item(t.channel.id)]),
+    "moves.approve_item": lambda s, t: moves.approve_item(s, t.item.id),
+    "moves.reject_item": lambda s, t: moves.reject_item(s, t.item.id),
+    "webhook_deliveries.find_delivery": lambda s, t: webhook_deliveries.find_delivery(s, t.delivery_id),
+    "webhook_deliveries.replay_delivery": lambda s, t: webhook_deliveries.replay_delivery(s, t.delivery_id),
+    "webhooks.find_endpoint": lambda s, t: webhooks.find_endpoint(s, t.endpoint_id),
+    "webhooks.edit_endpoint": lambda s, t: webhooks.edit_endpoint(s, t.endpoint_id, HOOK),
+    "webhooks.remove_endpoint": lambda s, t: webhooks.remove_endpoint(s, t.endpoint_id),
+    "webhooks.ping_endpoint": lambda s, t: webhooks.ping_endpoint(s, t.endpoint_id),
+    "webhooks.reveal_secret": lambda s, t: webhooks.reveal_secret(s, t.endpoint_id),
+    "webhooks.rotate_secret": lambda s, t: webhooks.rotate_secret(s, t.endpoint_id),
+    "plan_now.complete_plan": lambda s, t: plan_now.complete_plan(s, t.plan_id),
+    "plan_targets.find_targets": lambda s, t: plan_targets.find_targets(s, t.item.calendar_id, []),
+    "plan_targets.refuse_infeasible": lambda s, t: plan_targets.refuse_infeasible(s, t.item.calendar_id, PlanOptions()),
     "analytics.week_effects": lambda s, t: analytics.week_effects(s, t.channel.id),
     "zone_checks.check_zone": lambda s, t: zone_checks.check_zone(s, t.channel.id),
     "week_changes.find_changes": lambda s, t: week_changes.find_changes(s, t.channel.id),
@@ -226,6 +275,21 @@ REFUSED: Mapping[str, Attempt] = {
 """Services that take an id: another workspace's is as unknown as one that never was."""
 
 SILENT: Mapping[str, Attempt] = {
+    "api_keys.page_keys": lambda s, _: api_keys.page_keys(s, 10)[0],
+    "calendars.page_calendars": lambda s, _: calendars.page_calendars(s, 10)[0],
+    "events.read_events": lambda s, _: events.read_events(s, 0),
+    "events.newest_event_id": lambda s, _: events.newest_event_id(s),
+    "events.is_known": lambda s, t: events.is_known(s, t.event_id),
+    "items.every_item": lambda s, t: list(items.every_item(s, t.item.calendar_id)),
+    "webhook_deliveries.list_deliveries": lambda s, _: webhook_deliveries.list_deliveries(s).deliveries,
+    "webhooks.list_endpoints": lambda s, _: webhooks.list_endpoints(s),
+    "audit.page_audit": lambda s, _: audit.page_audit(s, audit.AuditFilter(), 10)[0],
+    "channel_pages.page_channels": lambda s, _: channel_pages.page_channels(s, channel_pages.ChannelFilter(), 10)[0],
+    "outcome_lists.page_outcomes": lambda s, _: outcome_lists.page_outcomes(s, outcome_lists.OutcomeFilter(), 10)[0],
+    "outcome_lists.outcomes_as_csv": lambda s, _: list(outcome_lists.outcomes_as_csv(s, outcome_lists.OutcomeFilter()))[
+        1:
+    ],
+    "preferences.page_exceptions": lambda s, _: preferences.page_exceptions(s, 10)[0],
     "analytics.list_histories": lambda s, _: analytics.list_histories(s),
     "api_keys.list_keys": lambda s, _: api_keys.list_keys(s),
     "audit.list_audit": lambda s, _: audit.list_audit(s),
@@ -246,6 +310,18 @@ SILENT: Mapping[str, Attempt] = {
 """Services that list: nothing of another workspace is among it."""
 
 OWN_ONLY = {
+    "callbacks.callback_problems": "judges addresses, names no row",
+    "idempotency.once": "names no row; keys of two workspaces are tested in test_idempotency.py",
+    "idempotency.recall": "names no row; as above",
+    "idempotency.remember": "names no row; as above",
+    "webhook_outlets.reveal_callback_secret": "the workspace's own, names no row",
+    "webhook_outlets.rotate_callback_secret": "the workspace's own, names no row",
+    "webhooks.add_endpoint": "creates, names no row",
+    "outcome_lists.outcomes_as_parquet": "the posts that the CSV has; tried above",
+    "preferences.clear_preference": "names no row",
+    "research_advice.advise_by_research": "names no row; reads reference data only",
+    "research_advice.named_research": "names no row; reads reference data only",
+    "research_advice.research_curve": "names no row; reads reference data only",
     "api_keys.create_key": "creates, names no row",
     "channels.add_channel": "creates, names no row",
     "contents.format_problems": "reads reference data only",

@@ -172,6 +172,12 @@ def test_what_finds_no_place_comes_back_with_the_reason(api: httpx.Client, ctx: 
         ),
         ({"constraints": {"allowed_hours": {"from": 9, "to": 9}}}, "validation_error", "constraints.allowed_hours.to"),
         ({"constraints": {"allowed_hours": []}}, "validation_error", "constraints.allowed_hours"),
+        (
+            {"constraints": {"allowed_weekdays": ["mon", "monday"]}},
+            "validation_error",
+            "constraints.allowed_weekdays[1]",
+        ),
+        ({"constraints": {"allowed_weekdays": [True]}}, "validation_error", "constraints.allowed_weekdays[0]"),
         ({"constraints": {"max_per_day": 0}}, "validation_error", "constraints.max_per_day"),
         ({"constraints": {"min_gap_minutes": True}}, "validation_error", "constraints.min_gap_minutes"),
         ({"constraints": {"speed": 1}}, "validation_error", "constraints.speed"),
