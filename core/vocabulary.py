@@ -208,6 +208,8 @@ class Scope(StrEnum):
     CHANNELS_WRITE = "channels:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    BULK_READ = "bulk:read"
+    BULK_WRITE = "bulk:write"
     ADMIN_READ = "admin:read"
     ADMIN_WRITE = "admin:write"
 
