@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.bulk.words import Priority
+from core.vocabulary import Priority
 
 AGING = timedelta(seconds=30)
 """Waiting for so long is worth one step of priority: a low job gets a row within about two minutes of urgent work."""
@@ -32,4 +32,9 @@ def queue_order(waiting: Iterable[Waiting], now: datetime) -> tuple[Waiting, ...
 
 def worth(job: Waiting, now: datetime) -> float:
     """Return how much a job's next row is worth now, in steps of priority."""
-    return job.priority.rank + max(now - job.since, timedelta()) / AGING
+    return rank(job.priority) + max(now - job.since, timedelta()) / AGING
+
+
+def rank(priority: Priority) -> int:
+    """Return 0 for low to 3 for urgent."""
+    return tuple(Priority).index(priority)

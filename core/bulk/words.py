@@ -1,4 +1,4 @@
-"""The words of bulk jobs as enums: states, kinds of work, priorities, modes."""
+"""The words of bulk jobs as enums: states, kinds of work, modes, orders."""
 
 from enum import StrEnum
 
@@ -35,20 +35,6 @@ class Operation(StrEnum):
     OPTIMIZE_SCHEDULE = "optimize_schedule"
     PUBLISH = "publish"
     SYNC_SHEET = "sync_sheet"
-
-
-class Priority(StrEnum):
-    """Whose turn it is among the jobs that wait; the first is served last."""
-
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    URGENT = "urgent"
-
-    @property
-    def rank(self) -> int:
-        """0 for low to 3 for urgent."""
-        return list(Priority).index(self)
 
 
 class Mode(StrEnum):

@@ -7,9 +7,10 @@ from typing import Any
 from sqlmodel import col, insert, select
 
 from core.bulk.pace import eta
+from core.bulk.queue import rank
 from core.bulk.states import AT_WORK, JOB
 from core.bulk.throttle import Throttle
-from core.bulk.words import BulkState, Priority, RowOrder
+from core.bulk.words import BulkState, RowOrder
 from core.errors import Invalid, StateConflict
 from core.services.audit import Action, record
 from core.services.bulk_checks import job_problems, rows_problems
@@ -26,6 +27,7 @@ from core.storage.ids import IdPrefix, new_id
 from core.storage.tables import BulkJob, BulkRow
 from core.storage.tenancy import ScopedSession
 from core.undefined import Undefined
+from core.vocabulary import Priority
 
 _ORDER = (col(BulkJob.created_at), col(BulkJob.id))
 _BATCH = 5000
@@ -178,7 +180,7 @@ def turns_of(schedule: Schedule, rows: Sequence[RowDraft], priority: Priority) -
 
     def place(number: int) -> tuple[int, float, int]:
         row = rows[number]
-        rank = (row.priority or priority).rank if schedule.priority_queue else 0
+        rank = rank(row.priority or priority) if schedule.priority_queue else 0
         return -rank, sign * complexity(row) if sign else 0.0, number
 
     turns = [0] * len(rows)

@@ -18,7 +18,7 @@ from core.storage.tables import BulkRow
 
 _DRAFT = TypeAdapter(RowDraft)
 
-_LONG_TEXT, _MEDIUM_WEIGHT = 1000, 0.5
+_LONG_TEXT, _MEDIUM_WEIGHT, _MIDDLE = 1000, 0.5, 2.0
 
 
 def stored(draft: RowDraft) -> dict[str, Any]:
@@ -33,8 +33,12 @@ def draft_of(payload: Mapping[str, Any]) -> RowDraft:
 
 
 def complexity(draft: RowDraft) -> float:
-    """Return how hard a row is: one for each platform, one for each 1000 characters, a half for each medium."""
-    return max(len(draft.platforms), 1) + len(draft.text) / _LONG_TEXT + _MEDIUM_WEIGHT * len(draft.media)
+    """Return how hard a row is, 0 (one platform, no text) to 1.
+
+    With x = one for each further platform, one for each 1000 characters, a half for each medium: x / (x + 2).
+    """
+    extra = max(len(draft.platforms) - 1, 0) + len(draft.text) / _LONG_TEXT + _MEDIUM_WEIGHT * len(draft.media)
+    return extra / (extra + _MIDDLE)
 
 
 def with_known_platforms(ctx: Context, draft: RowDraft) -> RowDraft:

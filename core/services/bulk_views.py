@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from core.bulk.pace import Eta
-from core.bulk.words import BulkState, Mode, Operation, Priority, RowOrder, RowState
+from core.bulk.words import BulkState, Mode, Operation, RowOrder, RowState
 from core.undefined import Undefined
-from core.vocabulary import ContentFormat, OptimizationLevel
+from core.vocabulary import ContentFormat, OptimizationLevel, Priority
 
 MOST_ROWS = 100_000
 MOST_CONCURRENT = 50

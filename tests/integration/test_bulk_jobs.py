@@ -10,7 +10,7 @@ from planned_posts import TUESDAY, StandingClock, put_in_state
 
 from core.bootstrap import Slotwise
 from core.bulk.pace import Eta
-from core.bulk.words import BulkState, Mode, Operation, Priority, RowOrder, RowState
+from core.bulk.words import BulkState, Mode, Operation, RowOrder, RowState
 from core.errors import Invalid, NotFound, StateConflict
 from core.services.bulk_claims import claim_next
 from core.services.bulk_jobs import create_job, find_job, page_jobs, page_rows, start_job
@@ -22,7 +22,7 @@ from core.services.calendars import find_calendar
 from core.services.context import Context
 from core.services.items import every_item
 from core.undefined import Undefined
-from core.vocabulary import EventType, ItemState
+from core.vocabulary import EventType, ItemState, Priority
 
 # --- The way of a job ---
 

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
 
-from core.bulk.words import BulkState, Mode, Operation, Priority, RowOrder, RowState, TemplateKind
+from core.bulk.words import BulkState, Mode, Operation, RowOrder, RowState, TemplateKind
 from core.storage.tables.base import WorkspaceRow, own, same_workspace, serial_key, word
 from core.storage.types import Moment
-from core.vocabulary import OptimizationLevel
+from core.vocabulary import OptimizationLevel, Priority
 
 
 class BulkJob(WorkspaceRow, table=True):
@@ -77,6 +77,7 @@ class BulkRow(WorkspaceRow, table=True):
         UniqueConstraint("job_id", "number", name="uq_bulk_rows_number"),
         Index("ix_bulk_rows_turn", "job_id", "state", "turn"),
         Index("ix_bulk_rows_state", "state", "lease_until"),
+        Index("ix_bulk_rows_started", "job_id", "started_at"),
     )
 
     pk: int | None = serial_key()

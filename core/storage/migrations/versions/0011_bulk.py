@@ -77,6 +77,7 @@ def _create_rows() -> None:
     )
     op.create_index("ix_bulk_rows_turn", "bulk_rows", ["job_id", "state", "turn"], unique=False)
     op.create_index("ix_bulk_rows_state", "bulk_rows", ["state", "lease_until"], unique=False)
+    op.create_index("ix_bulk_rows_started", "bulk_rows", ["job_id", "started_at"], unique=False)
 
 
 def _create_templates() -> None:
