@@ -17,6 +17,7 @@ from core.api.plan_desk import Desk
 from core.api.routers import (
     audit,
     batch,
+    bulk,
     calendars,
     channels,
     exceptions,
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     items.router,
     optimizations.router,
     batch.router,
+    bulk.router,
     platforms.router,
     preferences.router,
     exceptions.router,

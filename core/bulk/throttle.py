@@ -25,8 +25,9 @@ class Throttle:
 def adapt(throttle: Throttle, seconds: float, most: int, *, failed: bool) -> Throttle:
     """Return the limit after a row took `seconds`.
 
-    Additive increase (1/limit a row, so one for each round), multiplicative decrease: ×0.5 after an error, ×0.8 after a
-    row that took more than twice the usual. A slow row counts less for what is usual, so that a load does not become it.
+    Additive increase (1/limit a row, so one for each round), multiplicative decrease: to the half after an error, to
+    0.8 after a row that took more than twice the usual. Such a row counts as twice the usual, so that a load does not
+    become it.
     """
     usual = throttle.usual if throttle.usual is not None else seconds
     is_slow = seconds > PATIENCE * usual

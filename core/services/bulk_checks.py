@@ -29,7 +29,7 @@ def job_problems(ctx: Context, new: NewJob) -> Iterator[Problem]:
     """Yield what is wrong with a job whatever its rows are, placed by field (`name`, `schedule.ends_at`)."""
     if len(new.name.strip()) not in NAMES:
         yield Problem("name", new.name, f"use {NAMES.start} to {NAMES.stop - 1} characters")
-    if new.timezone is not None and (unknown := _zone_problem(new.timezone)):
+    if new.timezone is not None and (unknown := zone_problem(new.timezone)):
         yield unknown
     if new.operation is Operation.SYNC_SHEET:
         yield Problem("operation_type", new.operation, SHEETS_LATER)
@@ -43,7 +43,7 @@ def job_problems(ctx: Context, new: NewJob) -> Iterator[Problem]:
 
 def rows_problems(ctx: Context, new: NewJob, rows: Sequence[RowDraft], zone: str) -> Iterator[Problem]:
     """Yield what is wrong with the rows, each placed as in `rows[2].scheduled_times.youtube`."""
-    if _zone_problem(zone) or new.operation is Operation.SYNC_SHEET or len(rows) > MOST_ROWS:
+    if zone_problem(zone) or new.operation is Operation.SYNC_SHEET or len(rows) > MOST_ROWS:
         return
     check = RowCheck.of(ctx, new, zone)
     for number, row in enumerate(rows):
@@ -142,7 +142,8 @@ def _callback_problems(ctx: Context, callbacks: Mapping[str, str]) -> Iterator[P
             yield Problem(f"callbacks.{name}", address, url.reason)
 
 
-def _zone_problem(name: str) -> Problem | None:
+def zone_problem(name: str) -> Problem | None:
+    """Return what is wrong with a zone, None when it is one."""
     try:
         load_zone(name)
     except Invalid as error:

@@ -12,7 +12,9 @@ from sqlmodel import and_, col, or_, select, update
 from core.bulk.queue import Waiting, queue_order
 from core.bulk.states import AT_WORK
 from core.bulk.words import BulkState, RowState
+from core.rules.decide import Verdict, Wait
 from core.services.bulk_rows import draft_of
+from core.services.bulk_rules import RowRules, kept_reasons
 from core.services.bulk_state import change_job, concurrency, count_rows, give_up_rows, locked_job, move_job, settle_job
 from core.services.bulk_worker import GAVE_UP, MOST_TRIES, BulkWorker, RowClaim, RowPoint
 from core.storage.tables import BulkJob, BulkRow
@@ -70,6 +72,7 @@ def _claim_of(worker: BulkWorker, waiting: Waiting) -> RowClaim | None:
         if crowd.of_job >= concurrency(job):
             return None
         row = _next_row(session, worker, job, crowd)
+        session.flush()
         claim = None if row is None else _take(session, worker, job, row)
         worker.at(RowPoint.CLAIMING)
     return claim
@@ -105,28 +108,52 @@ def _crowd(session: ScopedSession, job: BulkJob, now: datetime) -> _Crowd:
 
 def _next_row(session: ScopedSession, worker: BulkWorker, job: BulkJob, crowd: _Crowd) -> BulkRow | None:
     """Return the first row in turn that may begin; without any the job rests until there may be one."""
-    row, now = BulkRow, worker.now()
-    left_over = and_(col(row.state) == RowState.RUNNING, col(row.lease_until) <= now)
-    due = and_(col(row.state) == RowState.PENDING, or_(col(row.not_before).is_(None), col(row.not_before) <= now))
-    in_turn = select(row).where(row.job_id == job.id, or_(due, left_over)).order_by(col(row.turn)).limit(LOOKED_AT)
-    found = session.scalars(in_turn).all()
-    for each in found:
-        if _is_hopeless(session, job, each, now):
-            continue
-        if all(crowd.on_platform[platform] < worker.most_of_platform for platform in each.platforms):
-            return each
-    if not found:
+    now, rules = worker.now(), RowRules.of(session, job, worker.now())
+    after, is_any = -1, False
+    while found := _due_rows(session, job, now, after):
+        after = found[-1].turn
+        for row in found:
+            if _is_out(session, job, row, rules):
+                continue
+            is_any = True
+            if all(crowd.on_platform[platform] < worker.most_of_platform for platform in row.platforms):
+                return row
+    if not is_any:
         _rest(session, job, now)
     return None
 
 
-def _is_hopeless(session: ScopedSession, job: BulkJob, row: BulkRow, now: datetime) -> bool:
-    """Give up a row that engines died of again and again."""
-    if row.tries < MOST_TRIES:
+def _due_rows(session: ScopedSession, job: BulkJob, now: datetime, after: int) -> Sequence[BulkRow]:
+    """Return some rows in turn that wait for nothing but their turn, and those whose worker is gone."""
+    row = BulkRow
+    left_over = and_(col(row.state) == RowState.RUNNING, col(row.lease_until) <= now)
+    due = and_(col(row.state) == RowState.PENDING, or_(col(row.not_before).is_(None), col(row.not_before) <= now))
+    in_turn = select(row).where(row.job_id == job.id, row.turn > after, or_(due, left_over)).order_by(col(row.turn))
+    return session.scalars(in_turn.limit(LOOKED_AT)).all()
+
+
+def _is_out(session: ScopedSession, job: BulkJob, row: BulkRow, rules: RowRules) -> bool:
+    """Say whether a row may not begin now, and write down what becomes of it instead."""
+    if row.tries >= MOST_TRIES:
+        return _end(session, job, row, rules.at, RowState.FAILED, GAVE_UP)
+    decision = rules.decide(job, row)
+    if decision.action in {Verdict.RUN, Verdict.BOOST}:
+        row.reasons = kept_reasons(decision) or row.reasons
         return False
-    row.sqlmodel_update({"state": RowState.FAILED, "error": GAVE_UP, "finished_at": now})
+    row.reasons, said = kept_reasons(decision), decision.reasons[0].sentence
+    if decision.action is Verdict.SKIP:
+        return _end(session, job, row, rules.at, RowState.SKIPPED, said)
+    if decision.wait is Wait.NEVER:
+        return _end(session, job, row, rules.at, RowState.FAILED, said)
+    row.not_before = decision.not_before
+    return True
+
+
+def _end(session: ScopedSession, job: BulkJob, row: BulkRow, now: datetime, state: RowState, said: str) -> bool:
+    """End a row that nobody did, and count it."""
+    row.sqlmodel_update({"state": state, "error": said, "finished_at": now})
     session.flush()
-    count_rows(session, job, now, failed=1)
+    count_rows(session, job, now, **{state.value: 1})
     return True
 
 

@@ -11,10 +11,11 @@ from core.bulk.queue import rank
 from core.bulk.states import AT_WORK, JOB
 from core.bulk.throttle import Throttle
 from core.bulk.words import BulkState, RowOrder
-from core.errors import Invalid, StateConflict
+from core.errors import Invalid, Problem, StateConflict
 from core.services.audit import Action, record
-from core.services.bulk_checks import job_problems, rows_problems
+from core.services.bulk_checks import job_problems, rows_problems, zone_problem
 from core.services.bulk_rows import complexity, row_view, stored, with_known_platforms
+from core.services.bulk_rules import facts_of, foretold, kept_reasons, rules_of, rules_problems
 from core.services.bulk_state import PACE, THROTTLE, concurrency, left, locked_job, move_job, pace_of
 from core.services.bulk_views import JobFilter, JobProgress, JobRowView, JobView, NewJob, RowDraft, Schedule
 from core.services.context import Context
@@ -41,7 +42,7 @@ def create_job(ctx: Context, new: NewJob) -> JobView:
     """
     zone = new.timezone or find_workspace(ctx).timezone
     rows = tuple(with_known_platforms(ctx, row) for row in new.rows)
-    if problems := (*job_problems(ctx, new), *rows_problems(ctx, new, rows, zone)):
+    if problems := every_problem(ctx, new, rows, zone):
         raise Invalid(problems)
     with ctx.write() as session:
         if new.callbacks:
@@ -52,6 +53,13 @@ def create_job(ctx: Context, new: NewJob) -> JobView:
         if new.schedule.start_immediately or new.schedule.starts_at is not None:
             queue_job(session, ctx, job)
         return job_view(job, ctx.now())
+
+
+def every_problem(ctx: Context, new: NewJob, rows: Sequence[RowDraft], zone: str) -> tuple[Problem, ...]:
+    """Return everything that keeps a job from being created: its settings, its rules, its rows."""
+    if zone_problem(zone):
+        return tuple(job_problems(ctx, new))
+    return (*job_problems(ctx, new), *rules_problems(new, zone, ctx.now()), *rows_problems(ctx, new, rows, zone))
 
 
 def start_job(ctx: Context, job_id: str) -> JobView:
@@ -157,7 +165,13 @@ def _add(session: ScopedSession, ctx: Context, new: NewJob, zone: str) -> BulkJo
 
 
 def _add_rows(session: ScopedSession, job: BulkJob, new: NewJob, rows: Sequence[RowDraft]) -> None:
-    turns = turns_of(new.schedule, rows, new.priority)
+    """Keep the rows with what the rules foretell of them; delays and skips are decided again when their turn comes."""
+    rules, starts = rules_of(new), new.schedule.starts_at or job.created_at
+    decisions = [
+        foretold(rules, facts_of(row, number, row.priority or new.priority), starts, job.timezone)
+        for number, row in enumerate(rows, start=1)
+    ]
+    turns = turns_of(new.schedule, rows, [decision.priority for decision in decisions])
     kept = [
         {
             "job_id": job.id,
@@ -165,23 +179,23 @@ def _add_rows(session: ScopedSession, job: BulkJob, new: NewJob, rows: Sequence[
             "turn": turn,
             "payload": stored(row),
             "platforms": list(row.platforms),
-            "priority": row.priority or new.priority,
+            "priority": decision.priority,
             "complexity": complexity(row),
+            "reasons": kept_reasons(decision),
         }
-        for number, (row, turn) in enumerate(zip(rows, turns, strict=True), start=1)
+        for number, (row, turn, decision) in enumerate(zip(rows, turns, decisions, strict=True), start=1)
     ]
     for start in range(0, len(kept), _BATCH):
         session.execute(insert(BulkRow), kept[start : start + _BATCH])
 
 
-def turns_of(schedule: Schedule, rows: Sequence[RowDraft], priority: Priority) -> list[int]:
+def turns_of(schedule: Schedule, rows: Sequence[RowDraft], priorities: Sequence[Priority]) -> list[int]:
     """Return each row's place in the order of the work: by priority where wanted, then as the job orders its rows."""
     sign = {RowOrder.SIMPLE_FIRST: 1, RowOrder.COMPLEX_FIRST: -1}.get(schedule.row_order, 0)
 
     def place(number: int) -> tuple[int, float, int]:
-        row = rows[number]
-        rank = rank(row.priority or priority) if schedule.priority_queue else 0
-        return -rank, sign * complexity(row) if sign else 0.0, number
+        lift = rank(priorities[number]) if schedule.priority_queue else 0
+        return -lift, sign * complexity(rows[number]) if sign else 0.0, number
 
     turns = [0] * len(rows)
     for turn, number in enumerate(sorted(range(len(rows)), key=place)):

@@ -78,7 +78,7 @@ def moments_of(draft: RowDraft, zone: str) -> Iterator[tuple[str, datetime]]:
 
 
 def piece_for(draft: RowDraft, platform: Platform) -> Piece:
-    """Return what a row publishes on a platform: where that needs a text and the row has none, the title is the text."""
+    """Return what a row publishes on a platform; where that needs a text and there is none, the title is the text."""
     content_format = draft.content_format or usual_format(platform)
     limits = platform.formats.get(content_format)
     text = draft.title if limits is not None and limits.text_min and not draft.text.strip() else draft.text
