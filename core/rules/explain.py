@@ -1,21 +1,19 @@
 """The sentences of a decision: why a row was delayed, skipped or boosted, by which rule."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
-from core.calendar.zones import to_utc, to_wall
+from core.calendar.zones import load_zone, to_utc, to_wall
 from core.errors import DstAmbiguous
 from core.rules.effects import closes, confines
 from core.rules.rule import Rule
 from core.rules.types import RULES
 from core.vocabulary import Priority
 
-DASH = "\u2013"
-"""Stands between two ends, without spaces."""
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_RUN = 3
-"""From so many days in a row on, "Mon-Fri" reads better than their list."""
+"""From so many days in a row on, "Mon–Fri" reads better than their list."""
 _SECOND, _MINUTE, _HOUR, _DAY = 1000, 60_000, 3_600_000, 86_400_000
 _UNITS = ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"), (_SECOND, "second"), (1, "millisecond"))
 
@@ -55,7 +53,7 @@ def words(rule: Rule) -> str:
 
 
 def demand(rule: Rule) -> str:
-    """Say what a rule asks of the rows it concerns, without its name: "keeps rows out of 09:00-17:00"."""
+    """Say what a rule asks of the rows it concerns, without its name: "keeps rows out of 09:00–17:00"."""
     if confines(rule):
         return " and ".join((f"lets {words(rule)} go only{_inside(rule)}", *_limits(rule)))
     if closes(rule):
@@ -71,9 +69,9 @@ def _limits(rule: Rule) -> Iterator[str]:
 
 
 def hours(rule: Rule) -> str:
-    """Write when a rule holds: "09:00-17:00 on Mon-Fri"; empty when it always does."""
+    """Write when a rule holds: "09:00–17:00 on Mon–Fri"; empty when it always does."""
     window = rule.time_window
-    clock = f"{window.start:%H:%M}{DASH}{window.end:%H:%M}" if window else ""
+    clock = f"{window.start:%H:%M}–{window.end:%H:%M}" if window else ""
     return " on ".join(part for part in (clock, day_names(rule.days_of_week)) if part)
 
 
@@ -84,7 +82,7 @@ def _inside(rule: Rule) -> str:
 
 
 def day_names(days: frozenset[int]) -> str:
-    """Write days of the week (0 = Monday) as people do: "Mon-Fri", "Sat and Sun"."""
+    """Write days of the week (0 = Monday) as people do: "Mon–Fri", "Sat and Sun"."""
     runs = [[day for _, day in run] for _, run in groupby(enumerate(sorted(days)), lambda pair: pair[1] - pair[0])]
     parts = [part for run in runs for part in _run_names(run)]
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
@@ -92,7 +90,7 @@ def day_names(days: frozenset[int]) -> str:
 
 def _run_names(run: list[int]) -> list[str]:
     names = [DAY_NAMES[day] for day in run]
-    return [f"{names[0]}{DASH}{names[-1]}"] if len(names) >= _LONG_RUN else names
+    return [f"{names[0]}–{names[-1]}"] if len(names) >= _LONG_RUN else names
 
 
 def span(milliseconds: int) -> str:
@@ -114,6 +112,6 @@ def _which_reading(wall: datetime, instant: datetime, zone: str) -> str:
     try:
         to_utc(wall.replace(fold=0), zone)
     except DstAmbiguous:
-        offset = (wall.replace(fold=0) - instant.replace(tzinfo=None)) // timedelta(minutes=1)
-        return f", UTC{offset // 60:+03d}:{offset % 60:02d}"
+        offset = f"{instant.astimezone(load_zone(zone)):%z}"
+        return f", UTC{offset[:3]}:{offset[3:5]}"
     return ""

@@ -103,7 +103,11 @@ def test_written_rules_read_the_same(given_rules: list[dict[str, Any]]) -> None:
 @given(rule_lists())
 def test_what_is_read_is_written_again(given_rules: list[dict[str, Any]]) -> None:
     def in_order(rule: dict[str, Any]) -> dict[str, Any]:
-        days = {"days_of_week": sorted(rule["settings"].get("days_of_week", []))} if "days_of_week" in rule["settings"] else {}
+        days = (
+            {"days_of_week": sorted(rule["settings"].get("days_of_week", []))}
+            if "days_of_week" in rule["settings"]
+            else {}
+        )
         return rule | {"settings": rule["settings"] | days}
 
     assert rules_as_json(parse_rules(given_rules)) == [in_order(rule) for rule in given_rules]
@@ -122,7 +126,13 @@ HOURS = {"time_window": "09:00-17:00"}
         ("time_based", {"time_window": "09:00-09:00"}, "time_window.end", "09:00", "it ends when it starts"),
         ("time_based", {"time_window": "00:00-24:00"}, "time_window.end", "24:00", "it ends when it starts"),
         ("time_based", {"time_window": {"start": "09:00"}}, "time_window.end", "None", "write a time of day"),
-        ("time_based", {"time_window": {"from": "09:00"}}, "time_window.from", "09:00", "the fields here are start, end"),
+        (
+            "time_based",
+            {"time_window": {"from": "09:00"}},
+            "time_window.from",
+            "09:00",
+            "the fields here are start, end",
+        ),
         ("time_based", {"days_of_week": [0, 7]}, "days_of_week[1]", "7", "0 for Monday to 6 for Sunday"),
         ("time_based", {"days_of_week": [True]}, "days_of_week[0]", "True", "0 for Monday to 6 for Sunday"),
         ("time_based", {"days_of_week": []}, "days_of_week", "[]", "leave days_of_week out for every day"),
@@ -132,7 +142,13 @@ HOURS = {"time_window": "09:00-17:00"}
         ("time_based", HOURS | {"min_interval_ms": 0}, "min_interval_ms", "0", "give a whole number from 1 on"),
         ("time_based", HOURS | {"min_interval_ms": 10**10}, "min_interval_ms", "10000000000", "(a week) at most"),
         ("time_based", HOURS | {"action": "stop"}, "action", "stop", "use one of delay, skip, boost"),
-        ("time_based", HOURS | {"tempo": 1}, "tempo", "1", "leave it out: the fields here are time_window, days_of_week"),
+        (
+            "time_based",
+            HOURS | {"tempo": 1},
+            "tempo",
+            "1",
+            "leave it out: the fields here are time_window, days_of_week",
+        ),
         (
             "time_based",
             HOURS | {"content_tags": ["a"]},
