@@ -91,19 +91,19 @@ def test_a_delay_moves_forward_and_is_over_when_it_says(
 
 
 def lets_go(rule: Rule, row: RowFacts, at: datetime, zone: str) -> bool:
-    """Say by the plainest means whether a rule without limits lets a row go, skipped or not."""
-    if not concerns(rule, row) or rule.has_limit:
+    """Say by the plainest means whether a rule lets a row go while nothing else runs or ran."""
+    if not concerns(rule, row):
         return True
     if rule.action is None and rule.type is RuleType.TIME_BASED:
         return is_inside(rule, at, zone)
-    return rule.action is not RuleAction.DELAY or not is_inside(rule, at, zone)
+    return rule.has_limit or rule.action is not RuleAction.DELAY or not is_inside(rule, at, zone)
 
 
 @given(rules, rows, moments.map(lambda at: at.replace(minute=at.minute // 15 * 15)), zones)
 def test_not_before_is_the_first_quarter_of_an_hour_that_every_rule_allows(
     given_rules: tuple[Rule, ...], row: RowFacts, at: datetime, zone: str
 ) -> None:
-    free = replace_skips(given_rules)
+    free = [rule for rule in given_rules if rule.action is not RuleAction.SKIP]
     moment = at
     while moment < at + timedelta(days=21) and not all(lets_go(rule, row, moment, zone) for rule in free):
         moment += QUARTER
@@ -114,10 +114,6 @@ def test_not_before_is_the_first_quarter_of_an_hour_that_every_rule_allows(
         assert decision.wait is Wait.NEVER
     else:
         assert decision.not_before == moment
-
-
-def replace_skips(given_rules: tuple[Rule, ...]) -> list[Rule]:
-    return [rule for rule in given_rules if rule.action is not RuleAction.SKIP]
 
 
 @given(rules, rows, moments, zones)
