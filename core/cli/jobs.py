@@ -18,12 +18,12 @@ from core.services.bulk_views import JobFilter, JobRowView, JobView, NewJob, Sch
 from core.undefined import Undefined
 from core.vocabulary import OptimizationLevel, Priority
 
-JOBS_CREATE_EXAMPLES = 'Examples:  slotwise jobs create posts.csv --dry-run   ·   slotwise jobs create posts.xlsx --name "Spring" --mode smart'
+JOBS_CREATE_EXAMPLES = (
+    "Examples:  slotwise jobs create posts.csv --dry-run   ·   slotwise jobs create posts.xlsx --mode smart"
+)
 JOBS_LIST_EXAMPLES = "Examples:  slotwise jobs list   ·   slotwise jobs list --state running --json"
 JOBS_SHOW_EXAMPLES = "Examples:  slotwise jobs show job_3f9a2c1d   ·   slotwise jobs show job_3f9a2c1d --json"
-JOBS_ROWS_EXAMPLES = (
-    "Examples:  slotwise jobs rows job_3f9a2c1d --state failed   ·   slotwise jobs rows job_3f9a2c1d --json"
-)
+JOBS_ROWS_EXAMPLES = "Examples:  slotwise jobs rows job_3f9a2c1d   ·   slotwise jobs rows job_3f9a2c1d --state failed"
 JOBS_PAUSE_EXAMPLES = "Examples:  slotwise jobs pause job_3f9a2c1d   ·   slotwise jobs pause job_3f9a2c1d --json"
 JOBS_RESUME_EXAMPLES = "Examples:  slotwise jobs resume job_3f9a2c1d   ·   slotwise jobs resume job_3f9a2c1d --json"
 JOBS_CANCEL_EXAMPLES = "Examples:  slotwise jobs cancel job_3f9a2c1d   ·   slotwise jobs cancel job_3f9a2c1d --json"
@@ -35,7 +35,7 @@ WhichJob = Annotated[str, typer.Argument(metavar="JOB", help="Id of the job.")]
 Most = Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")]
 
 
-def create(
+def create(  # noqa: PLR0913 - what a person says of a job
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV, XLSX, XLS or ODS.")],
     *,
     name: Annotated[str, typer.Option(help="Name of the job; the file's when left out.")] = "",
@@ -157,9 +157,8 @@ def _print(job: JobView, *, as_json: bool) -> None:
     if not isinstance(progress.rate_per_minute, Undefined):
         typer.echo(f"  {progress.rate_per_minute:,.0f} rows a minute")
     if isinstance(progress.eta, Eta):
-        typer.echo(
-            f"  done at {progress.eta.at:%H:%M:%S} UTC ({progress.eta.earliest:%H:%M:%S} to {progress.eta.latest:%H:%M:%S})"
-        )
+        at, early, late = (f"{each:%H:%M:%S}" for each in vars(progress.eta).values())
+        typer.echo(f"  done at {at} UTC ({early} to {late})")
     if job.error:
         typer.echo(f"  {job.error}")
 

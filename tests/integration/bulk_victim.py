@@ -25,12 +25,12 @@ TICK = timedelta(milliseconds=10)
 class Killer:
     """Lets a little time pass at every point, and sends SIGKILL to its own process at one of them."""
 
-    def __init__(self, clock: StandingClock, at: int) -> None:
-        self.clock, self.at, self.passed = clock, at, count(1)
+    def __init__(self, clock: StandingClock, dies_at: int) -> None:
+        self.clock, self.dies_at, self.passed = clock, dies_at, count(1)
 
-    def __call__(self, point: RowPoint) -> None:
+    def __call__(self, _: RowPoint) -> None:
         self.clock.move(TICK)
-        if next(self.passed) == self.at:
+        if next(self.passed) == self.dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
