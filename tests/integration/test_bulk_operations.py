@@ -9,7 +9,7 @@ from bulk_stage import content_row, made, row_states, work_off, worker_of
 from planned_posts import TUESDAY, StandingClock
 from sqlmodel import select
 
-from core.bootstrap import Slotwise, assemble, open_worker
+from core.bootstrap import Slotwise, assemble, open_courier, open_worker
 from core.bulk.words import BulkState, Operation, RowState
 from core.engine.embedded import EmbeddedEngine
 from core.services.bulk_jobs import create_job, find_job, page_rows
@@ -19,8 +19,9 @@ from core.services.bulk_views import JobView, NewJob, RowDraft, Schedule
 from core.services.context import Context
 from core.services.events import job_standing
 from core.services.items import every_item
+from core.services.webhook_fanout import fan_out
 from core.settings import Settings
-from core.storage.tables import Content
+from core.storage.tables import Content, WebhookDelivery
 from core.vocabulary import EventType, OptimizationLevel
 
 
@@ -77,6 +78,17 @@ def test_how_a_job_stands_is_said_to_who_subscribes_to_it(house: Slotwise, ctx: 
     work_off(worker_of(house))
     last = job_standing(ctx, job.id)
     assert (last.type, last.data["progress"], last.data["result"]["done"]) == (EventType.JOB_COMPLETED, 100, 2)
+
+
+def test_a_job_tells_its_own_addresses_how_it_ended(house: Slotwise, ctx: Context) -> None:
+    addresses = {"on_completed": "https://example.com/done", "on_failed": "https://example.com/failed"}
+    job = made(ctx, 2, callbacks=addresses)
+    work_off(worker_of(house))
+    fan_out(open_courier(house, "one"), lambda _, __, call: bool(call() or True))
+    with ctx.read() as session:
+        (delivery,) = session.scalars(select(WebhookDelivery)).all()
+    assert (delivery.receiver, delivery.type) == ("https://example.com/done", EventType.JOB_COMPLETED)
+    assert delivery.payload["data"]["job_id"] == job.id
 
 
 def test_the_engine_does_the_rows_by_itself(tmp_path: Path) -> None:
