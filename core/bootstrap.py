@@ -7,7 +7,9 @@ from random import Random
 
 from core.clock import Clock, system_clock
 from core.errors import DatabaseUnavailable
+from core.generation.templates import TemplateWriter
 from core.publishing.registry import PUBLISHERS, open_sender
+from core.services.bulk_worker import BulkWorker
 from core.services.context import Context
 from core.services.courier import Courier
 from core.services.key_uses import KeyUses
@@ -104,6 +106,20 @@ def open_courier(slotwise: Slotwise, name: str) -> Courier:
     rng = Random()  # noqa: S311 - spreads retries in time; no secret comes from it
     sender = open_sender(slotwise.settings)
     return Courier(name, slotwise.db, slotwise.clock, slotwise.vault, sender, rng)
+
+
+def open_bulk_worker(slotwise: Slotwise, name: str) -> BulkWorker:
+    """Return what the engine of this name does the rows of bulk jobs with."""
+    settings = slotwise.settings
+    return BulkWorker(
+        name,
+        slotwise.db,
+        slotwise.clock,
+        slotwise.context,
+        TemplateWriter(),
+        settings.bulk_threads,
+        settings.bulk_platform_threads,
+    )
 
 
 def _open_database(settings: Settings, clock: Clock) -> Database:

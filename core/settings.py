@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     engine: bool = Field(default=True, description="Run the publishing engine inside this process.")
     engine_tick_seconds: float = Field(default=1.0, gt=0, description="How often the engine looks for due items.")
     engine_threads: int = Field(default=8, ge=1, le=64, description="Items published at the same time.")
+    bulk_threads: int = Field(
+        default=4, ge=1, le=64, description="Rows of bulk jobs done at the same time, by all engines together."
+    )
+    bulk_platform_threads: int = Field(
+        default=4, ge=1, le=64, description="Of these, rows for one platform in one workspace."
+    )
     webhook_threads: int = Field(default=16, ge=1, le=64, description="Webhook receivers told of events at one time.")
     webhook_timeout_seconds: float = Field(default=10.0, gt=0, description="Longest wait for a webhook receiver.")
     webhook_allow_private: bool = Field(

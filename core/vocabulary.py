@@ -159,6 +159,38 @@ class LongJob(StrEnum):
     OPTIMIZE = "optimize"
 
 
+class Priority(StrEnum):
+    """How much a row of a bulk job matters, the least first."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class RuleType(StrEnum):
+    """What a rule of a batch goes by; the registry of rules has one entry for each."""
+
+    TIME_BASED = "time_based"
+    CONTENT_BASED = "content_based"
+    PRIORITY_BASED = "priority_based"
+
+
+class RuleAction(StrEnum):
+    """What a rule does with the rows it catches, as it is set."""
+
+    DELAY = "delay"
+    SKIP = "skip"
+    BOOST = "boost"
+
+
+class Severity(StrEnum):
+    """How bad a finding is: an error has to be mended first, a warning may stand."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 class EventType(StrEnum):
     """What happened; the catalog of events says who is told of which."""
 
@@ -208,6 +240,8 @@ class Scope(StrEnum):
     CHANNELS_WRITE = "channels:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    BULK_READ = "bulk:read"
+    BULK_WRITE = "bulk:write"
     ADMIN_READ = "admin:read"
     ADMIN_WRITE = "admin:write"
 

@@ -42,10 +42,12 @@ def is_quiet(instant: datetime, zone: str, quiet: QuietHours | None) -> bool:
     """Say whether the clocks of `zone` show a quiet hour at an aware instant; never when there are none."""
     if quiet is None:
         return False
-    clock = to_wall(instant, zone).time()
-    if quiet.start < quiet.end:
-        return quiet.start <= clock < quiet.end
-    return clock >= quiet.start or clock < quiet.end
+    return is_between(to_wall(instant, zone).time(), quiet.start, quiet.end)
+
+
+def is_between(clock: time, start: time, end: time) -> bool:
+    """Say whether a clock time lies in [start, end); an end before the start means the next morning."""
+    return start <= clock < end if start < end else clock >= start or clock < end
 
 
 def blackout_at(instant: datetime, blackouts: Iterable[Blackout]) -> Blackout | None:

@@ -2,9 +2,11 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from core.errors import DstAmbiguous, DstGap, Invalid, Problem
@@ -117,6 +119,21 @@ def slot_starts(start: datetime, end: datetime, zone: str, minutes: int) -> tupl
     return tuple(sorted(instant for instant in found if start <= instant < end))
 
 
+def clock_edges(start: datetime, end: datetime, zone: str, clocks: Iterable[time]) -> tuple[datetime, ...]:
+    """Return the UTC instants in (start, end] at which the clocks of `zone` come to one of `clocks` or are changed.
+
+    Whatever depends on where the clock stands between those times, and on nothing else, is constant from each to the
+    next. Strictly increasing.
+    """
+    shown = {
+        instant
+        for day in _days_around(start, end, zone)
+        for clock in clocks
+        for instant in _instants(datetime.combine(day, clock), zone)
+    }
+    return tuple(sorted(instant for instant in shown | _jumps(start, end, zone) if start < instant <= end))
+
+
 def hour_of_week(instant: datetime, zone: str) -> int:
     """Return the local hour of the week of an aware instant, Monday 00:00 = 0 … Sunday 23:00 = 167."""
     wall = to_wall(instant, zone)
@@ -148,6 +165,16 @@ def _jump(before: datetime, after: datetime, zone: str) -> datetime:
     seconds, wanted = range(int(before.timestamp()), int(after.timestamp()) + 1), _offset(after, zone)
     index = bisect_left(seconds, 1, key=lambda second: _offset(datetime.fromtimestamp(second, UTC), zone) == wanted)
     return datetime.fromtimestamp(seconds[index], UTC)
+
+
+def _jumps(start: datetime, end: datetime, zone: str) -> set[datetime]:
+    """Return the changes of offset in (start, end], at most one a day."""
+    days = [start.astimezone(UTC) + n * _DAY for n in range((end - start) // _DAY + 1)] + [end.astimezone(UTC)]
+    return {_jump(before, after, zone) for before, after in pairwise(days) if _changes(before, after, zone)}
+
+
+def _changes(before: datetime, after: datetime, zone: str) -> bool:
+    return _offset(before, zone) != _offset(after, zone)
 
 
 def _offset(instant: datetime, zone: str) -> timedelta | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.engine.bulk_crew import BulkCrew
 from core.engine.couriers import CourierCrew
 from core.engine.crew import PublishingCrew
 from core.engine.runner import Runner
@@ -21,7 +22,7 @@ from core.services.workers import Worker
 from core.settings import Settings
 
 PUBLISH, RECOVER, HEARTBEAT, IMPORT, PLAN, PRUNE = "publish", "recover", "heartbeat", "import", "plan", "prune"
-SLOTS, WEBHOOKS = "slots", "webhooks"
+SLOTS, WEBHOOKS, BULK = "slots", "webhooks", "bulk"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Duty:
     worker: Worker
     crew: PublishingCrew
     couriers: CourierCrew
+    bulk: BulkCrew
     runner: Runner
     taker: RunTaker
     started_at: datetime
@@ -63,5 +65,6 @@ JOBS: dict[str, Job] = {
     PLAN: Job(lambda duty: optimize_queued(duty.taker), lambda _: 1),
     SLOTS: Job(lambda duty: skip_passed(duty.worker, duty.crew.attempt), lambda _: 60),
     WEBHOOKS: Job(lambda duty: tell_webhooks(duty.couriers), lambda _: 1),
+    BULK: Job(lambda duty: duty.bulk.wake(), lambda settings: min(settings.engine_tick_seconds, 1)),
     PRUNE: Job(lambda duty: prune(duty.worker.db, duty.worker.now()), lambda _: 3600),
 }

@@ -7,7 +7,8 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from core.bootstrap import Slotwise, open_courier
+from core.bootstrap import Slotwise, open_bulk_worker, open_courier
+from core.engine.bulk_crew import BulkCrew
 from core.engine.catalog import HEARTBEAT, JOBS, Duty
 from core.engine.couriers import CourierCrew
 from core.engine.crew import PublishingCrew
@@ -34,7 +35,8 @@ class EmbeddedEngine:
             worker.name, worker.db, worker.clock, self._settings.uploads, slotwise.context, lambda: crew.is_stopping
         )
         couriers = CourierCrew(open_courier(slotwise, worker.name), runner, self._settings.webhook_threads)
-        self._duty = Duty(worker, crew, couriers, runner, taker, worker.now())
+        bulk = BulkCrew(open_bulk_worker(slotwise, worker.name), runner, self._settings.bulk_threads)
+        self._duty = Duty(worker, crew, couriers, bulk, runner, taker, worker.now())
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(len(JOBS))},
@@ -57,8 +59,10 @@ class EmbeddedEngine:
         """Finish what is on its way for up to this long, give the rest back, and say that the engine has stopped."""
         self._scheduler.pause()
         self._duty.couriers.stop_taking()
+        self._duty.bulk.stop_taking()
         self._duty.crew.stop(patience_seconds)
         self._duty.couriers.stop(patience_seconds)
+        self._duty.bulk.stop(patience_seconds)
         self._scheduler.shutdown()
         self._beat(stopped=True)
         _log.info("engine_stopped", worker=self._duty.worker.name)

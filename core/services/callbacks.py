@@ -16,6 +16,9 @@ CALLBACKS = {
 }
 """The callback that is told of an event."""
 
+JOB_CALLBACKS = {EventType.JOB_COMPLETED: "on_completed", EventType.JOB_FAILED: "on_failed"}
+"""The callback of a bulk job that is told of an event."""
+
 
 def callback_problems(ctx: Context, callbacks: Mapping[str, str]) -> Iterator[Problem]:
     """Yield what is wrong with an item's callbacks, placed as in `callbacks.on_published`."""

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import cached_property
 
 from sqlalchemy import ColumnElement, func, select
@@ -25,7 +24,7 @@ from core.storage.failures import explain
 from core.storage.migrate import check_schema as refuse_newer
 from core.storage.migrate import known_schema, schema_of
 from core.storage.tables import AuditEntry, ContentScheduleItem, EngineHeartbeat, ScheduleAssignment
-from core.vocabulary import ItemState
+from core.vocabulary import ItemState, Severity
 
 FRESH = timedelta(minutes=1)
 """An engine beats every tick; one that was silent for longer is gone."""
@@ -34,13 +33,6 @@ LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 """Free bytes below which an operator should act soon, and at once."""
 _OTHERS_WRITE, _OTHERS_READ = 0o022, 0o044
 """Permission bits that let others write, and read."""
-
-
-class Severity(StrEnum):
-    """How soon somebody should act."""
-
-    WARNING = "warning"
-    ERROR = "error"
 
 
 @dataclass(frozen=True)

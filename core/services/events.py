@@ -10,8 +10,9 @@ from sqlmodel import col, select
 
 from core.errors import NotFound
 from core.services.context import Context
+from core.storage.bulk_news import bulk_columns, bulk_event
 from core.storage.outbox import calendar_columns, calendar_data, run_columns, run_event
-from core.storage.tables import ContentCalendar, Event, JobRun
+from core.storage.tables import BulkJob, ContentCalendar, Event, JobRun
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import EventType
 
@@ -57,8 +58,12 @@ def is_known(ctx: Context, event_id: int) -> bool:
 
 
 def job_standing(ctx: Context, job_id: str) -> Standing:
-    """Return how a run of a job stands (NotFound)."""
+    """Return how a bulk job, or a run of a job, stands (NotFound)."""
     with ctx.read() as session:
+        bulk = session.execute(bulk_columns().where(BulkJob.id == job_id)).first()
+        if bulk is not None:
+            kind, _, _, data = bulk_event(bulk)
+            return Standing(kind, data, newest_pk(session))
         row = session.execute(run_columns().where(JobRun.id == job_id)).first()
         if row is None:
             raise NotFound(kind="job", id=job_id)

@@ -42,13 +42,20 @@ _Rows = Mapping[_Kind, Floats]
 """The score of each slot, by channel and format."""
 
 
-def propose_fill(ctx: Context, request: FillRequest, score: Score, elapsed: Stopwatch = stopwatch) -> FillProposal:
+def propose_fill(
+    ctx: Context,
+    request: FillRequest,
+    score: Score,
+    elapsed: Stopwatch = stopwatch,
+    budget_seconds: float = SECONDS[OptimizationLevel.SPEED],
+) -> FillProposal:
     """Propose the best free time for every draft on every channel it names; nothing is written.
 
     Drafts of all channels, formats and priorities are planned together: those of higher priority get the better times.
     Spacing, caps per day and week, quiet hours, working days, blackouts and everything already scheduled are respected;
-    what finds no place comes back with the reason. `elapsed` is any stopwatch in seconds. Raises NotFound (channel,
-    content), TimeInPast (`ends`) and Invalid (an unknown platform, a range without time or of too many days).
+    what finds no place comes back with the reason. `elapsed` is any stopwatch in seconds, `budget_seconds` the longest
+    search. Raises NotFound (channel, content), TimeInPast (`ends`) and Invalid (an unknown platform, a range without
+    time or of too many days).
     """
     now = ctx.now()
     _check(request, now)
@@ -57,7 +64,7 @@ def propose_fill(ctx: Context, request: FillRequest, score: Score, elapsed: Stop
         wishes, refused = wishes_of(session, ctx, request.drafts)
         ground = survey(session, (wish.channel for wish in wishes), starts, request.ends)
     rows = {kind: _row(ground, kind, score) for kind in dict.fromkeys(map(_kind, wishes))}
-    plan = _plan(wishes, ground, rows, elapsed)
+    plan = _plan(wishes, ground, rows, elapsed, budget_seconds)
     known = {wish.id: wish for wish in wishes}
     placements = (_placement(known[one.item], one.slot, ground, rows) for one in plan.placements)
     left = (known[one.item].unplaced(_why_nowhere(known[one.item], ground, one)) for one in plan.unplaced)
@@ -119,7 +126,7 @@ def _row(ground: Ground, kind: _Kind, score: Score) -> Floats:
     return row
 
 
-def _plan(wishes: Sequence[Wish], ground: Ground, rows: _Rows, elapsed: Stopwatch) -> GridPlan:
+def _plan(wishes: Sequence[Wish], ground: Ground, rows: _Rows, elapsed: Stopwatch, seconds: float) -> GridPlan:
     own = {channel_id: ground.grid_channel(channel_id, row) for (channel_id, _), row in rows.items()}
     formats = {wish.id: wish.draft.content_format for wish in wishes}
     problem = GridProblem(
@@ -129,7 +136,7 @@ def _plan(wishes: Sequence[Wish], ground: Ground, rows: _Rows, elapsed: Stopwatc
         commitments=ground.commitments(),
         terms=(ByFormat(formats, {(key, name.value): row for (key, name), row in rows.items()}),),
     )
-    plan = solve(problem, budget_seconds=SECONDS[OptimizationLevel.SPEED], seed=0, elapsed=elapsed)
+    plan = solve(problem, budget_seconds=seconds, seed=0, elapsed=elapsed)
     if isinstance(plan, Infeasible):
         raise TypeError(plan.reason)  # cannot be: nothing is fixed
     return plan

@@ -149,11 +149,13 @@ def _resolved(ctx: Context, one: IncomingItem, channel: Channel, contents: Mappi
 def _piece(ctx: Context, one: IncomingItem, channel: Channel) -> Piece:
     words = one.words or Words()
     chosen = (
-        one.content_format or words.content_format or _usual(find_platform(ctx.reference.platforms, channel.platform))
+        one.content_format
+        or words.content_format
+        or usual_format(find_platform(ctx.reference.platforms, channel.platform))
     )
     return Piece(words.title, words.text, chosen, words.tags, words.media)
 
 
-def _usual(platform: Platform) -> ContentFormat:
+def usual_format(platform: Platform) -> ContentFormat:
     """Return what is posted on a platform when nobody says: text where it takes text, else its first format."""
     return ContentFormat.TEXT if ContentFormat.TEXT in platform.formats else next(iter(platform.formats))

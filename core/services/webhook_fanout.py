@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlmodel import col, exists, insert, select
 
-from core.services.callbacks import CALLBACKS
+from core.services.callbacks import CALLBACKS, JOB_CALLBACKS
 from core.services.courier import Courier, DeliveryPoint
 from core.services.event_catalog import FOR_WEBHOOKS
 from core.services.recovery import Attempt
 from core.services.webhook_deliveries import new_delivery
-from core.storage.tables import ContentScheduleItem, Event, WebhookDelivery, WebhookEndpoint, WebhookOutlet
+from core.storage.tables import BulkJob, ContentScheduleItem, Event, WebhookDelivery, WebhookEndpoint, WebhookOutlet
 from core.storage.tenancy import ScopedSession
 
 BATCH = 500
@@ -70,19 +70,23 @@ def _wants(endpoint: WebhookEndpoint, event: Event) -> bool:
 
 
 def _for_callbacks(session: ScopedSession, events: Sequence[Event]) -> Iterator[dict[str, Any]]:
-    outcomes = [event for event in events if event.type in CALLBACKS]
-    addresses = _addresses(session, {event.subject_id for event in outcomes})
+    names = {**CALLBACKS, **JOB_CALLBACKS}
+    outcomes = [event for event in events if event.type in names]
+    addresses: dict[str, Mapping[str, str]] = {}
+    for table, kinds in ((ContentScheduleItem, CALLBACKS), (BulkJob, JOB_CALLBACKS)):
+        addresses |= _addresses(session, table, {event.subject_id for event in outcomes if event.type in kinds})
     for event in outcomes:
-        address = addresses.get(event.subject_id, {}).get(CALLBACKS[event.type])
+        address = addresses.get(event.subject_id, {}).get(names[event.type])
         if address is not None:
             yield {**_of(event), "receiver": address, "endpoint_id": None}
 
 
-def _addresses(session: ScopedSession, item_ids: set[str]) -> Mapping[str, Mapping[str, str]]:
-    if not item_ids:
+def _addresses(
+    session: ScopedSession, table: type[ContentScheduleItem] | type[BulkJob], ids: set[str]
+) -> Mapping[str, Mapping[str, str]]:
+    if not ids:
         return {}
-    item = ContentScheduleItem
-    rows = session.execute(select(item.id, item.callbacks).where(col(item.id).in_(item_ids)))
+    rows = session.execute(select(table.id, table.callbacks).where(col(table.id).in_(ids)))
     return {key: callbacks for key, callbacks in rows}  # noqa: C416 - dict() of rows hides the types
 
 

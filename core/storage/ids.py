@@ -20,6 +20,8 @@ class IdPrefix(StrEnum):
     PREFERENCE = "pref"
     SLOT = "slot"
     RUN = "run"
+    JOB = "job"
+    TEMPLATE = "tmpl"
     WORKER = "worker"
     REQUEST = "req"
     ENDPOINT = "hook"

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col, insert, select
 
-from core.storage.tables import Channel, Content, ContentCalendar, ContentScheduleItem, Event, JobRun
+from core.storage.bulk_news import bulk_columns, bulk_event
+from core.storage.tables import BulkJob, Channel, Content, ContentCalendar, ContentScheduleItem, Event, JobRun
 from core.storage.tenancy import TOLD, ScopedSession
 from core.storage.touches import Key, Touch
 from core.vocabulary import CalendarState, EventType, ItemState, JobState, LongJob
@@ -54,10 +55,15 @@ class Told:
 Reader = Callable[[ScopedSession, Sequence[str], Mapping[Key, Touch]], Iterator[Told]]
 
 
-def change_told(session: ScopedSession, table: type[Any], change: ReturningUpdate[Any]) -> Sequence[Any]:
-    """Carry out an UPDATE that returns rows of a watched table, or their ids, and see that its events are written."""
+def change_told(
+    session: ScopedSession, table: type[Any], change: ReturningUpdate[Any], *, tells: bool = True
+) -> Sequence[Any]:
+    """Carry out an UPDATE that returns rows of a watched table, or their ids, and see that its events are written.
+
+    Not `tells`: it is one step of many, and a later one is told for all of them.
+    """
     changed = session.scalars(change.execution_options(synchronize_session=False, **{TOLD: True})).all()
-    for one in changed:
+    for one in changed if tells else ():
         session.touches.note(table, one if isinstance(one, str) else one.id, Touch())
     return changed
 
@@ -196,6 +202,11 @@ def _completed(row: Any, calendar: str | None) -> Told:
     return Told(EventType.OPTIMIZATION_COMPLETED, row.id, calendar, of_calendar)
 
 
+def _bulk(session: ScopedSession, ids: Sequence[str], _: Mapping[Key, Touch]) -> Iterator[Told]:
+    for row in session.execute(bulk_columns().where(col(BulkJob.id).in_(ids))):
+        yield Told(*bulk_event(row))
+
+
 def summary(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what fits an event: numbers, words and short lists of them; a plan's whole result may be a megabyte."""
     return {name: value for name, value in result.items() if _is_short(value)}
@@ -211,4 +222,9 @@ def _wire(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-_READERS: dict[type[Any], Reader] = {ContentScheduleItem: _items, ContentCalendar: _calendars, JobRun: _runs}
+_READERS: dict[type[Any], Reader] = {
+    ContentScheduleItem: _items,
+    ContentCalendar: _calendars,
+    JobRun: _runs,
+    BulkJob: _bulk,
+}

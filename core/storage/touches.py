@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.orm import PassiveFlag, Session, SessionTransaction
 from sqlalchemy.orm.attributes import get_history
 
-from core.storage.tables import ContentCalendar, ContentScheduleItem, JobRun
+from core.storage.tables import BulkJob, ContentCalendar, ContentScheduleItem, JobRun
 
-WATCHED = (ContentScheduleItem, ContentCalendar, JobRun)
+WATCHED = (ContentScheduleItem, ContentCalendar, JobRun, BulkJob)
 """Tables whose every change is an event; only rows of the unit of work and `change_told` may change them."""
 
 Key = tuple[type[Any], str]

@@ -25,6 +25,7 @@ CHOICES: Mapping[str, tuple[str, Scope, Scope]] = {
     "analytics": ("Analytics: results and measurements", Scope.ANALYTICS_READ, Scope.ANALYTICS_WRITE),
     "channels": ("Channels and their settings", Scope.CHANNELS_READ, Scope.CHANNELS_WRITE),
     "webhooks": ("Webhooks that tell other programs", Scope.WEBHOOKS_READ, Scope.WEBHOOKS_WRITE),
+    "bulk": ("Bulk jobs: batches of many rows", Scope.BULK_READ, Scope.BULK_WRITE),
     "admin": ("Administration: keys, audit log, workspaces", Scope.ADMIN_READ, Scope.ADMIN_WRITE),
 }
 """What can be granted: the question, and the scopes of reading and of writing."""

@@ -223,7 +223,7 @@ def test_another_workspaces_key_is_neither_seen_rotated_nor_revoked(
 def test_a_scope_of_a_later_version_counts_for_nothing(house: Slotwise, ctx: Context) -> None:
     made = new_key(ctx)
     with ctx.write() as session:
-        session.get_one(ApiKey, made.key.id).scopes = ["bulk:write", "scheduling:read"]
+        session.get_one(ApiKey, made.key.id).scopes = ["trials:write", "scheduling:read"]
     assert who(house, made.secret).scopes == {Scope.SCHEDULING_READ}
 
 

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import pytest
 
 from core.bootstrap import Slotwise, assemble
-from core.services.doctor import HEALTH_CHECKS, CheckResult, Finding, Severity, examine, has_errors
+from core.services.doctor import HEALTH_CHECKS, CheckResult, Finding, examine, has_errors
 from core.settings import Settings
 from core.storage import engines
 from core.storage.tables import EngineHeartbeat
+from core.vocabulary import Severity
 
 
 def findings(results: tuple[CheckResult, ...]) -> dict[str, Finding]:

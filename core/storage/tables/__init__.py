@@ -2,6 +2,7 @@
 
 from core.storage.tables.access import ApiKey, RefreshToken, SeenSignature
 from core.storage.tables.base import WorkspaceRow
+from core.storage.tables.bulk import BulkJob, BulkRow, BulkTemplate
 from core.storage.tables.events import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookOutlet
 from core.storage.tables.history import (
     PerformanceKpiEvent,
@@ -31,6 +32,9 @@ from core.storage.tables.workspaces import (
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "BulkJob",
+    "BulkRow",
+    "BulkTemplate",
     "Channel",
     "Content",
     "ContentCalendar",

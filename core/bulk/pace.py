@@ -1,0 +1,78 @@
+"""The pace of a bulk job: how long its rows take, how fast they come and when the last one will be done."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import sqrt
+
+from core.undefined import Undefined
+
+FEWEST = 5
+"""Rows that have to be done before anything is said about the rest."""
+
+MEMORY = 50
+"""Newer rows count more: the weight of a row halves after about 35 others."""
+
+Z = 1.96
+"""Two-sided quantile of the normal distribution for 95 %."""
+
+LONGEST_GAP = timedelta(minutes=10)
+"""A longer time between two rows is a pause or a rule's delay, and says nothing about the speed of the work."""
+
+_NOTHING_YET = Undefined(f"Known once {FEWEST} rows are done.")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Running mean and variance (seconds, seconds²) of the time from one finished row to the next."""
+
+    rows: int = 0
+    mean: float = 0.0
+    variance: float = 0.0
+    last: datetime | None = None
+
+    def after(self, now: datetime) -> "Pace":
+        """Return the pace with one more row done at `now`.
+
+        With weight w = 1/min(n, MEMORY): mean += w·d, variance = (1 - w)·(variance + w·d²), d = seconds - mean.
+        """
+        if self.last is None or now - self.last > LONGEST_GAP:
+            return replace(self, last=now)
+        n = self.rows + 1
+        weight = 1 / min(n, MEMORY)
+        deviation = max((now - self.last).total_seconds(), 0.0) - self.mean
+        mean = self.mean + weight * deviation
+        return Pace(n, mean, (1 - weight) * (self.variance + weight * deviation**2), now)
+
+    def interrupted(self) -> "Pace":
+        """Return the pace for after a pause, whose length is not a row's."""
+        return replace(self, last=None)
+
+    def rate(self) -> float | Undefined:
+        """Return rows per minute."""
+        if self.rows < FEWEST:
+            return _NOTHING_YET
+        return 60 / max(self.mean, 1e-6)
+
+
+@dataclass(frozen=True)
+class Eta:
+    """When the last row is expected to be done, with the 95 % interval of it."""
+
+    at: datetime
+    earliest: datetime
+    latest: datetime
+
+
+def eta(pace: Pace, left: int, now: datetime) -> Eta | Undefined:
+    """Return when `left` rows will be done.
+
+    Their sum has the mean left·m and the standard error sqrt(left·s² + left²·s²/n): the rows to come vary by
+    themselves, and the mean they vary about is only known from n rows.
+    """
+    if pace.rows < FEWEST:
+        return _NOTHING_YET
+    known = min(pace.rows, MEMORY)
+    seconds = left * pace.mean
+    error = Z * sqrt(pace.variance * (left + left**2 / known))
+    early, late = max(seconds - error, 0.0), seconds + error
+    return Eta(*(now + timedelta(seconds=each) for each in (seconds, early, late)))

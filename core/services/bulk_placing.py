@@ -1,0 +1,128 @@
+"""Times for the rows that have none: the planner chooses them, around everything that is scheduled already."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+
+from core.bulk.queue import rank
+from core.bulk.words import Mode, Operation
+from core.calendar.zones import hour_of_week
+from core.content.platforms import find_platform
+from core.errors import SlotwiseError
+from core.services.bulk_rows import piece_for, with_known_platforms
+from core.services.bulk_views import NewJob, RowDraft
+from core.services.channels import list_channels
+from core.services.context import Context
+from core.services.fill_views import FillDraft, FillProposal, FillRequest, Score
+from core.services.filling import MOST_DRAFTS, propose_fill
+from core.services.incoming import IncomingItem, resolve_items
+from core.services.plan_views import SECONDS
+from core.services.week_scores import score_week
+from core.vocabulary import ContentFormat
+
+HORIZON = timedelta(days=28)
+"""How far ahead the planner looks where the job has no end."""
+
+PRIORITIES = (1, 1, 5, 9)
+"""The weight of a row to the planner, from low to urgent."""
+
+TOO_MANY = f"the planner places up to {MOST_DRAFTS} posts of a job; give this one a time"
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """A post of a row (`number` from 1) that found no time, and why."""
+
+    number: int
+    platform: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Placing:
+    """A job's rows with the times the planner found, and what found none."""
+
+    rows: tuple[RowDraft, ...]
+    unplaced: tuple[Unplaced, ...] = ()
+
+
+def wants_times(new: NewJob) -> bool:
+    """Say whether the planner is to choose times for a job."""
+    return new.schedule.mode is Mode.SMART and new.operation is Operation.SCHEDULE_CONTENT
+
+
+def place_rows(ctx: Context, new: NewJob) -> Placing:
+    """Return the rows of a smart job with a time for each post that has none; nothing is written.
+
+    The search takes as long as the job's level says (2, 15 or 60 seconds at most; most are done long before). What the
+    planner refuses as a whole comes back unplaced.
+    """
+    rows = tuple(with_known_platforms(ctx, row) for row in new.rows)
+    open_posts = [(number, name) for number, row in enumerate(rows) for name in _timeless(row)]
+    if not wants_times(new) or not open_posts:
+        return Placing(rows)
+    try:
+        proposal = _proposal(ctx, new, rows, open_posts[:MOST_DRAFTS])
+    except SlotwiseError as error:
+        return Placing(rows, tuple(Unplaced(number + 1, name, str(error)) for number, name in open_posts))
+    return _placed(rows, open_posts, proposal)
+
+
+def with_times(ctx: Context, new: NewJob) -> NewJob:
+    """Return a smart job with the times the planner chose; a platform without a channel gets a local outbox first.
+
+    Call it outside any transaction, right before the job is created. Posts that found no time stay without one; their
+    rows will fail and say so.
+    """
+    if not wants_times(new):
+        return new
+    served = {channel.platform for channel in list_channels(ctx) if channel.active}
+    names = {name for row in new.rows for name in with_known_platforms(ctx, row).platforms}
+    known = {platform.id for platform in ctx.reference.platforms.values()}
+    if missing := sorted((names & known) - served):
+        resolve_items(ctx, [IncomingItem(name, ctx.now()) for name in missing])
+    return replace(new, rows=place_rows(ctx, new).rows)
+
+
+def _timeless(row: RowDraft) -> list[str]:
+    return [name for name in row.platforms if not (row.scheduled_times.get(name) or row.placed.get(name))]
+
+
+def _proposal(ctx: Context, new: NewJob, rows: Sequence[RowDraft], posts: Sequence[tuple[int, str]]) -> FillProposal:
+    starts = max(new.schedule.starts_at or ctx.now(), ctx.now())
+    drafts = tuple(_draft(ctx, new, rows[number], name) for number, name in posts)
+    request = FillRequest(drafts, starts, starts + HORIZON)
+    return propose_fill(ctx, request, _score(ctx), budget_seconds=SECONDS[new.schedule.level])
+
+
+def _draft(ctx: Context, new: NewJob, row: RowDraft, name: str) -> FillDraft:
+    piece = piece_for(row, find_platform(ctx.reference.platforms, name))
+    channel = row.channel_ids.get(name)
+    return FillDraft(
+        **vars(piece),
+        channel_ids=(channel,) if channel else (),
+        platforms=() if channel else (name,),
+        priority=PRIORITIES[rank(row.priority or new.priority)],
+    )
+
+
+def _score(ctx: Context) -> Score:
+    zones = {channel.id: channel.timezone for channel in list_channels(ctx)}
+    week = cache(lambda channel_id, content_format: score_week(ctx, channel_id, content_format))
+
+    def score(channel_id: str, content_format: ContentFormat, start: datetime) -> float:
+        return float(week(channel_id, content_format)[hour_of_week(start, zones[channel_id])])
+
+    return score
+
+
+def _placed(rows: tuple[RowDraft, ...], posts: Sequence[tuple[int, str]], proposal: FillProposal) -> Placing:
+    found = list(rows)
+    for one in proposal.placements:
+        number, name = posts[one.number]
+        placed = {**found[number].placed, name: one.scheduled_at.isoformat()}
+        found[number] = replace(found[number], placed=placed)
+    left = [Unplaced(posts[one.number][0] + 1, posts[one.number][1], one.reason) for one in proposal.unplaced]
+    late = [Unplaced(number + 1, name, TOO_MANY) for number, name in posts[MOST_DRAFTS:]]
+    return Placing(tuple(found), (*left, *late))

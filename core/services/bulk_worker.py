@@ -1,0 +1,74 @@
+"""Who does the rows of bulk jobs: one engine's name, doors, limits and writer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from core.clock import Clock, Stopwatch, stopwatch
+from core.generation.contract import Writer
+from core.services.bulk_views import RowDraft
+from core.services.context import Context
+from core.storage.doors import Database
+
+LEASE = timedelta(minutes=2)
+"""How long a row is in a worker's hands: longer than any row takes, short enough not to be missed after a crash."""
+
+MOST_TRIES = 5
+GAVE_UP = f"The engine stopped {MOST_TRIES} times in the middle of this row. Look at its log, then try it again."
+
+
+class RowPoint(StrEnum):
+    """The moments of a row's way at which a process can die with a different meaning."""
+
+    CLAIMING = "claiming"
+    CLAIMED = "claimed"
+    PREPARED = "prepared"
+    DOING = "doing"
+    FINISHING = "finishing"
+    FINISHED = "finished"
+
+
+def nothing(point: RowPoint) -> None:
+    """Pass every point without stopping, as every worker outside tests does."""
+
+
+@dataclass(frozen=True)
+class BulkWorker:
+    """What one engine does rows with; over all engines `most` are done at once, `most_of_platform` of one platform.
+
+    `act` gives the context of a workspace and an actor; `at` is told every point of a row's way.
+    """
+
+    name: str
+    db: Database
+    clock: Clock
+    act: Callable[[str, str], Context]
+    writer: Writer
+    most: int
+    most_of_platform: int
+    lease: timedelta = LEASE
+    elapsed: Stopwatch = stopwatch
+    at: Callable[[RowPoint], None] = nothing
+
+    def now(self) -> datetime:
+        """Return the present moment in UTC."""
+        return self.clock()
+
+
+@dataclass(frozen=True)
+class RowClaim:
+    """One worker's hold on one row, until its lease ends; `began` is a reading of the stopwatch."""
+
+    pk: int
+    workspace: str
+    job_id: str
+    actor: str
+    number: int
+    tries: int
+    draft: RowDraft
+    began: float
+
+
+Prepared = Mapping[str, Any]

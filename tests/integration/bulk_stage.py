@@ -1,0 +1,67 @@
+"""Bulk jobs to play with, a worker that does their rows, and what came of them."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from planned_posts import TUESDAY
+from sqlmodel import select
+
+from core.bootstrap import Slotwise
+from core.bulk.words import Operation, RowState
+from core.generation.templates import TemplateWriter
+from core.services.bulk_jobs import create_job, page_rows
+from core.services.bulk_views import JobView, NewJob, RowDraft
+from core.services.bulk_work import do_next
+from core.services.bulk_worker import BulkWorker, RowPoint, nothing
+from core.services.context import Context
+from core.storage.tables import Event
+from core.vocabulary import EventType
+
+
+def worker_of(
+    house: Slotwise, name: str = "one", at: Callable[[RowPoint], None] = nothing, **limits: int
+) -> BulkWorker:
+    """Give a worker of this installation."""
+    most = {"most": 4, "most_of_platform": 4, **limits}
+    return BulkWorker(name, house.db, house.clock, house.context, TemplateWriter(), at=at, **most)
+
+
+def content_row(number: int, *platforms: str, **fields: Any) -> RowDraft:
+    """Give a row that schedules a text, an hour after the one before."""
+    when = TUESDAY + timedelta(hours=number)
+    names = platforms or ("linkedin",)
+    times = {name: when.isoformat() for name in names}
+    return RowDraft(**{"title": f"Post {number}", "platforms": names, "scheduled_times": times, **fields})
+
+
+def new_job(rows: int = 3, **fields: Any) -> NewJob:
+    """Give a job that schedules so many rows."""
+    drafts = tuple(content_row(number) for number in range(rows))
+    return NewJob(**{"name": "Campaign", "operation": Operation.SCHEDULE_CONTENT, "rows": drafts, **fields})
+
+
+def made(ctx: Context, rows: int = 3, **fields: Any) -> JobView:
+    """Create such a job."""
+    return create_job(ctx, new_job(rows, **fields))
+
+
+def work_off(worker: BulkWorker, most: int = 100_000) -> int:
+    """Do rows until there are none to do, and give how many."""
+    done = 0
+    while done < most and do_next(worker):
+        done += 1
+    return done
+
+
+def row_states(ctx: Context, job_id: str) -> Counter[RowState]:
+    """Count a job's rows by state."""
+    return Counter(row.state for row in page_rows(ctx, job_id, 100_000)[0])
+
+
+def told(ctx: Context, job_id: str) -> list[tuple[EventType, Any]]:
+    """Give the events of a job, oldest first, each with its progress."""
+    events = select(Event).where(Event.subject_id == job_id).order_by(Event.pk)  # type: ignore[arg-type]
+    with ctx.read() as session:
+        return [(event.type, event.data.get("progress")) for event in session.scalars(events)]
