@@ -21,6 +21,7 @@ CANCEL = "job_cancel"
 OPEN = "job"
 """Names the job in the address that is shown alone."""
 
+_ACTED = "job_acted"
 _CANCELABLE = frozenset(state for state, moves in JOB_MOVES.items() if BulkState.CANCELING in moves)
 
 
@@ -36,15 +37,28 @@ class JobAction:
 
 
 def show_actions(job: JobView, *, is_alone: bool) -> None:
-    """Draw the buttons of a job; a click draws the whole page anew, which says what came of it."""
+    """Draw the buttons of a job."""
     with st.container(horizontal=True, gap="small"):
         for action in ACTIONS:
-            if action.suits(job) and st.button(action.word, icon=action.icon, key=f"{action.key}_{job.id}"):
-                attempt(action.do, job)
-                st.rerun()
-        if not is_alone and st.button("Open", icon=":material/open_in_full:", key=f"open_{job.id}"):
-            st.query_params[OPEN] = job.id
-            st.rerun()
+            if action.suits(job):
+                _button(job, action)
+        if not is_alone:
+            _button(job, _OPEN_ALONE)
+
+
+def _button(job: JobView, action: JobAction) -> None:
+    st.button(action.word, icon=action.icon, key=f"{action.key}_{job.id}", on_click=_act, args=(action, job))
+
+
+def _act(action: JobAction, job: JobView) -> None:
+    """Do what a button says, also when the job has moved on since it was drawn: then the refusal says so."""
+    attempt(action.do, job)
+    st.session_state[_ACTED] = True
+
+
+def has_acted() -> bool:
+    """Say, once, whether a button was clicked: the whole page has to be drawn, which says what came of it."""
+    return bool(st.session_state.pop(_ACTED, False))
 
 
 def show_dialogs() -> None:
@@ -93,6 +107,10 @@ def _ask_cancel(job: JobView) -> None:
     open_dialog(CANCEL, job.id)
 
 
+def _open(job: JobView) -> None:
+    st.query_params[OPEN] = job.id
+
+
 def _name(job: JobView) -> str:
     return plain(shortened(job.name, 60))
 
@@ -108,3 +126,4 @@ ACTIONS = (
     JobAction("retry", "Retry failed rows", ":material/refresh:", _may_retry, _retry),
     JobAction("cancel", "Cancel", ":material/cancel:", lambda job: job.state in _CANCELABLE, _ask_cancel),
 )
+_OPEN_ALONE = JobAction("open", "Open", ":material/open_in_full:", lambda _: True, _open)

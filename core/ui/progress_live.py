@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.services.bulk_board import Board, BoardJob, board_job, job_board, summarize_jobs
 from core.services.heartbeat import EngineState, engine_status
-from core.ui.progress_actions import OPEN
+from core.ui.progress_actions import OPEN, has_acted
 from core.ui.progress_blank import show_no_jobs, show_no_jobs_ever
 from core.ui.progress_cards import show_alone, show_cards
 from core.ui.progress_filters import Wanted, ask_wanted
@@ -18,6 +18,7 @@ PER_PAGE = 12
 
 def show_progress() -> None:
     """Draw the strip of figures, and below it the jobs or the one that the address names."""
+    has_acted()  # the page is being drawn as a whole
     found = summarize_jobs(context())
     alone = st.query_params.get(OPEN)
     if not found.states and not alone:
@@ -51,6 +52,8 @@ def _summary(every: int | None) -> None:
 
 @boundary()
 def _jobs(wanted: Wanted, every: int | None) -> None:
+    if has_acted():
+        st.rerun()
     read = reading(every)
     cards = st.container()
     page = st.session_state.get(_PAGE, 1)
@@ -72,6 +75,8 @@ _PAGE = "jobs_page"
 
 @boundary()
 def _alone(job_id: str, every: int | None) -> None:
+    if has_acted():
+        st.rerun()
     read = reading(every)
     entry: BoardJob = read(board_job, job_id)
     show_alone(entry, read)
