@@ -11,7 +11,7 @@ from sqlmodel import and_, col, or_, select
 
 from core.bulk.pace import Eta
 from core.bulk.queue import Waiting, queue_order, rank
-from core.bulk.states import JOB
+from core.bulk.states import AT_WORK, JOB
 from core.bulk.words import BulkState, RowState
 from core.services.bulk_jobs import job_conditions, job_view
 from core.services.bulk_state import left
@@ -112,15 +112,17 @@ def _on_board(session: ScopedSession, jobs: Sequence[BulkJob], now: datetime) ->
 
 
 def _rests_until(job: BulkJob, now: datetime) -> datetime | None:
-    is_resting = job.state is BulkState.RUNNING and job.rest_until is not None and job.rest_until > now
+    is_resting = job.state in AT_WORK and job.rest_until is not None and job.rest_until > now
     return job.rest_until if is_resting else None
 
 
 def _places(session: ScopedSession, now: datetime) -> Mapping[str, QueuePlace]:
-    """Return the places of the queued jobs whose time to start has come, in the order the engine takes them."""
+    """Return the places of the queued jobs that have a row to begin now, in the order the engine takes them."""
     since = func.coalesce(col(BulkJob.queued_at), col(BulkJob.created_at)).label("since")
     rows = select(BulkJob.id, BulkJob.workspace_id, BulkJob.priority, since).where(
-        BulkJob.state == BulkState.QUEUED, or_(col(BulkJob.starts_at).is_(None), col(BulkJob.starts_at) <= now)
+        BulkJob.state == BulkState.QUEUED,
+        or_(col(BulkJob.starts_at).is_(None), col(BulkJob.starts_at) <= now),
+        or_(col(BulkJob.rest_until).is_(None), col(BulkJob.rest_until) <= now),
     )
     waiting = [Waiting(row.id, row.workspace_id, row.priority, row.since) for row in session.execute(rows)]
     order = queue_order(waiting, now)

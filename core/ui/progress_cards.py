@@ -14,7 +14,7 @@ from core.ui.progress_actions import show_actions
 from core.ui.progress_filters import Layout
 from core.ui.progress_reads import Read
 from core.ui.progress_rows import show_rows
-from core.ui.progress_words import JOB_LOOKS, bar_words, eta_words, kind_words, speed_words, waiting_words, when
+from core.ui.progress_words import JOB_LOOKS, bar_words, eta_words, kind_words, rate_words, waiting_words, when
 from core.ui.state import house
 from core.ui.wording import counted, plain, shortened
 
@@ -63,7 +63,7 @@ def show_alone(entry: BoardJob, read: Read) -> None:
 
 def _head(job: JobView) -> None:
     look = JOB_LOOKS[job.state]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.markdown(f"**{plain(shortened(job.name, NAME_LENGTH))}**", width="stretch")
         st.badge(look.word, icon=look.icon, color=look.colour)
     st.caption(plain(kind_words(job)))
@@ -73,7 +73,8 @@ def _progress(entry: BoardJob) -> None:
     job, now = entry.job, house().now()
     st.progress(job.progress.percent, bar_words(job))
     lines = [line for line in (_ends(job, now), _speed(job), _left_out(job), _waits(entry, now)) if line]
-    st.caption("  \n".join(lines))
+    if lines:
+        st.caption("  \n".join(lines))
     if job.error:
         _say_error(job)
 
@@ -85,17 +86,20 @@ def _ends(job: JobView, now: datetime) -> str:
     if job.state not in AT_WORK:
         return ""
     if not isinstance(job.progress.eta, Eta):
-        return f":material/timer: Time left: {plain(job.progress.eta.reason)}"
+        return f":material/timer: Speed and time left: {plain(job.progress.eta.reason)}"
     expected, interval = eta_words(job.progress.eta, now)
-    return f":material/timer: Done in {expected} :gray[({plain(interval)})]"
+    return f":material/timer: Done in {expected} :gray[(95 % interval {plain(interval)})]"
 
 
 def _speed(job: JobView) -> str:
     if job.state not in AT_WORK:
         return ""
+    rate = job.progress.rate_per_minute
     at_once = f"up to {counted(job.concurrency, 'row')} at once"
     limit = f" (limit {job.max_concurrent:,})" if job.concurrency != job.max_concurrent else ""
-    return f":material/speed: {speed_words(job)} · {at_once}{limit}"
+    known = [f"{rate_words(rate)} rows/min"] if isinstance(rate, float) else []
+    words = " · ".join([*known, at_once + limit])
+    return f":material/speed: {words[0].upper()}{words[1:]}"
 
 
 def _left_out(job: JobView) -> str:

@@ -71,7 +71,7 @@ def _table(job: JobView, rows: Sequence[JobRowView]) -> None:
 def _content(draft: RowDraft) -> str:
     name = draft.title or draft.text or draft.item_id or draft.calendar_id or ""
     platforms = ", ".join(_platform(each) for each in draft.platforms)
-    return plain(shortened(name, _NAME_LENGTH)) + (f" :gray[· {plain(platforms)}]" if platforms else "")
+    return plain(shortened(name, _NAME_LENGTH)) + (f" :gray[{plain(platforms)}]" if platforms else "")
 
 
 def _platform(platform: str) -> str:
@@ -84,7 +84,8 @@ def _story(job: JobView, row: JobRowView, now: datetime) -> str:
     said += [plain(row.error)] if row.error and row.state is not RowState.FAILED else []
     said += [plain(result_words(row))] if row.state is RowState.DONE else []
     said += [reason_words(reason, row) for reason in row.reasons]
-    if row.state is RowState.PENDING and row.not_before is not None and row.not_before > now:
+    is_held = row.state is RowState.PENDING and row.not_before is not None and row.not_before > now
+    if is_held and row.not_before and not row.reasons:
         said.append(f"Not before {plain(when(row.not_before, job.timezone, now))}.")
     return " ".join(said)
 

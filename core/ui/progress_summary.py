@@ -13,8 +13,7 @@ from core.undefined import Undefined
 def show_summary(found: JobsSummary) -> None:
     """Draw the five figures."""
     with st.grid(5, min_column_width=170):
-        rows = f"{counted(found.underway, 'row')} being done" if found.underway else "No row is being done"
-        _figure("Running", f"{found.count(BulkState.RUNNING):,}", rows)
+        _figure("Running", f"{found.count(BulkState.RUNNING):,}", f"{counted(found.underway, 'row')} being done")
         _figure("Queued", f"{found.count(BulkState.QUEUED):,}", _others(found))
         _success(found.success_rate)
         _rate(found.rows_per_minute)
@@ -44,7 +43,7 @@ def _rate(rate: float | Undefined) -> None:
 
 
 def _end(found: JobsSummary) -> None:
-    about = "When the last running job is done, at the speed of its last rows. Queued and paused jobs are not counted."
+    about = "When the last running job is done, at the speed of its last rows. Queued and paused jobs are not counted. Below it the 95 % interval."
     if isinstance(found.eta, Undefined):
         _figure("Running jobs done in", None, found.eta.reason, about)
     else:

@@ -10,7 +10,6 @@ from core.services.bulk_views import JobRowView, JobView, Reason
 from core.ui.palette import Look
 from core.ui.times import clock, day, duration
 from core.ui.wording import counted, plain
-from core.undefined import Undefined
 from core.vocabulary import Priority
 
 JOB_LOOKS: Mapping[BulkState, Look] = {
@@ -59,6 +58,7 @@ _RULED: Mapping[str, str] = {
     "skip": ":material/skip_next:",
 }
 
+_LONG = timedelta(minutes=10)
 _SLOW = 10.0
 """Rows per minute below which a tenth of a row matters."""
 
@@ -82,28 +82,34 @@ def rate_words(rate: float) -> str:
     return f"{rate:.1f}" if rate < _SLOW else f"{rate:,.0f}"
 
 
-def speed_words(job: JobView) -> str:
-    """Return how fast a job goes, or since when that will be known."""
-    rate = job.progress.rate_per_minute
-    return plain(rate.reason) if isinstance(rate, Undefined) else f"{rate_words(rate)} rows/min"
-
-
 def eta_words(end: Eta, now: datetime) -> tuple[str, str]:
-    """Return in how long the work is done, and the interval of that."""
-    expected, early, late = (duration(max(at - now, timedelta())) for at in (end.at, end.earliest, end.latest))
-    return expected, f"95 % interval {early} to {late}"
+    """Return in how long the work is done, and the 95 % interval of that."""
+    expected, early, late = (_about(at - now) for at in (end.at, end.earliest, end.latest))
+    if end.earliest <= now:
+        return expected, f"at most {late}"
+    return expected, early if early == late else f"{early} to {late}"
+
+
+def _about(span: timedelta) -> str:
+    """Return a span no finer than it can be known: from ten minutes on without the seconds."""
+    span = max(span, timedelta())
+    return duration(span if span < _LONG else timedelta(minutes=round(span / timedelta(minutes=1))))
 
 
 def waiting_words(entry: BoardJob, now: datetime) -> str:
     """Return what a job that is not being done waits for; nothing for any other."""
     job, zone = entry.job, entry.job.timezone
     if entry.rests_until is not None:
-        return f"Its rules let no row begin before {when(entry.rests_until, zone, now)}"
+        return f"No row may begin before {when(entry.rests_until, zone, now)}: see the rows for the rule"
+    if job.state is BulkState.PENDING:
+        return "Waits for somebody to start it"
     if job.state is not BulkState.QUEUED:
         return ""
     if job.starts_at is not None and job.starts_at > now:
         return f"Starts {when(job.starts_at, zone, now)}"
-    return f"Place {entry.place.number:,} of {entry.place.of:,} in the queue" if entry.place else ""
+    if entry.place is None:
+        return ""
+    return f"Place {entry.place.number:,} of {entry.place.of:,} in the queue"
 
 
 def when(at: datetime, zone: str, now: datetime) -> str:

@@ -158,7 +158,6 @@ def test_a_row_says_which_rule_keeps_it_waiting_or_puts_it_first(ctx: Context) -
     story = page.table[0].value["What happened, and why"].iloc[0]
     assert "Delayed to" in story
     assert "All day" in story
-    assert "Not before" in story
 
 
 def test_the_rows_of_a_card_are_read_only_once_it_is_opened(page: AppTest, ctx: Context) -> None:
