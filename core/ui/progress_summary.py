@@ -43,7 +43,10 @@ def _rate(rate: float | Undefined) -> None:
 
 
 def _end(found: JobsSummary) -> None:
-    about = "When the last running job is done, at the speed of its last rows. Queued and paused jobs are not counted. Below it the 95 % interval."
+    about = (
+        "When the last running job is done, at the speed of its last rows, and below it the 95 % interval. Queued and "
+        "paused jobs are not counted."
+    )
     if isinstance(found.eta, Undefined):
         _figure("Running jobs done in", None, found.eta.reason, about)
     else:
