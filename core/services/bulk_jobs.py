@@ -83,7 +83,7 @@ def page_jobs(
     ctx: Context, wanted: JobFilter, limit: int, cursor: str | None = None
 ) -> tuple[tuple[JobView, ...], str | None]:
     """Return up to `limit` jobs, newest first, after the one the cursor names, and the next cursor (Invalid)."""
-    rows = select(BulkJob).where(*_conditions(wanted)).order_by(*(column.desc() for column in _ORDER))
+    rows = select(BulkJob).where(*job_conditions(wanted)).order_by(*(column.desc() for column in _ORDER))
     if cursor is not None:
         rows = rows.where(following(_ORDER, read_cursor(cursor, (datetime, str)), descending=True))
     with ctx.read() as session:
@@ -133,8 +133,14 @@ def _progress(job: BulkJob, now: datetime) -> JobProgress:
     return JobProgress(**counts, percent=percent_of(job), rate_per_minute=pace.rate(), eta=expected)
 
 
-def _conditions(wanted: JobFilter) -> list[Any]:
-    chosen = {BulkJob.state: wanted.states, BulkJob.operation: wanted.operations, BulkJob.mode: wanted.modes}
+def job_conditions(wanted: JobFilter) -> list[Any]:
+    """Return what a query of jobs has to keep to."""
+    chosen = {
+        BulkJob.state: wanted.states,
+        BulkJob.operation: wanted.operations,
+        BulkJob.mode: wanted.modes,
+        BulkJob.priority: wanted.priorities,
+    }
     conditions = [col(column).in_(values) for column, values in chosen.items() if values]
     return [*conditions, *([col(BulkJob.name).icontains(wanted.text, autoescape=True)] if wanted.text else [])]
 

@@ -168,4 +168,5 @@ class JobFilter:
     states: tuple[BulkState, ...] = ()
     operations: tuple[Operation, ...] = ()
     modes: tuple[Mode, ...] = ()
+    priorities: tuple[Priority, ...] = ()
     text: str = ""

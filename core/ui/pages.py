@@ -41,6 +41,14 @@ PAGES = (
     PageEntry(
         Section.PLAN, "optimizer.py", "Optimizer", ":material/tune:", "Better times for the posts of a calendar."
     ),
+    PageEntry(
+        Section.RUN,
+        "progress_monitor.py",
+        "Progress",
+        ":material/progress_activity:",
+        "How far the bulk jobs are, and what became of each row.",
+        "progress",
+    ),
     PageEntry(Section.RUN, "channels.py", "Channels", ":material/hub:", "Where posts go, and how often they may."),
     PageEntry(
         Section.LEARN, "analytics.py", "Analytics", ":material/monitoring:", "What worked, and how sure that is."

@@ -1,0 +1,82 @@
+"""The live parts of the progress page: drawn anew by themselves while something moves, and only then."""
+
+import streamlit as st
+
+from core.services.bulk_board import Board, BoardJob, board_job, job_board, summarize_jobs
+from core.services.heartbeat import EngineState, engine_status
+from core.ui.progress_actions import OPEN, has_acted
+from core.ui.progress_blank import show_no_jobs, show_no_jobs_ever
+from core.ui.progress_cards import show_alone, show_cards
+from core.ui.progress_filters import Wanted, ask_wanted
+from core.ui.progress_reads import reading, seconds_between
+from core.ui.progress_summary import show_summary
+from core.ui.shell import boundary
+from core.ui.state import context
+
+PER_PAGE = 12
+
+
+def show_progress() -> None:
+    """Draw the strip of figures, and below it the jobs or the one that the address names."""
+    has_acted()  # the page is being drawn as a whole
+    found = summarize_jobs(context())
+    alone = st.query_params.get(OPEN)
+    if not found.states and not alone:
+        show_no_jobs_ever()
+        return
+    every = seconds_between(found)
+    st.fragment(_summary, run_every=every)(every)
+    if alone:
+        st.button("All jobs", icon=":material/arrow_back:", key="all_jobs", type="tertiary", on_click=_show_all)
+        st.fragment(_alone, run_every=every)(alone, every)
+    else:
+        st.fragment(_jobs, run_every=every)(ask_wanted(), every)
+
+
+def _show_all() -> None:
+    st.query_params.pop(OPEN, None)
+
+
+@boundary()
+def _summary(every: int | None) -> None:
+    found = summarize_jobs(context())
+    if seconds_between(found) != every:
+        st.rerun()  # what began or ended changes how often the page has to be drawn anew
+    show_summary(found)
+    if every and engine_status(context()).state in (EngineState.STOPPED, EngineState.NEVER):
+        st.warning(
+            "Jobs wait for the engine, which does not run at present. They go on by themselves once it does.",
+            icon=":material/hourglass_empty:",
+        )
+
+
+@boundary()
+def _jobs(wanted: Wanted, every: int | None) -> None:
+    if has_acted():
+        st.rerun()
+    read = reading(every)
+    cards = st.container()
+    page = st.session_state.get(_PAGE, 1)
+    board: Board = read(job_board, wanted.jobs, wanted.sort, page, PER_PAGE)
+    pages = max(-(-board.total // PER_PAGE), 1)
+    if page > pages:
+        board = read(job_board, wanted.jobs, wanted.sort, pages, PER_PAGE)
+    if pages > 1:
+        st.pagination(pages, key=_PAGE)
+    with cards:
+        if board.jobs:
+            show_cards(board.jobs, wanted.layout, read)
+        else:
+            show_no_jobs(wanted)
+
+
+_PAGE = "jobs_page"
+
+
+@boundary()
+def _alone(job_id: str, every: int | None) -> None:
+    if has_acted():
+        st.rerun()
+    read = reading(every)
+    entry: BoardJob = read(board_job, job_id)
+    show_alone(entry, read)

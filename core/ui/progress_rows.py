@@ -1,0 +1,111 @@
+"""The rows of a bulk job: a page at a time, each with what came of it and why it was delayed, boosted or skipped."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from core.bulk.words import RowState
+from core.services.bulk_board import count_rows_by_state
+from core.services.bulk_jobs import page_rows
+from core.services.bulk_views import JobRowView, JobView, RowDraft
+from core.ui.palette import platform_name
+from core.ui.progress_reads import Read
+from core.ui.progress_words import ROW_LOOKS, reason_words, result_words, when
+from core.ui.state import house
+from core.ui.wording import plain, shortened
+
+PER_PAGE = 20
+_NAME_LENGTH = 70
+
+
+def show_rows(job: JobView, read: Read) -> None:
+    """Draw a page of a job's rows, those of one state where somebody wants so."""
+    counts = read(count_rows_by_state, job.id)
+    st.caption(_sums(counts))
+    state: RowState | None = st.pills(
+        "Rows", list(RowState), format_func=lambda key: ROW_LOOKS[RowState(key)].word, key=f"row_state_{job.id}",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    cursors = _cursors(job.id, state)
+    states = (RowState(state),) if state else ()
+    rows, following = read(page_rows, job.id, PER_PAGE, cursors[-1] if cursors else None, states)
+    if rows:
+        _table(job, rows)
+    else:
+        st.markdown(":material/filter_alt_off: No row is in this state." if state else "This job has no rows.")
+    _foot(job.id, rows, cursors, following)
+
+
+def _sums(counts: Mapping[RowState, int]) -> str:
+    said = [f"{number:,} {ROW_LOOKS[state].word.lower()}" for state in RowState if (number := counts.get(state, 0))]
+    return " · ".join(said)
+
+
+def _cursors(job_id: str, state: str | None) -> list[str]:
+    """Return the cursors of the pages walked through; another state begins anew."""
+    key = f"row_cursors_{job_id}"
+    if st.session_state.get(key, (None, []))[0] != state:
+        st.session_state[key] = (state, [])
+    cursors: list[str] = st.session_state.setdefault(key, (state, []))[1]
+    return cursors
+
+
+def _table(job: JobView, rows: Sequence[JobRowView]) -> None:
+    now = house().now()
+    table = pd.DataFrame(
+        [
+            {
+                "Row": f"{row.number:,}",
+                "State": f":{ROW_LOOKS[row.state].colour}-badge[{ROW_LOOKS[row.state].word}]",
+                "Content": _content(row.draft),
+                "What happened, and why": _story(job, row, now),
+            }
+            for row in rows
+        ]
+    ).set_index("Row")
+    st.table(table, border="horizontal", alt="Rows of this job: state, content, what happened and why")
+
+
+def _content(draft: RowDraft) -> str:
+    name = draft.title or draft.text or draft.item_id or draft.calendar_id or ""
+    platforms = ", ".join(_platform(each) for each in draft.platforms)
+    return plain(shortened(name, _NAME_LENGTH)) + (f" :gray[{plain(platforms)}]" if platforms else "")
+
+
+def _platform(platform: str) -> str:
+    return platform_name(platform) if platform in house().reference.platforms else platform
+
+
+def _story(job: JobView, row: JobRowView, now: datetime) -> str:
+    """Return what became of a row, as one cell: its error or result, then each rule that did something to it."""
+    said = [f":red[{plain(row.error)}]"] if row.error and row.state is RowState.FAILED else []
+    said += [plain(row.error)] if row.error and row.state is not RowState.FAILED else []
+    said += [plain(result_words(row))] if row.state is RowState.DONE else []
+    said += [reason_words(reason, row) for reason in row.reasons]
+    is_held = row.state is RowState.PENDING and row.not_before is not None and row.not_before > now
+    if is_held and row.not_before and not row.reasons:
+        said.append(f"Not before {plain(when(row.not_before, job.timezone, now))}.")
+    return " ".join(said)
+
+
+def _foot(job_id: str, rows: Sequence[JobRowView], cursors: list[str], following: str | None) -> None:
+    if not cursors and following is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        back, on = (job_id, cursors[:-1]), (job_id, [*cursors, following])
+        st.button(
+            "", icon=":material/chevron_left:", key=f"rows_back_{job_id}", help="Page before", disabled=not cursors,
+            on_click=_turn, args=back,
+        )  # fmt: skip
+        st.caption(f"Rows {rows[0].number:,} to {rows[-1].number:,}" if rows else "No more rows", width="content")
+        st.button(
+            "", icon=":material/chevron_right:", key=f"rows_on_{job_id}", help="Next page", disabled=following is None,
+            on_click=_turn, args=on,
+        )  # fmt: skip
+
+
+def _turn(job_id: str, cursors: list[str]) -> None:
+    key = f"row_cursors_{job_id}"
+    st.session_state[key] = (st.session_state[key][0], cursors)

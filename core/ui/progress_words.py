@@ -1,0 +1,149 @@
+"""What the states, modes and figures of bulk jobs are called; pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from core.bulk.pace import Eta
+from core.bulk.words import BulkState, Mode, Operation, RowState
+from core.services.bulk_board import BoardJob, JobSort, Remains
+from core.services.bulk_views import JobRowView, JobView, Reason
+from core.ui.palette import Look
+from core.ui.times import clock, day, duration
+from core.ui.wording import counted, plain
+from core.vocabulary import Priority
+
+JOB_LOOKS: Mapping[BulkState, Look] = {
+    BulkState.PENDING: Look("Not started", "gray", ":material/hourglass_empty:"),
+    BulkState.QUEUED: Look("Queued", "blue", ":material/schedule:"),
+    BulkState.RUNNING: Look("Running", "violet", ":material/play_circle:"),
+    BulkState.PAUSED: Look("Paused", "yellow", ":material/pause_circle:"),
+    BulkState.CANCELING: Look("Canceling", "orange", ":material/cancel:"),
+    BulkState.CANCELED: Look("Canceled", "gray", ":material/cancel:"),
+    BulkState.COMPLETED: Look("Completed", "green", ":material/check_circle:"),
+    BulkState.FAILED: Look("Failed", "red", ":material/error:"),
+}
+ROW_LOOKS: Mapping[RowState, Look] = {
+    RowState.PENDING: Look("Waiting", "gray", ":material/schedule:"),
+    RowState.RUNNING: Look("Being done", "violet", ":material/play_circle:"),
+    RowState.DONE: Look("Done", "green", ":material/check_circle:"),
+    RowState.FAILED: Look("Failed", "red", ":material/error:"),
+    RowState.SKIPPED: Look("Skipped", "orange", ":material/skip_next:"),
+    RowState.CANCELED: Look("Canceled", "gray", ":material/cancel:"),
+}
+OPERATIONS: Mapping[Operation, str] = {
+    Operation.SCHEDULE_CONTENT: "Schedule content",
+    Operation.GENERATE_CONTENT: "Write texts",
+    Operation.OPTIMIZE_SCHEDULE: "Optimize calendars",
+    Operation.PUBLISH: "Publish",
+    Operation.SYNC_SHEET: "Sync a sheet",
+}
+MODES: Mapping[Mode, str] = {
+    Mode.SMART: "Smart",
+    Mode.TIME_BASED: "Time-based",
+    Mode.CONTENT_BASED: "Content-based",
+    Mode.MANUAL: "Manual",
+}
+PRIORITIES: Mapping[Priority, str] = {priority: priority.value.capitalize() for priority in reversed(Priority)}
+SORTS: Mapping[JobSort, str] = {
+    JobSort.NEWEST: "Newest first",
+    JobSort.OLDEST: "Oldest first",
+    JobSort.PRIORITY: "Highest priority",
+    JobSort.PROGRESS: "Furthest along",
+    JobSort.FAILED: "Most failed rows",
+    JobSort.NAME: "Name",
+}
+_RULED: Mapping[str, str] = {
+    "delay": ":material/hourglass_empty:",
+    "boost": ":material/keyboard_double_arrow_up:",
+    "skip": ":material/skip_next:",
+}
+
+_LONG = timedelta(minutes=10)
+_SLOW = 10.0
+"""Rows per minute below which a tenth of a row matters."""
+
+
+def kind_words(job: JobView) -> str:
+    """Return what a job does, by which mode, and how urgent it is."""
+    level = f"{MODES[job.mode]}, {job.level.value}"
+    return f"{OPERATIONS[job.operation]} · {level} · {PRIORITIES[job.priority].lower()} priority"
+
+
+def bar_words(job: JobView) -> str:
+    """Return how far a job is; the step only while it says more than the state."""
+    behind = job.progress.done + job.progress.failed + job.progress.skipped
+    so_far = f"{behind:,} of {counted(job.progress.total, 'row')}"
+    is_said = job.state not in {BulkState.RUNNING, BulkState.CANCELING}
+    return so_far if is_said else f"{so_far} · {plain(job.progress.step)}"
+
+
+def rate_words(rate: float) -> str:
+    """Return a rate as people say it: `850` or `3.4`, rows per minute."""
+    return f"{rate:.1f}" if rate < _SLOW else f"{rate:,.0f}"
+
+
+def eta_words(end: Eta, now: datetime) -> tuple[str, str]:
+    """Return in how long the work is done, and the 95 % interval of that."""
+    expected, early, late = (_about(at - now) for at in (end.at, end.earliest, end.latest))
+    if end.earliest <= now:
+        return expected, f"at most {late}"
+    return expected, early if early == late else f"{early} to {late}"
+
+
+def _about(span: timedelta) -> str:
+    """Return a span no finer than it can be known: from ten minutes on without the seconds."""
+    span = max(span, timedelta())
+    return duration(span if span < _LONG else timedelta(minutes=round(span / timedelta(minutes=1))))
+
+
+def waiting_words(entry: BoardJob, now: datetime) -> str:
+    """Return what a job that is not being done waits for; nothing for any other."""
+    job, zone = entry.job, entry.job.timezone
+    if entry.rests_until is not None:
+        return f"No row may begin before {when(entry.rests_until, zone, now)}: see the rows for the rule"
+    if job.state is BulkState.PENDING:
+        return "Waits for somebody to start it"
+    if job.state is not BulkState.QUEUED:
+        return ""
+    if job.starts_at is not None and job.starts_at > now:
+        return f"Starts {when(job.starts_at, zone, now)}"
+    if entry.place is None:
+        return ""
+    return f"Place {entry.place.number:,} of {entry.place.of:,} in the queue"
+
+
+def when(at: datetime, zone: str, now: datetime) -> str:
+    """Return the time on the clocks of a zone, with the day where it is not today."""
+    is_today = day(at, zone) == day(now, zone)
+    return f"{clock(at, zone)} · {zone}" if is_today else f"{day(at, zone, now)}, {clock(at, zone)} · {zone}"
+
+
+def remains_words(remains: Remains) -> tuple[str, ...]:
+    """Return what canceling a job leaves, one sentence for each kind."""
+    said = [f"{counted(remains.given_up, 'row')} will not be begun."]
+    if remains.underway:
+        said.append(f"{counted(remains.underway, 'row')} in the middle of being done will be finished.")
+    if remains.kept:
+        said.append(f"{counted(remains.kept, 'row')} that are done stay as they are.")
+    if remains.published:
+        said.append(f"**{counted(remains.published, 'published post')} stay published.**")
+    if remains.scheduled:
+        said.append(f"{counted(remains.scheduled, 'scheduled post')} still go out; cancel their calendar to stop them.")
+    return tuple(said)
+
+
+def reason_words(reason: Reason, row: JobRowView) -> str:
+    """Return what a rule did to a row and why, as Markdown; of a row that waits it is only foretold."""
+    icon = _RULED.get(reason.action, ":material/rule:")
+    is_foretold = reason.action == "skip" and row.state is RowState.PENDING
+    return f"{icon} {'Expected: ' if is_foretold else ''}{plain(reason.sentence)}"
+
+
+def result_words(row: JobRowView) -> str:
+    """Return what came of a row that is done."""
+    result = row.result
+    if "moved" in result:
+        return f"{counted(result['moved'], 'post')} moved."
+    if "content_id" in result:
+        return f"Text written by {result.get('writer', 'the writer')}. {result.get('note', '')}".strip()
+    return f"{counted(len(result.get('item_ids', ())), 'post')} set."
