@@ -25,7 +25,9 @@ from core.services import (
     api_keys,
     audit,
     backtests,
+    best_slots,
     calendars,
+    channel_pages,
     channels,
     conflicts,
     dashboard,
@@ -40,12 +42,16 @@ from core.services import (
     item_edits,
     items,
     job_runs,
+    kpi_events,
     moves,
     open_slots,
     optimizing,
+    outcome_lists,
     peers,
     plan_apply,
+    plan_now,
     plan_runs,
+    plan_targets,
     preferences,
     recommendations,
     repeats,
@@ -65,11 +71,12 @@ from core.services.history_files import open_history
 from core.services.import_targets import ImportTarget
 from core.services.item_views import ItemFilter, ItemView, edit_of
 from core.services.new_items import NewItem
+from core.services.plan_views import PlanOptions
 from core.services.scopes import ALL_SCOPES
 from core.services.slot_ids import SlotId, write_slot_id
 from core.services.slot_views import ChannelFrequency, FixedTimes, HowOften, SlotsProposal
 from core.storage.tables import PostOutcome
-from core.vocabulary import Scope
+from core.vocabulary import Metric, Scope
 
 SOON = NOW + timedelta(hours=3)
 
@@ -155,6 +162,15 @@ def slots_added(stranger: Context, theirs: Theirs) -> object:
 Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
+    "best_slots.best_slots": lambda s, t: best_slots.best_slots(
+        s, recommendations.RecommendationRequest(channel_ids=(t.channel.id,))
+    ),
+    "kpi_events.record_events": lambda s, t: kpi_events.record_events(
+        s, [kpi_events.KpiEvent(Metric.LIKES, 5, NOW, channel_id=t.channel.id, post_id="p")]
+    ),
+    "plan_now.complete_plan": lambda s, t: plan_now.complete_plan(s, t.plan_id),
+    "plan_targets.find_targets": lambda s, t: plan_targets.find_targets(s, t.item.calendar_id, []),
+    "plan_targets.refuse_infeasible": lambda s, t: plan_targets.refuse_infeasible(s, t.item.calendar_id, PlanOptions()),
     "analytics.week_effects": lambda s, t: analytics.week_effects(s, t.channel.id),
     "zone_checks.check_zone": lambda s, t: zone_checks.check_zone(s, t.channel.id),
     "week_changes.find_changes": lambda s, t: week_changes.find_changes(s, t.channel.id),
@@ -226,6 +242,13 @@ REFUSED: Mapping[str, Attempt] = {
 """Services that take an id: another workspace's is as unknown as one that never was."""
 
 SILENT: Mapping[str, Attempt] = {
+    "audit.page_audit": lambda s, _: audit.page_audit(s, audit.AuditFilter(), 10)[0],
+    "channel_pages.page_channels": lambda s, _: channel_pages.page_channels(s, channel_pages.ChannelFilter(), 10)[0],
+    "outcome_lists.page_outcomes": lambda s, _: outcome_lists.page_outcomes(s, outcome_lists.OutcomeFilter(), 10)[0],
+    "outcome_lists.outcomes_as_csv": lambda s, _: list(outcome_lists.outcomes_as_csv(s, outcome_lists.OutcomeFilter()))[
+        1:
+    ],
+    "preferences.page_exceptions": lambda s, _: preferences.page_exceptions(s, 10)[0],
     "analytics.list_histories": lambda s, _: analytics.list_histories(s),
     "api_keys.list_keys": lambda s, _: api_keys.list_keys(s),
     "audit.list_audit": lambda s, _: audit.list_audit(s),
@@ -246,6 +269,11 @@ SILENT: Mapping[str, Attempt] = {
 """Services that list: nothing of another workspace is among it."""
 
 OWN_ONLY = {
+    "outcome_lists.outcomes_as_parquet": "the posts that the CSV has; tried above",
+    "preferences.clear_preference": "names no row",
+    "research_advice.advise_by_research": "names no row; reads reference data only",
+    "research_advice.named_research": "names no row; reads reference data only",
+    "research_advice.research_curve": "names no row; reads reference data only",
     "api_keys.create_key": "creates, names no row",
     "channels.add_channel": "creates, names no row",
     "contents.format_problems": "reads reference data only",
