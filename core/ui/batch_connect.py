@@ -83,7 +83,7 @@ def _say_refused() -> None:
     read: SheetLines | None = st.session_state.pop(_READ, None)
     if read is None:
         return
-    if not read.lines:
+    if not read.lines and not _missing(read):
         st.error("There is a header, and no row below it.", icon=":material/error:")
         return
     words = " · ".join(names[0] for names in COLUMNS.values())

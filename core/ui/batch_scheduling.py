@@ -101,7 +101,7 @@ def _ask_start() -> None:
     kept, zone = draft().settings, workspace().timezone
     start = Start(
         st.segmented_control(
-            "Start", list(STARTS), required=True, format_func=STARTS.__getitem__, key=seeded("start", kept.start)
+            "Start", list(STARTS), required=True, format_func=STARTS.__getitem__, key=seeded("start_kind", kept.start)
         )
         or kept.start
     )
