@@ -1,17 +1,22 @@
 """The first step of a batch: its rows, from a file or pasted, checked and mended where they stand."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from core.services.bulk_dry_run import RowFault
 from core.services.bulk_sheets import COLUMNS, SheetLines, read_lines
-from core.ui.batch_draft import change, draft, start_anew
+from core.ui.batch_draft import change, draft
 from core.ui.batch_faults import row_faults
 from core.ui.batch_grid import show_grid
+from core.ui.batch_words import fault_words
 from core.ui.failures import refusals
 from core.ui.state import house, workspace
 from core.ui.wording import counted, plain
 
 TYPES = ("csv", "tsv", "txt", "gz", "xlsx", "xls", "ods")
 _READ, _TURN = "read_of_batch", "turn_of_batch_source"
+_MOST_LISTED = 6
 _SAMPLE = (
     "Title,Content,Platform,Scheduled Time,Format,Tags,Priority\n"
     'Spring launch,The new collection is here.,"linkedin, facebook",{year}-03-02 09:00,text,launch,high\n'
@@ -103,6 +108,7 @@ def _show_rows() -> None:
             f"{counted(bad, 'row')} cannot go yet. Mend the cells in the grid, or leave the rows out.",
             icon=":material/rule:",
         )
+        _list_faults(faults)
     else:
         st.markdown(":green[:material/check_circle:] Every row can go as it is.")
     show_grid(faults)
@@ -110,10 +116,13 @@ def _show_rows() -> None:
         st.caption(f":material/info: {plain(note)}")
 
 
+def _list_faults(faults: Sequence[RowFault]) -> None:
+    """Write the first faults out: cells of the grid cut long sentences off."""
+    lines = [f"- **Line {fault.line}** · {plain(fault_words(fault))}" for fault in faults[:_MOST_LISTED]]
+    if len(faults) > _MOST_LISTED:
+        lines.append(f"- {len(faults) - _MOST_LISTED:,} more, each in its row")
+    st.markdown("\n".join(lines))
+
+
 def _take_others() -> None:
     change(lines=(), source="", notes=())
-
-
-def forget_all() -> None:
-    """Begin a new batch."""
-    start_anew()

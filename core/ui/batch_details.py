@@ -8,7 +8,6 @@ from core.ui.batch_draft import change_settings, draft, seeded
 from core.ui.batch_templates import show_templates
 from core.ui.batch_words import PRIORITY_MEANS
 from core.ui.times import duration
-from core.ui.wording import plain
 from core.vocabulary import Priority
 
 _NAME_LIMIT = 100
@@ -81,7 +80,4 @@ def _ask_callbacks() -> None:
             placeholder="https://example.com/hooks/batch",
         )
         change_settings(**{name: address})
-    st.caption(
-        "A signed request is sent there, and sent again until it is answered. Empty: nobody outside is told; "
-        f"the job is always on the page {plain('Progress')}."
-    )
+    st.caption("A signed request is sent there, and sent again until it is answered. Empty: nobody outside is told.")

@@ -32,7 +32,7 @@ def show_grid(faults: Sequence[RowFault]) -> None:
         key=f"batch_grid_{turn}",
         column_config={
             DROP: st.column_config.CheckboxColumn(width="small", help="Takes the row out of this batch"),
-            WRONG: st.column_config.TextColumn(width="large"),
+            WRONG: st.column_config.TextColumn(width="medium"),
             LINE: st.column_config.NumberColumn(width="small", help="Where the row stands in the file"),
             FIELDS["text"]: st.column_config.TextColumn(width="medium"),
             FIELDS["scheduled_time"]: st.column_config.TextColumn(help="Such as 2026-12-24 18:00; empty: no time"),

@@ -80,8 +80,8 @@ def _ask_format() -> None:
     )
     change_settings(content_format=chosen)
     if chosen is None:
-        usual = ", ".join(f"{each.name}: {format_name(usual_format(each)).lower()}" for each in used_platforms())
-        st.caption(f"Where a row says nothing — {usual}." if usual else "Where a row says nothing, the usual one.")
+        usual = ", ".join(f"{format_name(usual_format(each)).lower()} on {each.name}" for each in used_platforms())
+        st.caption(f"Where a row says nothing: {usual}." if usual else "Where a row says nothing, the usual one.")
         return
     lacking = [each.name for each in used_platforms() if chosen not in each.formats]
     words = f"{format_name(chosen)} is not posted on {', '.join(lacking)}: those posts are refused in the review."

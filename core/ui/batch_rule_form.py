@@ -23,6 +23,20 @@ _BY_ITSELF: Mapping[RuleType, str] = {
     RuleType.CONTENT_BASED: "Put first",
     RuleType.PRIORITY_BASED: "Put first",
 }
+_WORDS: Mapping[str, str] = {
+    "a time_based rule": "a rule by time",
+    "a content_based rule": "a rule by content",
+    "a priority_based rule": "a rule by priority",
+    "time_window": "hours",
+    "days_of_week": "days",
+    "max_concurrent": "a number at once",
+    "min_interval_ms": "seconds between starts",
+    "content_tags": "tags",
+    "min_complexity": "a least complexity",
+    "max_complexity": "a highest complexity",
+    "priority_threshold": "a priority",
+}
+"""What the form calls the settings that sentences about rules name."""
 _MEANS: Mapping[RuleAction | None, str] = {
     RuleAction.DELAY: "While the rule holds, its rows wait; they go as soon as it no longer does.",
     RuleAction.SKIP: "Its rows are left out for good.",
@@ -179,5 +193,6 @@ def _keep(found: dict[str, Any]) -> None:
 def _words(place: str, message: str) -> str:
     """Say what to do, with the setting as people read it."""
     setting = place.rpartition(".settings.")[2].rpartition("]")[2].strip(".").replace("_", " ")
-    message = message.replace("_", " ")
+    for name, word in _WORDS.items():
+        message = message.replace(name, word)
     return f"{setting.capitalize()}: {message}." if setting and setting != "settings" else f"{message.capitalize()}."

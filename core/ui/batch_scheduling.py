@@ -91,10 +91,8 @@ def _ask_order() -> None:
     )
     queue = st.toggle("Urgent rows first", key=seeded("queue", kept.priority_queue))
     change_settings(row_order=order, priority_queue=queue)
-    st.caption(
-        f"{'Rows of higher priority go before all others; among equals: ' if queue else 'Priorities change nothing. '}"
-        f"{ORDER_MEANS[order]}"
-    )
+    first = "Rows of higher priority go before all others." if queue else "The priorities of rows change nothing."
+    st.caption(f"{first} {ORDER_MEANS[order]}")
 
 
 def _ask_start() -> None:

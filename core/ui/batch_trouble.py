@@ -1,6 +1,7 @@
 """What keeps a batch from starting, and what its rules contradict: each with where it is mended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,11 @@ from core.ui.wording import counted, plain
 from core.vocabulary import Severity
 
 _MOST = 500
+_NARROW: Mapping[str, Any] = {
+    "Line": st.column_config.NumberColumn(width="small"),
+    "Column": st.column_config.TextColumn(width="small"),
+    "Platform": st.column_config.TextColumn(width="small"),
+}
 
 
 def show_trouble(run: DryRun, faults: Sequence[RowFault]) -> None:
@@ -49,7 +55,9 @@ def _show_faults(faults: Sequence[RowFault]) -> None:
         return
     rows = len({fault.number for fault in faults})
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.error(f"{counted(rows, 'row')} cannot go as they stand.", icon=":material/rule:")
+        st.error(
+            f"{counted(rows, 'row')} cannot go as {'it stands' if rows == 1 else 'they stand'}.", icon=":material/rule:"
+        )
         st.button("Mend in the grid", key="batch_mend_rows", on_click=go_to, args=(Step.CONNECT,))
     table = pd.DataFrame(
         [
@@ -57,7 +65,7 @@ def _show_faults(faults: Sequence[RowFault]) -> None:
             for each in faults[:_MOST]
         ]
     )
-    st.dataframe(table, hide_index=True, alt="Cells that keep their rows from going")
+    st.dataframe(table, hide_index=True, column_config=_NARROW, alt="Cells that keep their rows from going")
     if len(faults) > _MOST:
         st.caption(f"The first {_MOST:,} of {counted(len(faults), 'fault')}.")
 
@@ -77,4 +85,4 @@ def _show_unplaced(run: DryRun) -> None:
             for each in run.unplaced[:_MOST]
         ]
     )
-    st.dataframe(table, hide_index=True, alt="Posts without a time, and why")
+    st.dataframe(table, hide_index=True, column_config=_NARROW, alt="Posts without a time, and why")

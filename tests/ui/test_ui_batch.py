@@ -1,6 +1,6 @@
-"""The batch scheduler: rows, steps, draft, templates, rules and their tester, the review, and the job that comes of it."""
+"""The batch scheduler: rows, steps, draft, templates, rules and their tester, the review, and the job."""
 
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -12,18 +12,12 @@ from core.services.bulk_templates import list_templates, load_draft
 from core.services.bulk_views import JobFilter, JobView
 from core.services.channels import ChannelDraft, add_channel, list_channels
 from core.services.context import Context
+from core.services.workspaces import WorkspaceEdit, edit_workspace, find_workspace
 from core.vocabulary import ChannelKind, Priority
 
 PAGE = "batch_scheduler.py"
 HEAD = "Title,Platform,Scheduled Time,Tags,Priority\n"
 GOOD = HEAD + "First,linkedin,2036-03-03 09:00,launch,high\nSecond,linkedin,2036-03-04 09:00,,\n"
-RULE: dict[str, Any] = {
-    "id": "peak",
-    "name": "Peak hours",
-    "type": "time_based",
-    "enabled": True,
-    "settings": {"time_window": "09:00-17:00", "action": "delay"},
-}
 
 
 @pytest.fixture
@@ -52,6 +46,11 @@ def typed(page: AppTest, cells: dict[int, dict[str, Any]]) -> AppTest:
     turn = page.session_state["turn_of_batch_grid"]
     page.session_state[f"batch_grid_{turn}"] = {"edited_rows": cells, "added_rows": [], "deleted_rows": []}
     return page.run()
+
+
+def wall(year: int, month: int, day: int, hour: int) -> datetime:
+    """Return a time on the wall of no zone, as people type it."""
+    return datetime(year, month, day, hour, tzinfo=UTC).replace(tzinfo=None)
 
 
 def jobs(ctx: Context) -> tuple[JobView, ...]:
@@ -155,7 +154,7 @@ def test_the_review_names_what_cannot_be_by_line_and_column(page: AppTest, open_
         page,
         HEAD
         + "Past,linkedin,2020-01-01 09:00,,\n"
-        + "Gap,linkedin,2036-13-01 02:30,,\n"
+        + "Never,linkedin,2036-13-01 02:30,,\n"
         + "Where,mybook,2036-03-04 09:00,,\n",
     )
     at(named(page), "Scheduling").number_input(key="batch_concurrent").set_value(0).run()
@@ -171,8 +170,6 @@ def test_the_review_names_what_cannot_be_by_line_and_column(page: AppTest, open_
 
 
 def test_a_time_that_the_clocks_skip_is_explained(ctx: Context, open_page: Open) -> None:
-    from core.services.workspaces import WorkspaceEdit, edit_workspace, find_workspace
-
     kept = find_workspace(ctx)
     policy = (kept.lateness_policy, kept.lateness_grace_minutes, kept.max_attempts)
     edit_workspace(ctx, WorkspaceEdit("Berlin", "Europe/Berlin", *policy))
@@ -181,14 +178,12 @@ def test_a_time_that_the_clocks_skip_is_explained(ctx: Context, open_page: Open)
 
 
 def test_an_end_before_the_start_is_found_in_the_review(page: AppTest) -> None:
-    from datetime import datetime
-
     pasted(page, GOOD)
     at(named(page), "Scheduling")
     start = next(each for each in page.button_group if each.key == "batch_start_kind")
     start.set_value("later").run()
-    page.datetime_input(key="batch_starts_at").set_value(datetime(2036, 1, 2, 9)).run()
-    page.datetime_input(key="batch_ends_at").set_value(datetime(2036, 1, 1, 9)).run()
+    page.datetime_input(key="batch_starts_at").set_value(wall(2036, 1, 2, 9)).run()
+    page.datetime_input(key="batch_ends_at").set_value(wall(2036, 1, 1, 9)).run()
     assert "not after the start" in said(page)
     at(page, "Review")
     assert "End “2036-01-01 09:00 UTC”: choose a time after the start" in said(page)
@@ -254,13 +249,11 @@ def test_rules_change_their_order_and_go_away(page: AppTest) -> None:
 
 
 def test_the_rule_tester_says_what_would_become_of_a_row_and_why(page: AppTest) -> None:
-    from datetime import datetime
-
     with_rule(pasted(page, GOOD), PEAK)
-    page.datetime_input(key="batch_try_at").set_value(datetime(2036, 1, 2, 10)).run()
+    page.datetime_input(key="batch_try_at").set_value(wall(2036, 1, 2, 10)).run()
     assert "It would wait until Wed 2 Jan 2036, 17:00 · UTC" in said(page)
     assert "rule “Peak hours” keeps rows out of 09:00–17:00" in said(page)
-    page.datetime_input(key="batch_try_at").set_value(datetime(2036, 1, 2, 18)).run()
+    page.datetime_input(key="batch_try_at").set_value(wall(2036, 1, 2, 18)).run()
     assert "It would go at once" in said(page)
 
 
