@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from core.bulk.words import BulkState
+from core.rules.decide import Verdict
 from core.services.bulk_dry_run import DryRun
 from core.services.bulk_jobs import page_jobs
 from core.services.bulk_views import MOST_CONCURRENT, JobFilter, JobView, NewJob
@@ -13,7 +14,7 @@ from core.ui.batch_words import MODE_MEANS, PRIORITY_MEANS, concurrency_means, l
 from core.ui.queries import ask
 from core.ui.state import house, workspace
 from core.ui.times import duration, moment
-from core.ui.wording import plain
+from core.ui.wording import counted, plain
 
 _LEAST_ROWS = 5
 _LOOKED_AT = 20
@@ -23,6 +24,8 @@ def show_length(run: DryRun, new: NewJob) -> None:
     """Say when it begins, how long it takes, and what was chosen."""
     st.subheader("How it will go", anchor=False)
     st.markdown(f":material/schedule: {plain(_begins(new))} {plain(_takes(run, new))}")
+    if words := _ruled(run):
+        st.markdown(f":material/rule: {words}")
     schedule = new.schedule
     for words in (
         MODE_MEANS[schedule.mode],
@@ -31,6 +34,18 @@ def show_length(run: DryRun, new: NewJob) -> None:
         PRIORITY_MEANS[new.priority],
     ):
         st.caption(words)
+
+
+def _ruled(run: DryRun) -> str:
+    """Say how many rows the rules hold back or leave out at the start."""
+    firsts = [each.reasons[0].action for each in run.ruled]
+    waiting, skipped = firsts.count(Verdict.DELAY), firsts.count(Verdict.SKIP)
+    parts = [
+        f"keep {counted(waiting, 'row')} waiting at first" if waiting else "",
+        f"leave {counted(skipped, 'row')} out" if skipped else "",
+    ]
+    told = " and ".join(part for part in parts if part)
+    return f"Rules {told}; each with its reason above." if told else ""
 
 
 def _begins(new: NewJob) -> str:

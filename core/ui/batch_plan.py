@@ -7,8 +7,10 @@ from datetime import datetime, time
 import pandas as pd
 import streamlit as st
 
+from core.bulk.words import Operation
 from core.calendar.zones import first_moment, to_wall
 from core.services.bulk_dry_run import DryRun, PlannedPost
+from core.ui.batch_draft import job
 from core.ui.palette import platform_name
 from core.ui.state import house, workspace
 from core.ui.times import clock, day
@@ -21,7 +23,7 @@ _TOTAL = "All"
 def show_plan(run: DryRun, left_out: frozenset[int]) -> None:
     """Draw the days and the posts; the rows `left_out` cannot go."""
     posts = [post for post in run.planned if post.number not in left_out]
-    if posts:
+    if posts and job().operation is Operation.SCHEDULE_CONTENT:
         _show_days(posts)
         _show_posts(posts)
     _show_ruled(run)
