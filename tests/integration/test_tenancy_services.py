@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from told_posts import Told, tell
 
 import core.services
+from core.bulk.words import Operation
 from core.calendar.recurrence import Recurrence
 from core.errors import Invalid, NotFound
 from core.history.columns import recognize
@@ -26,6 +27,9 @@ from core.services import (
     audit,
     backtests,
     best_slots,
+    bulk_jobs,
+    bulk_moves,
+    bulk_templates,
     calendars,
     channel_pages,
     channels,
@@ -64,6 +68,7 @@ from core.services import (
     zone_checks,
 )
 from core.services.api_keys import KeyDraft
+from core.services.bulk_views import JobFilter, NewJob, RowDraft
 from core.services.channels import ChannelView, add_channel
 from core.services.context import Context
 from core.services.fill_views import FillDraft, FillRequest
@@ -91,6 +96,8 @@ class Theirs:
     run_id: str
     plan_id: str
     key_id: str
+    job_id: str
+    template_id: str
 
 
 @pytest.fixture
@@ -107,11 +114,20 @@ def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
         session.execute(insert(PostOutcome), [outcome | {"engagement": 7.0, "measured_at": NOW, "fingerprint": 1}])
     key_id = api_keys.create_key(ctx, KeyDraft("Theirs", [Scope.ADMIN_READ]), ALL_SCOPES).key.id
     import_id = job_runs.start_run(ctx, "import_history", "secret.csv")
-    return Theirs(linkedin, item, blackout.id, import_id, plan_runs.queue_plan(ctx, item.calendar_id), key_id)
+    plan_id = plan_runs.queue_plan(ctx, item.calendar_id)
+    job_id = bulk_jobs.create_job(ctx, bulk_of(linkedin.id)).id
+    template_id = bulk_templates.save_template(ctx, "Secret", {"name": "Secret"}).id
+    return Theirs(linkedin, item, blackout.id, import_id, plan_id, key_id, job_id, template_id)
 
 
 def new_item(channel_id: str) -> NewItem:
     return NewItem(channel_id=channel_id, scheduled_at=SOON, title="Secret", text="Secret")
+
+
+def bulk_of(channel_id: str) -> NewJob:
+    times, named = {"linkedin": SOON.isoformat()}, {"linkedin": channel_id}
+    row = RowDraft("Secret", "Secret", ("linkedin",), times, channel_ids=named)
+    return NewJob("Secret campaign", Operation.SCHEDULE_CONTENT, (row,))
 
 
 def csv_file() -> imports.HistoryFile:
@@ -162,6 +178,16 @@ def slots_added(stranger: Context, theirs: Theirs) -> object:
 Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
+    "bulk_jobs.create_job": lambda s, t: bulk_jobs.create_job(s, bulk_of(t.channel.id)),
+    "bulk_jobs.find_job": lambda s, t: bulk_jobs.find_job(s, t.job_id),
+    "bulk_jobs.page_rows": lambda s, t: bulk_jobs.page_rows(s, t.job_id, 10),
+    "bulk_jobs.start_job": lambda s, t: bulk_jobs.start_job(s, t.job_id),
+    "bulk_moves.cancel_job": lambda s, t: bulk_moves.cancel_job(s, t.job_id),
+    "bulk_moves.pause_job": lambda s, t: bulk_moves.pause_job(s, t.job_id),
+    "bulk_moves.resume_job": lambda s, t: bulk_moves.resume_job(s, t.job_id),
+    "bulk_moves.retry_job": lambda s, t: bulk_moves.retry_job(s, t.job_id),
+    "bulk_templates.delete_template": lambda s, t: bulk_templates.delete_template(s, t.template_id),
+    "bulk_templates.find_template": lambda s, t: bulk_templates.find_template(s, t.template_id),
     "best_slots.best_slots": lambda s, t: best_slots.best_slots(
         s, recommendations.RecommendationRequest(channel_ids=(t.channel.id,))
     ),
@@ -242,6 +268,8 @@ REFUSED: Mapping[str, Attempt] = {
 """Services that take an id: another workspace's is as unknown as one that never was."""
 
 SILENT: Mapping[str, Attempt] = {
+    "bulk_jobs.page_jobs": lambda s, _: bulk_jobs.page_jobs(s, JobFilter(), 10)[0],
+    "bulk_templates.list_templates": lambda s, _: bulk_templates.list_templates(s),
     "audit.page_audit": lambda s, _: audit.page_audit(s, audit.AuditFilter(), 10)[0],
     "channel_pages.page_channels": lambda s, _: channel_pages.page_channels(s, channel_pages.ChannelFilter(), 10)[0],
     "outcome_lists.page_outcomes": lambda s, _: outcome_lists.page_outcomes(s, outcome_lists.OutcomeFilter(), 10)[0],
@@ -269,6 +297,18 @@ SILENT: Mapping[str, Attempt] = {
 """Services that list: nothing of another workspace is among it."""
 
 OWN_ONLY = {
+    "bulk_checks.job_problems": "names no row",
+    "bulk_checks.rows_problems": "the check before a job is created; tried above",
+    "bulk_dry_run.dry_run": "the check before a job is created; tried above",
+    "bulk_jobs.every_problem": "the check before a job is created; tried above",
+    "bulk_placing.place_rows": "places rows on channels as propose_fill does; tried above",
+    "bulk_placing.with_times": "places rows on channels as propose_fill does; tried above",
+    "bulk_rows.incoming_of": "names no row",
+    "bulk_rows.with_known_platforms": "reads reference data only",
+    "bulk_templates.discard_draft": "the actor's own",
+    "bulk_templates.load_draft": "the actor's own",
+    "bulk_templates.save_draft": "the actor's own",
+    "bulk_templates.save_template": "creates, names no row",
     "outcome_lists.outcomes_as_parquet": "the posts that the CSV has; tried above",
     "preferences.clear_preference": "names no row",
     "research_advice.advise_by_research": "names no row; reads reference data only",
