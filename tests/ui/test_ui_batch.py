@@ -8,11 +8,11 @@ from screens import Open, words
 from streamlit.testing.v1 import AppTest
 
 from core.services.bulk_jobs import page_jobs, page_rows
-from core.services.bulk_templates import list_templates, load_draft
+from core.services.bulk_templates import list_templates, load_draft, save_draft
 from core.services.bulk_views import JobFilter, JobView
 from core.services.channels import ChannelDraft, add_channel, list_channels
 from core.services.context import Context
-from core.services.workspaces import WorkspaceEdit, edit_workspace, find_workspace
+from core.services.workspaces import WorkspaceEdit, create_workspace, edit_workspace, find_workspace
 from core.vocabulary import ChannelKind, Priority
 
 PAGE = "batch_scheduler.py"
@@ -284,3 +284,78 @@ def test_several_channels_on_a_platform_are_asked_for(page: AppTest, ctx: Contex
     at(named(page), "Review").button(key="batch_start").click().run()
     rows, _ = page_rows(ctx, jobs(ctx)[0].id, 10)
     assert {row.draft.channel_ids["linkedin"] for row in rows} == {second.id}
+
+
+def test_a_rule_is_changed_and_its_slips_are_named_in_the_words_of_the_form(page: AppTest) -> None:
+    with_rule(pasted(page, GOOD), PEAK)
+    page.button(key="batch_rule_edit_rule-1").click().run()
+    assert page.text_input(key="batch_rf_name_rule-1").value == "Peak hours"
+    assert page.time_input(key="batch_rf_from_rule-1").value == time(9)
+    page.time_input(key="batch_rf_to_rule-1").set_value(time(9)).run()
+    page.button(key="batch_rule_save").click().run()
+    assert "it ends when it starts" in said(page)
+    page.time_input(key="batch_rf_to_rule-1").set_value(time(12)).run()
+    page.button(key="batch_rule_save").click().run()
+    assert "Keeps rows out of 09:00–12:00." in said(page)
+    (rule,) = page.session_state["draft_of_batch"].settings.rules
+    assert rule["settings"] == {"time_window": "09:00-12:00", "action": "delay"}
+
+
+def test_rules_by_content_and_by_priority_take_their_own_settings(page: AppTest) -> None:
+    at(pasted(page, GOOD), "Scheduling").button(key="batch_rule_add").click().run()
+    kind = next(each for each in page.button_group if each.key == "batch_rf_type_new0")
+    kind.set_value("content_based").run()
+    page.text_input(key="batch_rf_tags_new0").set_value("launch, sale").run()
+    page.button(key="batch_rule_save").click().run()
+    assert "Puts rows tagged launch or sale first." in said(page)
+    page.button(key="batch_rule_add").click().run()
+    kind = next(each for each in page.button_group if each.key == "batch_rf_type_new1")
+    kind.set_value("priority_based").run()
+    page.button(key="batch_rule_save").click().run()
+    assert "Puts rows from high on first." in said(page)
+    at(named(page), "Review")
+    assert "Rules concern 1 row at the start" in [each.label for each in page.expander]
+
+
+def test_rows_can_become_texts_instead_of_posts(page: AppTest, ctx: Context) -> None:
+    pasted(page, "Title,Audience,Tone\nFirst,teachers,warm\n")
+    operation = next(each for each in at(page, "Output").button_group if each.key == "batch_operation")
+    operation.set_value("generate_content").run()
+    assert "template writer" in page.info[0].value
+    at(named(page), "Review").button(key="batch_start").click().run()
+    (job,) = jobs(ctx)
+    (row,), _ = page_rows(ctx, job.id, 10)
+    assert (job.operation, row.draft.audience) == ("generate_content", "teachers")
+
+
+def test_a_job_that_waits_for_a_person_says_so(page: AppTest, ctx: Context) -> None:
+    at(named(pasted(page, GOOD)), "Scheduling")
+    start = next(each for each in page.button_group if each.key == "batch_start_kind")
+    start.set_value("by_hand").run()
+    at(page, "Review").button(key="batch_start").click().run()
+    assert [job.state for job in jobs(ctx)] == ["pending"]
+    assert "waits until somebody starts it" in page.success[0].value
+
+
+def test_a_start_at_a_time_that_is_not_chosen_keeps_the_job_from_starting(page: AppTest) -> None:
+    at(named(pasted(page, GOOD)), "Scheduling")
+    next(each for each in page.button_group if each.key == "batch_start_kind").set_value("later").run()
+    at(page, "Review")
+    assert "Start: no time is set" in said(page)
+    assert page.button(key="batch_start").disabled
+
+
+def test_a_draft_of_another_version_is_left_behind(ctx: Context, open_page: Open) -> None:
+    save_draft(ctx, {"step": "Somewhere", "lines": 3})
+    page = open_page(PAGE)
+    assert not page.exception
+    assert "A row per post" in said(page)
+
+
+def test_every_workspace_has_its_own_draft(page: AppTest, ctx: Context) -> None:
+    pasted(page, GOOD)
+    other = create_workspace(ctx.db, "Other", "UTC", ctx.now())
+    page.run().selectbox(key="workspace_choice").select(other.id).run()
+    assert "A row per post" in said(page)
+    page.selectbox(key="workspace_choice").select(ctx.workspace).run()
+    assert "2 rows" in said(page)
