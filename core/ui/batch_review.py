@@ -9,6 +9,7 @@ from core.bulk.words import Operation
 from core.services.bulk_dry_run import DryRun, dry_run
 from core.services.bulk_jobs import create_job
 from core.services.bulk_views import NewJob
+from core.ui.batch_done import lead_on
 from core.ui.batch_draft import draft, job, start_anew
 from core.ui.batch_faults import word_faults
 from core.ui.batch_forecast import show_length
@@ -22,7 +23,7 @@ from core.ui.failures import refusals
 from core.ui.state import context
 from core.ui.wording import counted
 
-_RUN, STARTED = "run_of_batch", "started_batch"
+_RUN = "run_of_batch"
 
 
 def show_review() -> None:
@@ -110,5 +111,4 @@ def _start(run: DryRun, new: NewJob) -> None:
         made = create_job(context(), replace(new, rows=run.rows))
         start_anew()
         _check_again()
-        st.session_state[STARTED] = made
-        st.rerun()
+        lead_on(made)
