@@ -59,7 +59,7 @@ def place_rows(ctx: Context, new: NewJob) -> Placing:
     planner refuses as a whole comes back unplaced.
     """
     rows = tuple(with_known_platforms(ctx, row) for row in new.rows)
-    open_posts = [(number, name) for number, row in enumerate(rows) for name in _timeless(row)]
+    open_posts = [(number, name) for number, row in enumerate(rows) for name in _timeless(row) if _is_known(ctx, name)]
     if not wants_times(new) or not open_posts:
         return Placing(rows)
     try:
@@ -87,6 +87,11 @@ def with_times(ctx: Context, new: NewJob) -> NewJob:
 
 def _timeless(row: RowDraft) -> list[str]:
     return [name for name in row.platforms if not (row.scheduled_times.get(name) or row.placed.get(name))]
+
+
+def _is_known(ctx: Context, name: str) -> bool:
+    """Say whether a platform is one; what is none is among the faults, and must not cost the others their time."""
+    return name in {platform.id for platform in ctx.reference.platforms.values()}
 
 
 def _proposal(ctx: Context, new: NewJob, rows: Sequence[RowDraft], posts: Sequence[tuple[int, str]]) -> FillProposal:

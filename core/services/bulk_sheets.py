@@ -1,7 +1,7 @@
 """Reads the rows of a bulk job from a CSV, an Excel sheet or pasted text, faults named by line and column."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -43,18 +43,50 @@ class SheetRows:
     headers: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class SheetLine:
+    """One line of a sheet: where it stands in its file, and its cells as they were written, by field of COLUMNS."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SheetLines:
+    """The lines of a sheet before anybody reads a meaning into them; `columns` are the headers by field."""
+
+    lines: tuple[SheetLine, ...]
+    columns: Mapping[str, str]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    headers: tuple[str, ...]
+
+
 def read_rows(source: Path | bytes, name: str, sheet: str | None = None) -> SheetRows:
     """Return the rows of a CSV, TSV, XLSX, XLS or ODS file (UnreadableFile).
 
     A cell of platforms may name several, with commas between. A blank time leaves the choice to the planner. Problems
     are placed as in `line 7, Priority`.
     """
+    read = read_lines(source, name, sheet)
+    rows, faults = rows_of(read.lines, read.columns)
+    return SheetRows(rows, (*read.problems, *faults), read.notes, read.headers)
+
+
+def read_lines(source: Path | bytes, name: str, sheet: str | None = None) -> SheetLines:
+    """Return the lines of a file that say something, as they are written (UnreadableFile)."""
     file = open_history(source, name, sheet)
     columns, problems = _columns(file)
-    rows, faults = _rows(file, columns)
-    if len(rows) > MOST_ROWS:
-        problems = (*problems, Problem(name, f"{len(rows)} rows", f"a job has at most {MOST_ROWS:,} rows; divide it"))
-    return SheetRows(rows[:MOST_ROWS], (*problems, *faults), file.notes, file.headers)
+    lines, faults = _lines(file, columns)
+    if len(lines) > MOST_ROWS:
+        problems = (*problems, Problem(name, f"{len(lines)} rows", f"a job has at most {MOST_ROWS:,} rows; divide it"))
+    return SheetLines(tuple(lines[:MOST_ROWS]), columns, (*problems, *faults), file.notes, file.headers)
+
+
+def rows_of(lines: Sequence[SheetLine], columns: Mapping[str, str]) -> tuple[tuple[RowDraft, ...], tuple[Problem, ...]]:
+    """Return what lines mean, and the cells that hold no word that is known."""
+    faults = (fault for each in lines for fault in _word_faults(each.cells, columns, each.line))
+    return tuple(_row(each.cells, each.line) for each in lines), tuple(faults)
 
 
 def _columns(file: HistoryFile) -> tuple[dict[str, str], tuple[Problem, ...]]:
@@ -77,18 +109,16 @@ def _columns(file: HistoryFile) -> tuple[dict[str, str], tuple[Problem, ...]]:
     return columns, (*unnamed, *missing)
 
 
-def _rows(file: HistoryFile, columns: Mapping[str, str]) -> tuple[tuple[RowDraft, ...], tuple[Problem, ...]]:
-    rows: list[RowDraft] = []
+def _lines(file: HistoryFile, columns: Mapping[str, str]) -> tuple[list[SheetLine], list[Problem]]:
+    lines: list[SheetLine] = []
     faults: list[Problem] = []
     for batch in file.batches():
         faults += map(_misshapen, batch.errors)
-        for cells in batch.rows.iter_rows(named=True):
-            line = int(cells[LINE])
-            values = {field: str(cells[header] or "").strip() for field, header in columns.items()}
-            if any(values.values()):
-                rows.append(_row(values, line))
-                faults += _word_faults(values, columns, line)
-    return tuple(rows), tuple(faults)
+        for found in batch.rows.iter_rows(named=True):
+            cells = {field: str(found[header] or "").strip() for field, header in columns.items()}
+            if any(cells.values()):
+                lines.append(SheetLine(int(found[LINE]), cells))
+    return lines, faults
 
 
 def _row(values: Mapping[str, str], line: int) -> RowDraft:

@@ -39,6 +39,14 @@ PAGES = (
         "calendar",
     ),
     PageEntry(
+        Section.PLAN,
+        "batch_scheduler.py",
+        "Batch scheduler",
+        ":material/library_add:",
+        "Many posts at once, from a sheet.",
+        "batch",
+    ),
+    PageEntry(
         Section.PLAN, "optimizer.py", "Optimizer", ":material/tune:", "Better times for the posts of a calendar."
     ),
     PageEntry(

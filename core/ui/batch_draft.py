@@ -1,0 +1,192 @@
+"""What somebody has filled in of a batch so far: kept for the visit, and as the person's draft for the next one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import streamlit as st
+from pydantic import TypeAdapter, ValidationError
+
+from core.bulk.words import Mode, Operation, RowOrder
+from core.services.bulk_rows import with_known_platforms
+from core.services.bulk_sheets import SheetLine, rows_of
+from core.services.bulk_templates import discard_draft, load_draft, save_draft
+from core.services.bulk_views import NewJob, RowDraft, Schedule
+from core.ui.batch_words import FIELDS, Start, Step
+from core.ui.state import context, workspace_id
+from core.vocabulary import ContentFormat, OptimizationLevel, Priority
+
+KEY = "batch_"
+"""How the keys of all widgets of the scheduler begin."""
+_DRAFT, _SAVED, _PLACE, _JOB = "draft_of_batch", "saved_of_batch", "place_of_batch", "job_of_batch"
+_HEAVY = 2000
+"""A draft of more rows is kept when somebody goes to another step, not at every key."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything but the rows; a template keeps these, without the name and the times."""
+
+    operation: Operation = Operation.SCHEDULE_CONTENT
+    platforms: tuple[str, ...] = ()
+    content_format: ContentFormat | None = None
+    channels: Mapping[str, str] = field(default_factory=dict)
+    tags: str = ""
+    name: str = ""
+    priority: Priority = Priority.NORMAL
+    deadline_minutes: int | None = None
+    on_completed: str = ""
+    on_failed: str = ""
+    mode: Mode = Mode.SMART
+    level: OptimizationLevel = OptimizationLevel.BALANCED
+    max_concurrent: int = 3
+    priority_queue: bool = True
+    row_order: RowOrder = RowOrder.AS_LISTED
+    start: Start = Start.NOW
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    rules: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class BatchDraft:
+    """One batch on its way: where somebody stands, the lines as they are written, the settings."""
+
+    step: Step = Step.CONNECT
+    source: str = ""
+    notes: tuple[str, ...] = ()
+    lines: tuple[SheetLine, ...] = ()
+    settings: Settings = Settings()
+
+
+_JSON, _SETTINGS = TypeAdapter(BatchDraft), TypeAdapter(Settings)
+
+
+def draft() -> BatchDraft:
+    """Return the draft of this visit; at its beginning, what the person left."""
+    if st.session_state.get(_PLACE) != workspace_id():
+        forget_widgets()
+        st.session_state[_PLACE] = workspace_id()
+        st.session_state[_DRAFT] = st.session_state[_SAVED] = _left()
+    found: BatchDraft = st.session_state[_DRAFT]
+    return found
+
+
+def _left() -> BatchDraft:
+    content = load_draft(context())
+    try:
+        return _JSON.validate_python(content) if content else BatchDraft()
+    except ValidationError:
+        return BatchDraft()  # it was left by another version, which asked other things
+
+
+def change(**values: Any) -> None:
+    """Set fields of the draft."""
+    st.session_state[_DRAFT] = replace(draft(), **values)
+
+
+def change_settings(**values: Any) -> None:
+    """Set settings of the draft."""
+    change(settings=replace(draft().settings, **values))
+
+
+def keep_draft() -> None:
+    """Keep the draft for the next visit where something changed."""
+    now, saved = draft(), st.session_state[_SAVED]
+    if now == saved or (len(now.lines) > _HEAVY and now.step is saved.step and now.lines is saved.lines):
+        return
+    save_draft(context(), _JSON.dump_python(now, mode="json"))
+    st.session_state[_SAVED] = now
+
+
+def start_anew() -> None:
+    """Forget everything that was filled in."""
+    discard_draft(context())
+    forget_widgets()
+    st.session_state[_DRAFT] = st.session_state[_SAVED] = BatchDraft()
+
+
+def forget_widgets() -> None:
+    """Let every field of the scheduler be filled from the draft again."""
+    for key in [key for key in st.session_state if str(key).startswith(KEY)]:
+        del st.session_state[key]
+
+
+def seeded(name: str, value: Any) -> str:
+    """Return the key of a field, which begins with `value`; fields of a step that was left begin anew."""
+    key = f"{KEY}{name}"
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
+def as_template(settings: Settings) -> dict[str, Any]:
+    """Return what a template keeps: not the name and the times, which are of one job."""
+    kept: dict[str, Any] = _SETTINGS.dump_python(
+        replace(settings, name="", starts_at=None, ends_at=None), mode="json", exclude_defaults=True
+    )
+    return {"settings": kept}
+
+
+def settings_of(content: Mapping[str, Any]) -> Settings | None:
+    """Return the settings in a template; None where it was not made here."""
+    try:
+        return _SETTINGS.validate_python(content["settings"])
+    except (KeyError, ValidationError):
+        return None
+
+
+def job() -> NewJob:
+    """Return the job that the draft describes, worked out once for what stands in it."""
+    kept: tuple[BatchDraft, NewJob] | None = st.session_state.get(_JOB)
+    if kept is None or (kept[0].lines, kept[0].settings) != (draft().lines, draft().settings):
+        kept = st.session_state[_JOB] = (draft(), _new_job(draft()))
+    return kept[1]
+
+
+def _new_job(of: BatchDraft) -> NewJob:
+    chosen = of.settings
+    minutes = chosen.deadline_minutes
+    told = {"on_completed": chosen.on_completed.strip(), "on_failed": chosen.on_failed.strip()}
+    return NewJob(
+        name=chosen.name.strip(),
+        operation=chosen.operation,
+        rows=tuple(
+            _completed(row, line.cells.get("scheduled_time", ""), chosen)
+            for row, line in zip(rows_of(of.lines, FIELDS)[0], of.lines, strict=True)
+        ),
+        priority=chosen.priority,
+        schedule=_schedule(chosen),
+        deadline_ms=None if minutes is None else timedelta(minutes=minutes) // timedelta(milliseconds=1),
+        callbacks={name: address for name, address in told.items() if address},
+        source={"type": "upload", "name": of.source},
+    )
+
+
+def _schedule(chosen: Settings) -> Schedule:
+    return Schedule(
+        mode=chosen.mode,
+        level=chosen.level,
+        start_immediately=chosen.start is Start.NOW,
+        starts_at=chosen.starts_at if chosen.start is Start.LATER else None,
+        ends_at=chosen.ends_at,
+        max_concurrent=chosen.max_concurrent,
+        priority_queue=chosen.priority_queue,
+        row_order=chosen.row_order,
+        rules=chosen.rules,
+    )
+
+
+def _completed(row: RowDraft, when: str, chosen: Settings) -> RowDraft:
+    """Return a row with what the step Output adds where it says nothing itself."""
+    platforms = with_known_platforms(context(), row).platforms or chosen.platforms
+    more = tuple(tag for each in chosen.tags.split(",") if (tag := each.strip().lstrip("#")))
+    return replace(
+        row,
+        platforms=platforms,
+        scheduled_times=dict.fromkeys(platforms, when) if when else {},
+        content_format=row.content_format or chosen.content_format,
+        tags=tuple(dict.fromkeys((*row.tags, *more))),
+        channel_ids={name: channel for name, channel in chosen.channels.items() if name in platforms},
+    )

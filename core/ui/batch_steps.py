@@ -1,0 +1,66 @@
+"""The step bar of the batch scheduler, and the way back and forth."""
+
+import streamlit as st
+
+from core.ui.batch_draft import change, draft, keep_draft, seeded, start_anew
+from core.ui.batch_words import STEPS, Step
+
+_BAR = "step"
+
+
+def step_bar() -> Step:
+    """Draw the five steps with the present one marked; return it."""
+    key = seeded(_BAR, draft().step)
+    st.session_state[key] = draft().step
+    st.segmented_control(
+        "Steps",
+        STEPS,
+        required=True,
+        format_func=lambda step: f"{STEPS.index(step) + 1} · {step}",
+        key=key,
+        on_change=_jump,
+        args=(key,),
+        label_visibility="collapsed",
+    )
+    return draft().step
+
+
+def _jump(key: str) -> None:
+    go_to(Step(st.session_state[key]))
+
+
+def go_to(step: Step) -> None:
+    """Go to a step; for use as `on_click`."""
+    change(step=step)
+
+
+def step_foot() -> None:
+    """Draw the way to the step before and after, and keep the draft."""
+    number = STEPS.index(draft().step)
+    has_rows = bool(draft().lines)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        if number:
+            before = STEPS[number - 1]
+            st.button(
+                f"Back to {before}", icon=":material/arrow_back:", key="batch_back", on_click=go_to, args=(before,)
+            )
+        if number + 1 < len(STEPS):
+            after = STEPS[number + 1]
+            st.button(
+                f"Continue to {after}",
+                type="primary",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                key="batch_next",
+                disabled=not has_rows,
+                help=None if has_rows else "Give it rows first",
+                on_click=go_to,
+                args=(after,),
+            )
+    keep_draft()
+
+
+def offer_new() -> None:
+    """Draw the button that forgets the draft, where there is one."""
+    if draft().lines:
+        st.button("Start over", icon=":material/delete_sweep:", key="batch_anew", on_click=start_anew)

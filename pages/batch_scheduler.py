@@ -1,0 +1,27 @@
+"""Many posts at once: rows of a sheet, checked, planned and given to the engine in five steps."""
+
+from core.ui import (
+    batch_connect,
+    batch_details,
+    batch_done,
+    batch_output,
+    batch_review,
+    batch_scheduling,
+    batch_steps,
+)
+from core.ui.batch_words import Step
+from core.ui.shell import page_head
+
+SHOW = {
+    Step.CONNECT: batch_connect.show_connect,
+    Step.OUTPUT: batch_output.show_output,
+    Step.DETAILS: batch_details.show_details,
+    Step.SCHEDULING: batch_scheduling.show_scheduling,
+    Step.REVIEW: batch_review.show_review,
+}
+
+with page_head("Batch scheduler"):
+    batch_steps.offer_new()
+batch_done.show_started()
+SHOW[batch_steps.step_bar()]()
+batch_steps.step_foot()
