@@ -43,7 +43,6 @@ def new_job(ctx: Context, body: NewJobBody) -> NewJob:
         schedule=schedule,
         timezone=body.timezone,
         deadline_ms=body.processing_deadline_ms,
-        output=body.output,
         callbacks=body.callbacks,
         source=body.input_source.model_dump(include={"type", "sheet_id", "range", "sheet_name"}, exclude_none=True)
         if body.input_source

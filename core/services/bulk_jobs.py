@@ -155,7 +155,6 @@ def _add(session: ScopedSession, ctx: Context, new: NewJob, zone: str) -> BulkJo
         **{name: value for name, value in schedule.items() if name != "start_immediately"},
         timezone=zone,
         deadline_ms=new.deadline_ms,
-        output=dict(new.output),
         callbacks=dict(new.callbacks),
         source=dict(new.source),
         created_by=ctx.actor,

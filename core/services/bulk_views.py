@@ -76,7 +76,6 @@ class NewJob:
     schedule: Schedule = Schedule()
     timezone: str | None = None
     deadline_ms: int | None = None
-    output: Mapping[str, Any] = field(default_factory=dict)
     callbacks: Mapping[str, str] = field(default_factory=dict)
     source: Mapping[str, Any] = field(default_factory=dict)
 
@@ -121,7 +120,6 @@ class JobView:
     ends_at: datetime | None
     deadline_at: datetime | None
     rules: tuple[Mapping[str, Any], ...]
-    output: Mapping[str, Any]
     source: Mapping[str, Any]
     calendar_id: str | None
     created_by: str

@@ -98,7 +98,6 @@ class NewJobBody(Body):
     priority: Priority = Priority.NORMAL
     data: DataBody | None = None
     input_source: SourceBody | None = None
-    output: Metadata = Field({}, description="Kept with the job: formats, captions and the like.")
     scheduling: SchedulingBody = SchedulingBody()
     processing_deadline_ms: Whole | None = None
     callbacks: dict[str, str] = Field({}, description="Addresses that are told: on_completed, on_failed.")

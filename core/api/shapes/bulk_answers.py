@@ -57,7 +57,6 @@ class JobShape(Shape):
     scheduling: JobSchedulingShape
     timezone: str
     schedule_id: str | None
-    output: Metadata
     input_source: Metadata
     error: str | None
     message: str | None = None
@@ -182,7 +181,6 @@ def job_shape(job: JobView, message: str | None = None) -> JobShape:
             "progress": _progress(job.progress),
             "scheduling": _scheduling(job),
             "schedule_id": job.calendar_id,
-            "output": dict(job.output),
             "input_source": dict(job.source),
             "message": message,
             "processing_deadline": job.deadline_at,

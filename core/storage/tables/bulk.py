@@ -42,7 +42,6 @@ class BulkJob(WorkspaceRow, table=True):
     deadline_ms: int | None = Field(default=None, sa_type=BigInteger)
     deadline_at: datetime | None = Field(default=None, sa_type=Moment)
     rules: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    output: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     callbacks: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     source: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     calendar_id: str | None = None
