@@ -1,4 +1,4 @@
-"""Preferences, blackout windows, workspace, API keys and audit log."""
+"""Preferences, blackout windows, workspace, API keys, webhooks and audit log."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from core.ui.settings_audit import show_audit
 from core.ui.settings_blackouts import show_blackouts
 from core.ui.settings_keys import show_keys
 from core.ui.settings_preferences import show_preferences
+from core.ui.settings_webhooks import show_webhooks
 from core.ui.settings_workspace import show_workspace
 from core.ui.shell import page_head
 
@@ -15,6 +16,7 @@ TABS = {
     "Blackout windows": show_blackouts,
     "Workspace": show_workspace,
     "API keys": show_keys,
+    "Webhooks": show_webhooks,
     "Audit log": show_audit,
 }
 

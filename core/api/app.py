@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import ASGIApp
 
 from core.api.admission import Door
@@ -13,22 +13,27 @@ from core.api.gate import Gate
 from core.api.kept import Store
 from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
+from core.api.parameters import refuse_unknown
 from core.api.plan_desk import Desk
 from core.api.routers import (
+    analytics,
     audit,
     batch,
     bulk,
     calendars,
     channels,
     exceptions,
+    health,
     items,
     keys,
     optimizations,
     platforms,
     preferences,
     recommendations,
+    webhooks,
     workspaces,
 )
+from core.api.scrape import Scrape
 from core.api.socket_hub import Hub
 from core.api.sockets import Sockets
 from core.api.watch import RequestMetrics
@@ -45,10 +50,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     platforms.router,
     preferences.router,
     exceptions.router,
+    analytics.router,
     channels.router,
     audit.router,
     workspaces.router,
+    webhooks.router,
     keys.router,
+    health.router,
 )
 """One a resource, in the order of the documents."""
 
@@ -60,13 +68,20 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
     does. `exposed`: the server listens beyond this machine, so that nothing is answered without a key.
     """
     api, metrics, door, limits = _routes(), RequestMetrics(), Door(exposed), RequestLimits(settings)
-    api.state.house, api.state.limits = house, limits
+    api.state.house, api.state.limits, api.state.scrape = house, limits, Scrape(metrics.registry)
     api.router.routes.extend(Sockets(house, door, limits, Hub()).routes())
-    return Gate(ErrorBoundary(api), house, door, limits, metrics)
+    return Gate(ErrorBoundary(api), house, door, limits, metrics, api.state.kept)
 
 
 def _routes() -> FastAPI:
-    api = FastAPI(title="Slotwise", version=version("slotwise"), docs_url=None, redoc_url=None, redirect_slashes=False)
+    api = FastAPI(
+        title="Slotwise",
+        version=version("slotwise"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(refuse_unknown)],
+    )
     api.state.kept, api.state.plan_desk = Store(), Desk()
     for router in ROUTERS:
         api.include_router(router)

@@ -16,12 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.api.admission import Door, Presented, check_signed, is_signed
 from core.api.bodies import Disconnected, check_query, read_body, replay
 from core.api.errors import REQUEST_ID, response_to
+from core.api.kept import QUESTION, Store, question
 from core.api.limits import Allowance, RequestLimits
 from core.api.watch import UNROUTED, RequestMetrics, Seen
 from core.bootstrap import Slotwise
 from core.clock import Stopwatch, stopwatch
 from core.errors import SlotwiseError
 from core.services.access import Caller, new_request_id
+from core.services.workspaces import revision_of
 
 CALLER, HOUSE = "slotwise.caller", "slotwise.house"
 """Where the caller and the installation stand in the scope of a request that was let in."""
@@ -33,6 +35,7 @@ SHOWN_OF_A_KEY = 11
 """The public part of an API key; guesses are counted for each, so that nobody's own key is shut by others' guesses."""
 
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_READING = frozenset({"GET", "HEAD"})
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _ALWAYS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
 
@@ -46,6 +49,7 @@ class Gate:
     door: Door
     limits: RequestLimits
     metrics: RequestMetrics
+    kept: Store = field(default_factory=Store)
     elapsed: Stopwatch = field(default=stopwatch)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +61,7 @@ class Gate:
         method = scope["method"] if scope["method"] in _KNOWN_METHODS else "(other)"
         seen = Seen(_request_id(headers), method, scope["path"])
         scope[REQUEST_ID] = seen.request_id
+        scope.pop("route", None)  # where the API is mounted, which is no route of it
         with suppress(Disconnected):
             await self._serve(_Call(scope, headers, receive, send, seen))
         seen.route = _route_of(scope)
@@ -73,7 +78,8 @@ class Gate:
             await response_to(error, call.seen.request_id)(call.scope, call.receive, call.answer)
             return
         call.scope["method"] = "GET" if call.is_head else call.scope["method"]
-        await self.app(call.scope, replay(body, call.receive), call.answer)
+        app = self.kept.find(call.scope.get(QUESTION)) or self.app
+        await app(call.scope, replay(body, call.receive), call.answer)
         await self._note_use(call)
 
     async def _check_signature(self, call: "_Call", body: bytes) -> None:
@@ -93,6 +99,9 @@ class Gate:
         call.allowance = self.limits.take(caller.workspace, house.now())
         call.scope[CALLER], call.scope[HOUSE] = caller, house
         call.seen.workspace, call.seen.key_id = caller.workspace, caller.key_id
+        if call.scope["method"] in _READING:
+            revision = caller.revision if caller.revision is not None else revision_of(house.db, caller.workspace)
+            call.scope[QUESTION] = question(caller, revision, call.scope, house.now())
 
     def _admit(self, house: Slotwise, call: "_Call") -> Caller:
         """Return who calls; one address cannot try many secrets for one key."""

@@ -33,6 +33,10 @@ KeyHeader = Annotated[
 ]
 
 
+class _Reached(BaseModel):
+    """What is remembered of a point a request has reached: that it has."""
+
+
 @dataclass(frozen=True)
 class Post:
     """One POST: where it went, its key and what it says."""
@@ -64,7 +68,7 @@ class Post:
     def mark(self, ctx: Context, number: int) -> None:
         """Remember that a request with a key has come this far (IdempotencyConflict)."""
         if self.request.key is not None:
-            self.step(ctx, number, lambda _: (HTTPStatus.OK, BaseModel()))
+            self.step(ctx, number, lambda _: (HTTPStatus.OK, _Reached()))
 
     def part(self, number: int, below: str) -> "Post":
         """Return a part of this request that has a body and steps of its own."""

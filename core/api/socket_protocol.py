@@ -1,7 +1,7 @@
 """The WebSocket protocol in values: what a client's message asks, which events a socket hears, what is sent."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -111,19 +111,30 @@ def read_event_id(given: object) -> int | None:
 
 @dataclass
 class Shipment:
-    """An event on its way to many sockets: each message it is heard as is written once for all of them."""
+    """An event on its way to many sockets: what it is heard as is found, and written, once for all who ask alike."""
 
     event: EventView
-    frames: dict[str, str] = field(default_factory=dict)
+    _frames: dict[str, str] = field(default_factory=dict)
+    _known: dict[Any, tuple[str, ...]] = field(default_factory=dict)
 
-    def for_(self, subscription: Subscription) -> Iterator[str]:
-        """Yield the messages that a socket is sent of the event, each once."""
+    def heard_by(self, subscription: Subscription) -> tuple[str, ...]:
+        """Return the messages that a socket is sent of the event."""
+        if subscription.jobs:
+            return self._write(subscription)
+        alike = (subscription.schedule, subscription.topics)
+        if alike not in self._known:
+            self._known[alike] = self._write(subscription)
+        return self._known[alike]
+
+    def _write(self, subscription: Subscription) -> tuple[str, ...]:
         kind = EVENTS.get(self.event.type)
         heard = {name for topic, name in (kind.messages if kind else ()) if subscription.hears(topic, self.event)}
-        for name in sorted(heard):
-            if name not in self.frames:
-                self.frames[name] = frame(name, self.event.data, self.event.id, self.event.at)
-            yield self.frames[name]
+        return tuple(map(self._frame, sorted(heard)))
+
+    def _frame(self, name: str) -> str:
+        if name not in self._frames:
+            self._frames[name] = frame(name, self.event.data, self.event.id, self.event.at)
+        return self._frames[name]
 
 
 def standing_name(kind: EventType) -> str:

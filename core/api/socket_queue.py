@@ -23,24 +23,28 @@ class FrameQueue:
 
     def add(self, frame: str) -> None:
         """Add a frame (Overflow: there is no room for it)."""
+        if not self._frames:
+            self._filled.set()
+            self._drained.clear()
         self._size += len(frame)
         self._frames.append(frame)
-        self._filled.set()
-        self._drained.clear()
-        if len(self._frames) > self._messages or self._size > self._characters:
+        if self._size > self._characters or len(self._frames) > self._messages:
             raise Overflow
 
-    async def take(self) -> deque[str]:
-        """Wait for frames and return all there are."""
-        await self._filled.wait()
-        frames, self._frames, self._size = self._frames, deque(), 0
-        self._filled.clear()
-        return frames
-
-    def done(self) -> None:
-        """Say that what was taken is sent."""
+    async def filled(self) -> None:
+        """Wait until there is something to send."""
         if not self._frames:
             self._drained.set()
+            self._filled.clear()
+            await self._filled.wait()
+
+    def pop(self) -> str | None:
+        """Take the next frame, None when there is none."""
+        if not self._frames:
+            return None
+        frame = self._frames.popleft()
+        self._size -= len(frame)
+        return frame
 
     async def drained(self) -> None:
         """Wait until everything is sent."""

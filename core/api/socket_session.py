@@ -33,7 +33,8 @@ from core.vocabulary import ErrorCode
 
 TOO_BIG, NOT_FOUND, TOO_SLOW = 1009, 4404, 4408
 SEND_SECONDS = 10.0
-"""How long a client may take to read what was sent to it."""
+_AT_ONCE = 100
+"""How long a client may take to read so many messages."""
 _PAGE = 500
 _LOOKS = 5
 """How often a standing is read anew when events overtake it."""
@@ -80,7 +81,7 @@ class Session:
     # --- Sending ---
 
     def _ship(self, shipment: Shipment) -> None:
-        for text in shipment.for_(self._subscription):
+        for text in shipment.heard_by(self._subscription):
             self._put(text)
 
     def _put(self, text: str) -> None:
@@ -91,14 +92,17 @@ class Session:
             self._overflown.set()
 
     async def _send_all(self) -> None:
+        send, pop = self._websocket.send_text, self._queue.pop
         while True:
-            for text in await self._queue.take():
-                try:
-                    async with asyncio.timeout(SEND_SECONDS):
-                        await self._websocket.send_text(text)
-                except TimeoutError as error:
-                    raise Closing(TOO_SLOW, _TOO_SLOW) from error
-            self._queue.done()
+            await self._queue.filled()
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    for _ in range(_AT_ONCE):
+                        if (text := pop()) is None:
+                            break
+                        await send(text)
+            except TimeoutError as error:
+                raise Closing(TOO_SLOW, _TOO_SLOW) from error
 
     async def _watch(self) -> None:
         await self._overflown.wait()

@@ -28,6 +28,8 @@ MOST_SOCKETS = 1_000
 """Sockets one process keeps open for one workspace."""
 
 HEARTBEAT_SECONDS = 20.0
+CLOSE_SECONDS = 10.0
+"""How long a client that reads slowly is given to read why it has to go."""
 _LONGEST_REASON = 120
 """Bytes that a close frame can carry as its reason, less a few."""
 
@@ -111,5 +113,5 @@ async def _close(websocket: WebSocket, code: int, reason: str) -> None:
     short = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
     if websocket.application_state is WebSocketState.CONNECTED:
         with suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(CLOSE_SECONDS):
                 await websocket.close(code, short)

@@ -23,6 +23,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys list": ("keys", "show"),
     "keys rotate": ("keys", "rotate"),
     "keys revoke": ("keys", "revoke"),
+    "jobs list": ("jobs", "show_all"),
+    "jobs show": ("jobs", "show"),
+    "jobs rows": ("jobs", "rows"),
+    "jobs create": ("jobs", "create"),
+    "jobs pause": ("jobs", "pause"),
+    "jobs resume": ("jobs", "resume"),
+    "jobs cancel": ("jobs", "cancel"),
+    "jobs retry": ("jobs", "retry"),
     "export": ("keeping", "export"),
     "backup": ("keeping", "backup"),
     "restore": ("keeping", "restore"),
@@ -33,7 +41,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 A name of two words is a command of a group.
 """
 
-GROUPS = {"keys": "Make, list, rotate and revoke the keys of the API."}
+GROUPS = {
+    "keys": "Make, list, rotate and revoke the keys of the API.",
+    "jobs": "Create bulk jobs from a file, follow them, pause, resume, cancel, try again.",
+}
 """What each group is for."""
 
 

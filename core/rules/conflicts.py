@@ -86,9 +86,7 @@ def _never_open(known: Witnesses) -> Iterator[Finding]:
         if culprits not in told:
             demands = ", and ".join(f"{rule.label} {demand(rule)}" for rule in culprits)
             rows = "these rows" if len(culprits) == 1 else "rows that all of them concern"
-            yield _error(
-                f"{_capital(demands)}: {rows} would never go. Change the hours of one, or disable it.", *culprits
-            )
+            yield _error(f"{_capital(demands)}: {rows} would never go. Change or disable one.", *culprits)
         told |= {group, culprits}
 
 
@@ -108,11 +106,8 @@ def _fewest(rules: tuple[Rule, ...], known: Witnesses) -> tuple[Rule, ...]:
 
 def _skips_everything(known: Witnesses) -> Iterator[Finding]:
     for rule in known.rules:
-        if (
-            _skips_all_of_its(rule)
-            and len(known.concerned[rule]) == len(known.rows)
-            and known.held[rule] == known.times
-        ):
+        is_about_all = len(known.concerned[rule]) == len(known.rows) and known.held[rule] == known.times
+        if _skips_all_of_its(rule) and is_about_all:
             yield _error(f"{_named(rule)} skips every row at every time: nothing would be done.", rule)
 
 

@@ -62,17 +62,23 @@ class Decision:
     wait: Wait | None = None
 
 
+def precedence(rule: Rule, action: Verdict) -> tuple[int, int, str]:
+    """Return where what a rule asks for stands in the order of precedence, the smallest first."""
+    return tuple(Verdict).index(action), rule.position, rule.id
+
+
 def decide(rules: Iterable[Rule], row: RowFacts, at: datetime, zone: str, load: Load | None = None) -> Decision:
     """Decide on a row whose turn comes at `at` (aware), by the clocks of `zone` and what is running already.
 
     A rule that gives no reason has no part in the decision: without it, the decision would be the same.
     """
-    concerned = sorted((rule for rule in rules if concerns(rule, row)), key=lambda rule: (rule.position, rule.id))
+    concerned = [rule for rule in rules if concerns(rule, row)]
     moment = _Moment(at, zone, load or Load())
-    skips = [_skip(rule) for rule in concerned if rule.action is RuleAction.SKIP and moment.is_against(rule)]
+    skips = [(rule, _skip(rule)) for rule in concerned if rule.action is RuleAction.SKIP and moment.is_against(rule)]
     wait, not_before, delays = _delays([rule for rule in concerned if rule.action is not RuleAction.SKIP], moment)
-    lifts = [_lift(rule, row.priority) for rule in concerned if boosts(rule, at, zone)]
-    reasons = (*skips, *delays, *lifts)
+    lifts = [(rule, _lift(rule, row.priority)) for rule in concerned if boosts(rule, at, zone)]
+    told = sorted([*skips, *delays, *lifts], key=lambda pair: precedence(pair[0], pair[1].action))
+    reasons = tuple(reason for _, reason in told)
     action = reasons[0].action if reasons else Verdict.RUN
     priority = one_up(row.priority) if lifts else row.priority
     if action is Verdict.DELAY:
@@ -101,20 +107,17 @@ def _lift(rule: Rule, priority: Priority) -> Reason:
     return Reason(rule.id, rule.name, Verdict.BOOST, boosted_sentence(rule, priority, one_up(priority)))
 
 
-def _delays(rules: Sequence[Rule], moment: _Moment) -> tuple[Wait | None, datetime | None, tuple[Reason, ...]]:
-    """Return what the row waits for, until when, and the rules that keep it, in their order."""
+def _delays(rules: Sequence[Rule], moment: _Moment) -> tuple[Wait | None, datetime | None, list[tuple[Rule, Reason]]]:
+    """Return what the row waits for, until when, and each rule that keeps it, with its reason."""
     until, opening = _release(rules, moment)
-    crowded = {rule for rule in rules if rule not in until and is_full(rule, moment.at, moment.zone, moment.load)}
-    told = [
-        _crowded(rule, moment.load) if rule in crowded else _delay(rule, until, opening, moment)
-        for rule in rules
-        if rule in crowded or rule in until
-    ]
+    late = [(rule, _delay(rule, until, opening, moment)) for rule in until]
+    full = [rule for rule in rules if rule not in until and is_full(rule, moment.at, moment.zone, moment.load)]
+    told = [*late, *((rule, _crowded(rule, moment.load)) for rule in full)]
     if opening is None:
-        return Wait.NEVER, None, tuple(told)
+        return Wait.NEVER, None, told
     if until:
-        return Wait.TIME, opening, tuple(told)
-    return (Wait.ROOM if crowded else None), None, tuple(told)
+        return Wait.TIME, opening, told
+    return (Wait.ROOM if full else None), None, told
 
 
 def _release(rules: Sequence[Rule], moment: _Moment) -> tuple[dict[Rule, datetime | None], datetime | None]:

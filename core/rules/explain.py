@@ -1,10 +1,10 @@
 """The sentences of a decision: why a row was delayed, skipped or boosted, by which rule."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
-from core.calendar.zones import to_utc, to_wall
+from core.calendar.zones import load_zone, to_utc, to_wall
 from core.errors import DstAmbiguous
 from core.rules.effects import closes, confines
 from core.rules.rule import Rule
@@ -112,6 +112,6 @@ def _which_reading(wall: datetime, instant: datetime, zone: str) -> str:
     try:
         to_utc(wall.replace(fold=0), zone)
     except DstAmbiguous:
-        offset = (wall.replace(fold=0) - instant.replace(tzinfo=None)) // timedelta(minutes=1)
-        return f", UTC{offset // 60:+03d}:{offset % 60:02d}"
+        offset = f"{instant.astimezone(load_zone(zone)):%z}"
+        return f", UTC{offset[:3]}:{offset[3:5]}"
     return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from core.calendar.windows import is_between
@@ -9,8 +10,8 @@ from core.calendar.zones import clock_edges, to_wall
 from core.rules.rule import Rule
 
 LOOK_AHEAD = timedelta(days=21)
-"""A rule's hours come back every week; a change of the clocks can take one week's away, and two zones' weeks never
-differ by more. What does not happen within it never does."""
+"""Hours come back every week, and a change of the clocks can take away those of one: what does not happen within three
+weeks never does."""
 _STEPS = tuple(timedelta(days=days) for days in (0, 1, 7, 21))
 """Most waits end within a day: the rest is only looked at when they do not."""
 _DAY = timedelta(days=1)
@@ -31,10 +32,16 @@ def holds_by_clock(rule: Rule, wall: datetime) -> bool:
     return not rule.days_of_week or day.weekday() in rule.days_of_week
 
 
-def clocks_of(rule: Rule) -> set[time]:
+def clocks_of(rule: Rule) -> frozenset[time]:
     """Return the times of day at which a rule may begin or cease to hold."""
     window = (rule.time_window.start, rule.time_window.end) if rule.time_window else ()
-    return {*window, *([time()] if rule.days_of_week else [])}
+    return frozenset({*window, *([time()] if rule.days_of_week else [])})
+
+
+@lru_cache(maxsize=256)
+def _edges(since: datetime, until: datetime, zone: str, clocks: frozenset[time]) -> tuple[datetime, ...]:
+    """Return `clock_edges`, once for all rows that are asked about at one moment."""
+    return clock_edges(since, until, zone, clocks)
 
 
 def moments_of_change(rule: Rule, after: datetime, zone: str, others: Iterable[datetime] = ()) -> Iterator[datetime]:
@@ -45,5 +52,5 @@ def moments_of_change(rule: Rule, after: datetime, zone: str, others: Iterable[d
     clocks = clocks_of(rule)
     for first, last in pairwise(_STEPS):
         since, until = after + first, after + last
-        edges = clock_edges(since, until, zone, clocks) if clocks else ()
+        edges = _edges(since, until, zone, clocks) if clocks else ()
         yield from sorted({*edges, *(other for other in others if since < other <= until)})

@@ -16,7 +16,7 @@ MOST_RULES, MOST_TAGS, LONGEST_TEXT = 20, 20, 100
 """More rules than a person can oversee are a slip; so are more tags of one, and longer ids, names and tags."""
 LONGEST_INTERVAL_MS = 7 * 24 * 3600 * 1000
 """A week: rules repeat by the week, and a longer pause would stop a job rather than pace it."""
-_WINDOW = re.compile(r"\s*(\S+?)\s*[-\u2013]\s*(\S+)\s*")
+_WINDOW = re.compile(r"\s*(\S+?)\s*[-–]\s*(\S+)\s*")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)|24:00", flags=re.ASCII)
 _CLOCK_FIX = "write a time of day such as 09:00"
 _Word = TypeVar("_Word", bound=StrEnum)

@@ -111,8 +111,6 @@ def threshold_words(rule: Rule, *, boosts: bool) -> str:
     """Name the rows on the threshold's side."""
     if rule.priority_threshold is None:
         return "rows"
-    if boosts:
-        return (
-            "urgent rows" if rule.priority_threshold is Priority.URGENT else f"rows from {rule.priority_threshold} on"
-        )
-    return f"rows below {rule.priority_threshold}"
+    if boosts and rule.priority_threshold is Priority.URGENT:
+        return "urgent rows"
+    return f"rows from {rule.priority_threshold} on" if boosts else f"rows below {rule.priority_threshold}"

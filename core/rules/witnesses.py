@@ -8,7 +8,7 @@ from core.rules.effects import closes, concerns, confines
 from core.rules.facts import LADDER, RowFacts
 from core.rules.hours import clocks_of, holds_by_clock
 from core.rules.rule import Rule
-from core.vocabulary import RuleAction
+from core.vocabulary import Priority, RuleAction
 
 _MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001 - a time on the wall of no zone
 _DAYS = 7
@@ -36,8 +36,13 @@ def _rows(rules: Sequence[Rule]) -> Iterator[RowFacts]:
     """Yield a row for each combination of what rules tell apart; rules ask for one tag of several, never for all."""
     tags = _tags(rules)
     sets = dict.fromkeys((frozenset[str](), *(frozenset({tag}) for tag in tags), frozenset(tags)))
-    for number, (priority, complexity, own) in enumerate(product(LADDER, _complexities(rules), sets)):
+    for number, (priority, complexity, own) in enumerate(product(_priorities(rules), _complexities(rules), sets)):
         yield RowFacts(number, priority, complexity, own)
+
+
+def _priorities(rules: Sequence[Rule]) -> list[Priority]:
+    """Return the lowest priority and every threshold: those between are treated as the one below them."""
+    return list(dict.fromkeys((LADDER[0], *(rule.priority_threshold for rule in rules if rule.priority_threshold))))
 
 
 def _tags(rules: Sequence[Rule]) -> list[str]:

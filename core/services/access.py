@@ -1,6 +1,6 @@
 """Access: who calls, in which workspace, and what they may do there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -40,6 +40,8 @@ class Caller:
     scopes: frozenset[Scope]
     key_id: str | None = None
     signers: Signers = Signers()
+    revision: int | None = field(default=None, compare=False)
+    """How many writes the workspace had seen when they were let in, where that could be read along with the key."""
 
     def require(self, scope: Scope) -> None:
         """Refuse a caller without this scope (InsufficientScope names it)."""
@@ -48,14 +50,16 @@ class Caller:
             raise InsufficientScope(scope=scope.value, fix=fix)
 
 
+_ANY_KEY = select(ApiKey.id).limit(1)
+
+
 def is_local(db: Database) -> bool:
     """Tell whether calls need no key: only while none was ever made in any workspace of this installation.
 
     A revoked or expired key counts too: otherwise the end of the last one would open everything to everybody who
     reaches this machine's loopback address.
     """
-    with db.system(writable=False) as session:
-        return session.scalars(select(ApiKey.id).limit(1)).first() is None
+    return db.glance(_ANY_KEY) is None
 
 
 def local_caller(workspace: str, actor: str) -> Caller:
@@ -70,7 +74,8 @@ def authenticate(db: Database, vault: Vault, now: datetime, presented: str) -> C
     tokens it was exchanged for.
     """
     if looks_like_key(presented):
-        return _caller(open_key(db, now, presented).row, now)
+        good = open_key(db, now, presented)
+        return replace(_caller(good.row, now), revision=good.revision)
     if looks_like_token(presented):
         return _token_caller(db, now, read_access_token(vault, presented, now))
     raise Unauthenticated(reason="This is neither an API key nor an access token.")

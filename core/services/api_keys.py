@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from core.errors import Invalid, Problem, StateConflict
 from core.services.audit import Action, record
 from core.services.context import Context
-from core.services.paging import following, read_cursor, write_cursor
+from core.services.paging import Order, read_page
 from core.services.presented_keys import overlaps, secret_hash
 from core.services.rows import find
 from core.services.scopes import refuse_escalation
@@ -19,7 +19,7 @@ from core.vocabulary import KeyState, Scope, Signing
 
 NAME_LIMIT = 100
 LONGEST_OVERLAP_MINUTES = 7 * 24 * 60
-_ORDER = (col(ApiKey.created_at), col(ApiKey.id))
+_NEWEST_FIRST = Order((col(ApiKey.created_at), col(ApiKey.id)), (datetime, str), is_descending=True)
 KIND, SUBJECT = "API key", "api_key"
 
 
@@ -72,13 +72,9 @@ def list_keys(ctx: Context) -> tuple[KeyView, ...]:
 
 def page_keys(ctx: Context, limit: int, cursor: str | None = None) -> tuple[tuple[KeyView, ...], str | None]:
     """Return up to `limit` keys, newest first, after the one the cursor names, and the next cursor (Invalid)."""
-    rows = select(ApiKey).order_by(*(column.desc() for column in _ORDER)).limit(limit + 1)
-    if cursor is not None:
-        rows = rows.where(following(_ORDER, read_cursor(cursor, (datetime, str)), descending=True))
     with ctx.read() as session:
-        found = session.scalars(rows).all()
-    page = tuple(_view(row, ctx.now()) for row in found[:limit])
-    return page, write_cursor((page[-1].created_at, page[-1].id)) if len(found) > limit else None
+        page, following = read_page(session, select(ApiKey), _NEWEST_FIRST, limit, cursor)
+    return tuple(_view(row, ctx.now()) for row in page), following
 
 
 def find_key(ctx: Context, key_id: str) -> KeyView:

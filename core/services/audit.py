@@ -9,9 +9,11 @@ from typing import Any
 from sqlmodel import col, select
 
 from core.services.context import Context
-from core.services.paging import following, read_cursor, write_cursor
+from core.services.paging import Order, read_page
 from core.storage.tables import AuditEntry
 from core.storage.tenancy import ScopedSession
+
+_NEWEST_FIRST = Order((col(AuditEntry.pk),), (int,), is_descending=True)
 
 
 class Action(StrEnum):
@@ -91,13 +93,9 @@ def page_audit(
     columns = {line.actor: wanted.actor, line.action: wanted.action}
     columns |= {line.subject_id: wanted.subject, line.subject_kind: wanted.subject_kind}
     asked = (col(column) == value for column, value in columns.items() if value is not None)
-    rows = select(line).where(*asked).order_by(col(line.pk).desc()).limit(limit + 1)
-    if cursor is not None:
-        rows = rows.where(following((col(line.pk),), read_cursor(cursor, (int,)), descending=True))
     with ctx.read() as session:
-        found = session.scalars(rows).all()
-    page = tuple(map(_view, found[:limit]))
-    return page, write_cursor((found[limit - 1].pk,)) if len(found) > limit else None
+        page, following = read_page(session, select(line).where(*asked), _NEWEST_FIRST, limit, cursor)
+    return tuple(map(_view, page)), following
 
 
 def _view(row: AuditEntry) -> AuditView:

@@ -19,7 +19,7 @@ from core.services.incoming import resolve_items
 from core.services.moves import publish_now
 from core.services.plan_apply import apply_plan
 from core.services.plan_now import complete_plan
-from core.services.plan_runs import queue_plan
+from core.services.plan_runs import find_plan, queue_plan
 from core.storage.tables import BulkJob, ContentCalendar
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ContentFormat
@@ -82,12 +82,15 @@ def _keep_text(work: Work) -> Result:
 def _plan(_: BulkWorker, ctx: Context, job: BulkJob, draft: RowDraft) -> Prepared:
     """Work out a plan, which takes seconds to minutes by the job's level."""
     run_id = queue_plan(ctx, _named(draft.calendar_id, "calendar"), job.level)
-    return {"run_id": run_id, "is_done": complete_plan(ctx, run_id).proposal is not None}
+    complete_plan(ctx, run_id)
+    return {"run_id": run_id}
 
 
 def _apply(work: Work) -> Result:
     """Move what the plan moves, all of it or nothing."""
-    run = apply_plan(work.ctx, work.prepared["run_id"])
+    run = find_plan(work.ctx, work.prepared["run_id"])
+    if run.proposal is not None and run.proposal.moved:
+        run = apply_plan(work.ctx, run.id)
     return {"optimization_id": run.id, "moved": len(run.applied)}
 
 

@@ -15,7 +15,7 @@ from core.services.item_rows import ITEM, touch, view_of, views_of
 from core.services.item_times import check_time
 from core.services.item_views import CalendarView, CalendarWithItems, ItemView
 from core.services.new_items import NewItem, add_items, check_references, problems_of
-from core.services.paging import following, read_cursor, write_cursor
+from core.services.paging import Order, read_page
 from core.services.rows import check_version, find
 from core.services.settlement import count_states, settle_calendar
 from core.storage.ids import IdPrefix, new_id
@@ -35,7 +35,7 @@ MOST_ITEMS = 1000
 CLOSED = (CalendarState.CANCELING, CalendarState.CANCELED, CalendarState.FAILED)
 """A calendar in one of these states takes no more items."""
 
-_ORDER = (col(ContentCalendar.created_at), col(ContentCalendar.id))
+_NEWEST_FIRST = Order((col(ContentCalendar.created_at), col(ContentCalendar.id)), (datetime, str), is_descending=True)
 _CANCELABLE = tuple(state for state, moves in ITEM_MOVES.items() if ItemState.CANCELED in moves)
 
 
@@ -67,13 +67,10 @@ def list_calendars(ctx: Context) -> tuple[CalendarView, ...]:
 
 def page_calendars(ctx: Context, limit: int, cursor: str | None = None) -> tuple[tuple[CalendarView, ...], str | None]:
     """Return up to `limit` calendars, newest first, after the one the cursor names, and the next cursor (Invalid)."""
-    rows = select(ContentCalendar).order_by(*(column.desc() for column in _ORDER)).limit(limit + 1)
-    if cursor is not None:
-        rows = rows.where(following(_ORDER, read_cursor(cursor, (datetime, str)), descending=True))
     with ctx.read() as session:
-        found, counts = session.scalars(rows).all(), count_states(session)
-    page = tuple(_view(row, counts.get(row.id, {})) for row in found[:limit])
-    return page, write_cursor((page[-1].created_at, page[-1].id)) if len(found) > limit else None
+        page, following = read_page(session, select(ContentCalendar), _NEWEST_FIRST, limit, cursor)
+        counts = count_states(session)
+    return tuple(_view(row, counts.get(row.id, {})) for row in page), following
 
 
 def find_calendar(ctx: Context, calendar_id: str) -> CalendarView:

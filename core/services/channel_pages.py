@@ -7,8 +7,10 @@ from sqlmodel import col, select
 
 from core.services.channels import ChannelView, view
 from core.services.context import Context
-from core.services.paging import following, read_cursor, write_cursor
+from core.services.paging import Order, read_page
 from core.storage.tables import Channel
+
+_OLDEST_FIRST = Order((col(Channel.created_at), col(Channel.id)), (datetime, str))
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,13 @@ def page_channels(
     ctx: Context, wanted: ChannelFilter, limit: int, cursor: str | None = None
 ) -> tuple[tuple[ChannelView, ...], str | None]:
     """Return up to `limit` channels, oldest first, after the one the cursor names, and the next cursor (Invalid)."""
-    order = (col(Channel.created_at), col(Channel.id))
-    rows = select(Channel).order_by(*order).limit(limit + 1)
+    rows = select(Channel)
     if wanted.platforms:
         rows = rows.where(col(Channel.platform).in_(wanted.platforms))
     if wanted.active is not None:
         rows = rows.where(col(Channel.active).is_(wanted.active))
     if wanted.is_peer is not None:
         rows = rows.where(col(Channel.is_peer).is_(wanted.is_peer))
-    if cursor is not None:
-        rows = rows.where(following(order, read_cursor(cursor, (datetime, str))))
     with ctx.read() as session:
-        found = session.scalars(rows).all()
-    page = found[:limit]
-    return tuple(map(view, page)), write_cursor((page[-1].created_at, page[-1].id)) if len(found) > limit else None
+        page, following = read_page(session, rows, _OLDEST_FIRST, limit, cursor)
+    return tuple(map(view, page)), following

@@ -101,10 +101,11 @@ def _write_table(open_member: OpenMember, session: ScopedSession, table: type[SQ
 
 
 def _cells(row: Iterable[Any]) -> list[Any]:
-    return [_cell(value) for value in row]
+    return [spreadsheet_cell(value) for value in row]
 
 
-def _cell(value: Any) -> Any:
+def spreadsheet_cell(value: Any) -> Any:
+    """Return a value as a cell of a CSV: text that a spreadsheet would run has one quote before it."""
     if isinstance(value, str):
         return f"'{value}" if _FORMULA.match(value) else value
     if isinstance(value, datetime):

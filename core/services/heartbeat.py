@@ -65,11 +65,7 @@ def engine_status(ctx: Context) -> EngineStatus:
     """Return how the liveliest engine of this installation is and what it has to do for this workspace."""
     now = ctx.now()
     with ctx.db.system(writable=False) as session:
-        row = session.scalars(
-            select(EngineHeartbeat).order_by(
-                col(EngineHeartbeat.stopped_at).is_not(None), col(EngineHeartbeat.last_tick).desc()
-            )
-        ).first()
+        row = session.scalars(_LIVELIEST).first()
     soon, overdue = _counts(ctx, now)
     if row is None:
         return EngineStatus(EngineState.NEVER, None, None, soon, overdue, None, f"Never started · {_waiting(soon)}")
@@ -77,6 +73,39 @@ def engine_status(ctx: Context) -> EngineStatus:
     state = _state(row, lag, overdue)
     sentence = _sentence(state, lag, soon, overdue, row.last_error)
     return EngineStatus(state, row.last_tick, lag, soon, overdue, row.last_error, sentence)
+
+
+@dataclass(frozen=True)
+class InstallationStatus:
+    """How publishing goes in the whole installation: no workspace is told apart.
+
+    `queue` counts the items that are due and not taken up yet.
+    """
+
+    state: EngineState
+    last_tick: datetime | None
+    lag: timedelta | None
+    queue: int
+
+
+def installation_status(db: Database, now: datetime) -> InstallationStatus:
+    """Return how the liveliest engine is and what waits for it (DatabaseUnavailable)."""
+    due = col(ContentScheduleItem.due_at)
+    waiting = select(func.count(), func.count().filter(due <= now - OVERDUE_AFTER)).where(
+        ContentScheduleItem.state == ItemState.SCHEDULED, due <= now
+    )
+    with db.system(writable=False) as session:
+        row = session.scalars(_LIVELIEST).first()
+        queue, overdue = session.execute(waiting).one()
+    if row is None:
+        return InstallationStatus(EngineState.NEVER, None, None, queue)
+    lag = max(now - row.last_tick, timedelta(0))
+    return InstallationStatus(_state(row, lag, overdue), row.last_tick, lag, queue)
+
+
+_LIVELIEST = select(EngineHeartbeat).order_by(
+    col(EngineHeartbeat.stopped_at).is_not(None), col(EngineHeartbeat.last_tick).desc()
+)
 
 
 def _state(row: EngineHeartbeat, lag: timedelta, overdue: int) -> EngineState:

@@ -4,15 +4,43 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Select, and_, or_
 
 from core.errors import Invalid, Problem
+from core.storage.tenancy import ScopedSession
+
+Row = TypeVar("Row")
 
 Key = tuple[Any, ...]
 """The values a list is ordered by, of one row; the last one is unique."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a list of rows is ordered by: columns of these kinds, the last one unique."""
+
+    columns: tuple[Any, ...]
+    kinds: tuple[type, ...]
+    is_descending: bool = False
+
+
+def read_page(
+    session: ScopedSession, rows: Select[Row], order: Order, limit: int, cursor: str | None
+) -> tuple[Sequence[Row], str | None]:
+    """Return up to `limit` rows of a query, behind the one the cursor names, and the next cursor (Invalid: cursor)."""
+    columns = [column.desc() for column in order.columns] if order.is_descending else order.columns
+    wanted = rows.order_by(*columns).limit(limit + 1)
+    if cursor is not None:
+        key = read_cursor(cursor, order.kinds)
+        wanted = wanted.where(following(order.columns, key, descending=order.is_descending))
+    found = session.scalars(wanted).all()
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], write_cursor(tuple(getattr(found[limit - 1], column.key) for column in order.columns))
 
 
 def write_cursor(key: Key) -> str:

@@ -31,8 +31,9 @@ class StillPlanning(SlotwiseError):
 def complete_plan(ctx: Context, run_id: str, elapsed: Stopwatch = stopwatch) -> PlanRun:
     """Return a plan that was ordered, once it is worked out; no transaction is open meanwhile.
 
-    Raises StateConflict (it failed, or was stopped before it began) and StillPlanning, which leaves it to its engine.
+    Raises NotFound, StateConflict (it failed, or was stopped before it began) and StillPlanning: its engine goes on.
     """
+    find_plan(ctx, run_id)  # whoever takes up runs looks into every workspace
     optimize_at_once(_taker(ctx), run_id, elapsed)
     run, began, pause = find_plan(ctx, run_id), elapsed(), Event()
     while run.state in OPEN:

@@ -11,12 +11,13 @@ from core.errors import Invalid, Problem
 from core.services.audit import Action, record
 from core.services.context import Context
 from core.services.own_channels import own_channel
-from core.services.paging import following, read_cursor, write_cursor
+from core.services.paging import Order, read_page
 from core.services.rows import find
 from core.storage.ids import IdPrefix, new_id
 from core.storage.tables import ScheduleException, UserSchedulingPreference
 from core.vocabulary import ExceptionKind
 
+_BY_START = Order((col(ScheduleException.starts_at), col(ScheduleException.id)), (datetime, str))
 OWNER = "owner"
 """The user whose preferences count while a workspace has no members."""
 
@@ -97,16 +98,12 @@ def page_exceptions(
     ctx: Context, limit: int, cursor: str | None = None, until_after: datetime | None = None
 ) -> tuple[tuple[ExceptionView, ...], str | None]:
     """Return up to `limit` windows by start, after the one the cursor names, and the next cursor (Invalid)."""
-    order = (col(ScheduleException.starts_at), col(ScheduleException.id))
-    rows = select(ScheduleException).order_by(*order).limit(limit + 1)
+    rows = select(ScheduleException)
     if until_after is not None:
         rows = rows.where(col(ScheduleException.ends_at) > until_after)
-    if cursor is not None:
-        rows = rows.where(following(order, read_cursor(cursor, (datetime, str))))
     with ctx.read() as session:
-        found = session.scalars(rows).all()
-    page = tuple(map(_exception_view, found[:limit]))
-    return page, write_cursor((page[-1].starts_at, page[-1].id)) if len(found) > limit else None
+        page, following = read_page(session, rows, _BY_START, limit, cursor)
+    return tuple(map(_exception_view, page)), following
 
 
 def add_blackout(

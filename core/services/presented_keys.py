@@ -6,24 +6,35 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import select
+from sqlalchemy import bindparam, inspect, select
+from sqlmodel import col
 
 from core.errors import Unauthenticated
 from core.services.scopes import ALL_SCOPES, implied
 from core.storage.doors import Database
 from core.storage.ids import API_KEY_MARK
-from core.storage.tables import ApiKey
+from core.storage.tables import ApiKey, Revision
 from core.vocabulary import Scope
 
 _KEY = re.compile(rf"{API_KEY_MARK}_(?P<prefix>[a-z0-9]{{8}})_(?P<secret>[A-Za-z0-9_-]{{43}})")
 
+_BY_PREFIX = (
+    select(*inspect(ApiKey).columns, col(Revision.value).label("revision"))
+    .join(Revision, col(Revision.workspace_id) == col(ApiKey.workspace_id))
+    .where(col(ApiKey.prefix) == bindparam("prefix"))
+)
+
 
 @dataclass(frozen=True)
 class GoodKey:
-    """A key that opens something now; `generation` is that of the secret presented, an older one while they overlap."""
+    """A key that opens something now; `generation` is that of the secret presented, an older one while they overlap.
+
+    `revision` counts the writes that its workspace has seen, None where they were not asked for.
+    """
 
     row: ApiKey
     generation: int
+    revision: int | None = None
 
 
 def looks_like_key(presented: str) -> bool:
@@ -39,14 +50,15 @@ def open_key(db: Database, now: datetime, presented: str) -> GoodKey:
     parts = _KEY.fullmatch(presented)
     if parts is None:
         raise Unauthenticated(reason="This is not an API key.")
-    with db.system(writable=False) as session:
-        row = session.scalars(select(ApiKey).where(ApiKey.prefix == parts["prefix"])).one_or_none()
+    found = db.glance(_BY_PREFIX, prefix=parts["prefix"])
+    columns = dict(found._mapping) if found else {}  # noqa: SLF001 - SQLAlchemy's public name for it
+    revision, row = columns.pop("revision", None), ApiKey(**columns) if columns else None
     is_current = _fits(parts["secret"], row.hash if row else None)
     is_previous = _fits(parts["secret"], row.previous_hash if row else None) and overlaps(row, now)
     if row is None or not (is_current or is_previous):
         raise Unauthenticated(reason="No API key fits what was sent.")
     refuse_dead(row, now)
-    return GoodKey(row, row.generation if is_current else row.generation - 1)
+    return GoodKey(row, row.generation if is_current else row.generation - 1, revision)
 
 
 def overlaps(row: ApiKey | None, now: datetime) -> bool:

@@ -1,18 +1,17 @@
 """Deliveries of events: made, listed, looked at with their attempts, and sent once more by a person."""
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from core.errors import Invalid, Problem, StateConflict
 from core.publishing.payload import in_utc
 from core.services.audit import Action, record
 from core.services.context import Context
+from core.services.paging import following, read_cursor, write_cursor
 from core.services.rows import find
 from core.services.webhook_views import AttemptView, DeliveryDetail, DeliveryPage, DeliveryView
 from core.storage.ids import IdPrefix, new_id
@@ -24,6 +23,8 @@ DELIVERY = "delivery"
 """How errors and the audit log name a delivery."""
 
 LONGEST_PAGE = 200
+
+_ORDER = (col(WebhookDelivery.created_at), col(WebhookDelivery.id))
 
 
 def new_delivery(workspace: str, kind: EventType, data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
@@ -45,15 +46,16 @@ def list_deliveries(
     """
     if not 1 <= limit <= LONGEST_PAGE:
         raise Invalid((Problem("limit", str(limit), f"use 1 to {LONGEST_PAGE}"),))
-    time, key = col(WebhookDelivery.created_at), col(WebhookDelivery.id)
+    newest_first = (column.desc() for column in _ORDER)
     passing = tuple(_conditions(endpoint_id, state, cursor))
-    wanted = select(WebhookDelivery).where(*passing).order_by(time.desc(), key.desc()).limit(limit + 1)
+    wanted = select(WebhookDelivery).where(*passing).order_by(*newest_first).limit(limit + 1)
     with ctx.read() as session:
         if endpoint_id is not None:
             find(session, WebhookEndpoint, endpoint_id, "webhook")
         urls = _urls(session)
         found = tuple(delivery_view(row, urls.get(row.receiver)) for row in session.scalars(wanted))
-    return DeliveryPage(found[:limit], _cursor(found[limit - 1]) if len(found) > limit else None)
+    last = found[limit - 1] if len(found) > limit else None
+    return DeliveryPage(found[:limit], None if last is None else write_cursor((last.created_at, last.id)))
 
 
 def find_delivery(ctx: Context, delivery_id: str) -> DeliveryDetail:
@@ -116,18 +118,4 @@ def _conditions(
     if state is not None:
         yield col(WebhookDelivery.state) == state
     if cursor is not None:
-        yield _after(cursor)
-
-
-def _cursor(last: DeliveryView) -> str:
-    return base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode()
-
-
-def _after(cursor: str) -> ColumnElement[bool]:
-    time, key = col(WebhookDelivery.created_at), col(WebhookDelivery.id)
-    try:
-        moment, _, delivery_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        when = datetime.fromisoformat(moment).astimezone(UTC)
-    except (binascii.Error, ValueError, OverflowError) as error:
-        raise Invalid((Problem("cursor", cursor, "send the next_cursor of the page before, unchanged"),)) from error
-    return or_(time < when, and_(time == when, key < delivery_id))
+        yield following(_ORDER, read_cursor(cursor, (datetime, str)), descending=True)

@@ -14,7 +14,9 @@ from core.settings import Settings
 BUSY_TIMEOUT_MS = 30_000
 WRITES = "slotwise_writes"
 """Execution option of a connection that is going to write."""
-POOL = {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True}
+GLANCES = "slotwise_glances"
+"""Execution option of a connection that asks for one thing only: a single SELECT needs no transaction around it."""
+POOL = {"pool_size": 20, "max_overflow": 20}
 
 
 def sqlite_url(path: Path) -> str:
@@ -37,7 +39,7 @@ def open_engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _open_sqlite(address)
-    return create_engine(address.set(drivername="postgresql+psycopg"), **POOL)
+    return create_engine(address.set(drivername="postgresql+psycopg"), **POOL, pool_pre_ping=True)
 
 
 def is_sqlite(engine: Engine) -> bool:
@@ -67,5 +69,6 @@ def _prepare_connection(connection: sqlite3.Connection, record: Any) -> None:  #
 
 def _begin(connection: Connection) -> None:
     # A plain BEGIN that writes later fails with "database is locked" when two threads upgrade at once.
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(GLANCES, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")

@@ -12,11 +12,13 @@ import typer
 from house_source import ROOT, Module, core_members, product_modules
 from pydantic.fields import FieldInfo
 
+from core.services.event_catalog import EVENTS
 from core.settings import Settings
+from core.vocabulary import EventType
 
 RUN = "pip install uv && uv run streamlit run Home.py"
 TEST = "pip install uv && uv run pytest"
-REGISTRIES = ("PUBLISHERS", "JOBS", "PAGES", "METRICS", "RULES", "HEALTH_CHECKS")
+REGISTRIES = ("PUBLISHERS", "JOBS", "EVENTS", "PAGES", "ROUTERS", "OPERATIONS", "METRICS", "RULES", "HEALTH_CHECKS")
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,17 @@ def test_a_registry_without_steps_is_not_documented(text: str) -> None:
 
 def test_a_heading_with_steps_documents_a_registry() -> None:
     assert has_checklist("# Slotwise\n\n### Add a job (`JOBS`)\n\nThree files:\n\n1. Write it.\n\n## Other\n", "JOBS")
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_an_event_is_in_the_readme_as_it_is(kind: EventType, readme: str) -> None:
+    heard = ", ".join(f"`{name}`" for _, name in EVENTS[kind].messages)
+    row = f"| `{kind}` | {EVENTS[kind].says} | {heard} | {'yes' if EVENTS[kind].for_webhooks else 'no'} |"
+    assert row in readme.splitlines(), f"README's table of events needs this line:\n{row}"
+
+
+def test_every_type_of_event_is_described() -> None:
+    assert set(EVENTS) == set(EventType) - {EventType.PING}
 
 
 # --- Commands ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """A real server on this machine with the API's WebSockets, and clients that read its messages."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.uri import parse_uri
 
 from core.api.admission import Door, Presented
 from core.api.limits import RequestLimits
@@ -87,7 +90,7 @@ class Client:
     def send(self, **message: Any) -> None:
         self.connection.send(json.dumps(message))
 
-    def next(self, *kinds: str, seconds: float = 10) -> dict[str, Any]:
+    def next(self, *kinds: str, seconds: float = 45) -> dict[str, Any]:
         """Give the next message, or the next of these types."""
         while True:
             message: dict[str, Any] = json.loads(self.connection.recv(seconds))
@@ -109,14 +112,34 @@ class Client:
     def closed(self) -> tuple[int, str]:
         """Read on until the server closes; give its code and reason."""
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                self.next()
+            self.until(lambda _: False)
         assert closed.value.rcvd is not None
         return closed.value.rcvd.code, closed.value.rcvd.reason
 
 
 @contextmanager
 def client(address: str, path: str = "/v1/ws", **options: Any) -> Iterator[Client]:
-    """Connect a client."""
-    with connect(f"ws://{address}{path}", proxy=None, max_size=None, **options) as connection:
+    """Connect a client; it keeps whatever comes, so that closing it waits for nothing."""
+    with connect(f"ws://{address}{path}", proxy=None, max_size=None, max_queue=None, **options) as connection:
         yield Client(connection)
+
+
+@contextmanager
+def deaf_client(address: str, path: str = "/v1/ws") -> Iterator[Callable[[], int | None]]:
+    """Connect a client that reads nothing until it is asked what it was closed with."""
+    host, _, port = address.partition(":")
+    protocol = ClientProtocol(parse_uri(f"ws://{address}{path}"), max_size=None)
+    with socket.socket() as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.settimeout(30)
+        wire.connect((host, int(port)))
+        protocol.send_request(protocol.connect())
+        wire.sendall(b"".join(protocol.data_to_send()))
+
+        def read_all() -> int | None:
+            while protocol.close_rcvd is None and (data := wire.recv(1 << 20)):
+                protocol.receive_data(data)
+                protocol.events_received()
+            return protocol.close_rcvd.code if protocol.close_rcvd else None
+
+        yield read_all

@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from told_posts import Told, tell
 
 import core.services
+from core.bulk.words import Operation
 from core.calendar.recurrence import Recurrence
 from core.errors import Invalid, NotFound
 from core.history.columns import recognize
@@ -25,10 +26,17 @@ from core.services import (
     api_keys,
     audit,
     backtests,
+    best_slots,
+    bulk_jobs,
+    bulk_moves,
+    bulk_templates,
+    calendar_metrics,
     calendars,
+    channel_pages,
     channels,
     conflicts,
     dashboard,
+    events,
     explanations,
     export,
     filling,
@@ -37,20 +45,27 @@ from core.services import (
     import_queue,
     import_targets,
     imports,
+    incoming,
     item_edits,
     items,
     job_runs,
+    kpi_events,
     moves,
     open_slots,
     optimizing,
+    outcome_lists,
     peers,
     plan_apply,
+    plan_now,
     plan_runs,
+    plan_targets,
     preferences,
     recommendations,
     repeats,
     slot_suggestions,
     timing,
+    webhook_deliveries,
+    webhooks,
     week_analysis,
     week_changes,
     week_scores,
@@ -58,6 +73,7 @@ from core.services import (
     zone_checks,
 )
 from core.services.api_keys import KeyDraft
+from core.services.bulk_views import JobFilter, NewJob, RowDraft
 from core.services.channels import ChannelView, add_channel
 from core.services.context import Context
 from core.services.fill_views import FillDraft, FillRequest
@@ -65,11 +81,12 @@ from core.services.history_files import open_history
 from core.services.import_targets import ImportTarget
 from core.services.item_views import ItemFilter, ItemView, edit_of
 from core.services.new_items import NewItem
+from core.services.plan_views import PlanOptions
 from core.services.scopes import ALL_SCOPES
 from core.services.slot_ids import SlotId, write_slot_id
 from core.services.slot_views import ChannelFrequency, FixedTimes, HowOften, SlotsProposal
 from core.storage.tables import PostOutcome
-from core.vocabulary import Scope
+from core.vocabulary import Metric, Scope
 
 SOON = NOW + timedelta(hours=3)
 
@@ -84,6 +101,11 @@ class Theirs:
     run_id: str
     plan_id: str
     key_id: str
+    job_id: str
+    template_id: str
+    endpoint_id: str
+    delivery_id: str
+    event_id: int
 
 
 @pytest.fixture
@@ -100,11 +122,42 @@ def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
         session.execute(insert(PostOutcome), [outcome | {"engagement": 7.0, "measured_at": NOW, "fingerprint": 1}])
     key_id = api_keys.create_key(ctx, KeyDraft("Theirs", [Scope.ADMIN_READ]), ALL_SCOPES).key.id
     import_id = job_runs.start_run(ctx, "import_history", "secret.csv")
-    return Theirs(linkedin, item, blackout.id, import_id, plan_runs.queue_plan(ctx, item.calendar_id), key_id)
+    plan_id = plan_runs.queue_plan(ctx, item.calendar_id)
+    job_id = bulk_jobs.create_job(ctx, bulk_of(linkedin.id)).id
+    template_id = bulk_templates.save_template(ctx, "Secret", {"name": "Secret"}).id
+    endpoint_id = webhooks.add_endpoint(ctx, HOOK).id
+    delivery_id = webhooks.ping_endpoint(ctx, endpoint_id).id
+    event_id = events.newest_event_id(ctx)
+    return Theirs(
+        linkedin,
+        item,
+        blackout.id,
+        import_id,
+        plan_id,
+        key_id,
+        job_id,
+        template_id,
+        endpoint_id,
+        delivery_id,
+        event_id,
+    )
+
+
+HOOK = webhooks.EndpointDraft("https://example.com/hook")
+
+
+def sent_item(channel_id: str) -> incoming.IncomingItem:
+    return incoming.IncomingItem("linkedin", SOON, words=incoming.Words("Mine", "Mine"), channel_id=channel_id)
 
 
 def new_item(channel_id: str) -> NewItem:
     return NewItem(channel_id=channel_id, scheduled_at=SOON, title="Secret", text="Secret")
+
+
+def bulk_of(channel_id: str) -> NewJob:
+    times, named = {"linkedin": SOON.isoformat()}, {"linkedin": channel_id}
+    row = RowDraft("Secret", "Secret", ("linkedin",), times, channel_ids=named)
+    return NewJob("Secret campaign", Operation.SCHEDULE_CONTENT, (row,))
 
 
 def csv_file() -> imports.HistoryFile:
@@ -155,6 +208,39 @@ def slots_added(stranger: Context, theirs: Theirs) -> object:
 Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
+    "bulk_jobs.create_job": lambda s, t: bulk_jobs.create_job(s, bulk_of(t.channel.id)),
+    "bulk_jobs.find_job": lambda s, t: bulk_jobs.find_job(s, t.job_id),
+    "bulk_jobs.page_rows": lambda s, t: bulk_jobs.page_rows(s, t.job_id, 10),
+    "bulk_jobs.start_job": lambda s, t: bulk_jobs.start_job(s, t.job_id),
+    "bulk_moves.cancel_job": lambda s, t: bulk_moves.cancel_job(s, t.job_id),
+    "bulk_moves.pause_job": lambda s, t: bulk_moves.pause_job(s, t.job_id),
+    "bulk_moves.resume_job": lambda s, t: bulk_moves.resume_job(s, t.job_id),
+    "bulk_moves.retry_job": lambda s, t: bulk_moves.retry_job(s, t.job_id),
+    "bulk_templates.delete_template": lambda s, t: bulk_templates.delete_template(s, t.template_id),
+    "bulk_templates.find_template": lambda s, t: bulk_templates.find_template(s, t.template_id),
+    "best_slots.best_slots": lambda s, t: best_slots.best_slots(
+        s, recommendations.RecommendationRequest(channel_ids=(t.channel.id,))
+    ),
+    "kpi_events.record_events": lambda s, t: kpi_events.record_events(
+        s, [kpi_events.KpiEvent(Metric.LIKES, 5, NOW, channel_id=t.channel.id, post_id="p")]
+    ),
+    "calendar_metrics.calendar_metrics": lambda s, t: calendar_metrics.calendar_metrics(s, t.item.calendar_id),
+    "events.job_standing": lambda s, t: events.job_standing(s, t.plan_id),
+    "events.calendar_standing": lambda s, t: events.calendar_standing(s, t.item.calendar_id),
+    "incoming.resolve_items": lambda s, t: incoming.resolve_items(s, [sent_item(t.channel.id)]),
+    "moves.approve_item": lambda s, t: moves.approve_item(s, t.item.id),
+    "moves.reject_item": lambda s, t: moves.reject_item(s, t.item.id),
+    "webhook_deliveries.find_delivery": lambda s, t: webhook_deliveries.find_delivery(s, t.delivery_id),
+    "webhook_deliveries.replay_delivery": lambda s, t: webhook_deliveries.replay_delivery(s, t.delivery_id),
+    "webhooks.find_endpoint": lambda s, t: webhooks.find_endpoint(s, t.endpoint_id),
+    "webhooks.edit_endpoint": lambda s, t: webhooks.edit_endpoint(s, t.endpoint_id, HOOK),
+    "webhooks.remove_endpoint": lambda s, t: webhooks.remove_endpoint(s, t.endpoint_id),
+    "webhooks.ping_endpoint": lambda s, t: webhooks.ping_endpoint(s, t.endpoint_id),
+    "webhooks.reveal_secret": lambda s, t: webhooks.reveal_secret(s, t.endpoint_id),
+    "webhooks.rotate_secret": lambda s, t: webhooks.rotate_secret(s, t.endpoint_id),
+    "plan_now.complete_plan": lambda s, t: plan_now.complete_plan(s, t.plan_id),
+    "plan_targets.find_targets": lambda s, t: plan_targets.find_targets(s, t.item.calendar_id, []),
+    "plan_targets.refuse_infeasible": lambda s, t: plan_targets.refuse_infeasible(s, t.item.calendar_id, PlanOptions()),
     "analytics.week_effects": lambda s, t: analytics.week_effects(s, t.channel.id),
     "zone_checks.check_zone": lambda s, t: zone_checks.check_zone(s, t.channel.id),
     "week_changes.find_changes": lambda s, t: week_changes.find_changes(s, t.channel.id),
@@ -226,6 +312,23 @@ REFUSED: Mapping[str, Attempt] = {
 """Services that take an id: another workspace's is as unknown as one that never was."""
 
 SILENT: Mapping[str, Attempt] = {
+    "bulk_jobs.page_jobs": lambda s, _: bulk_jobs.page_jobs(s, JobFilter(), 10)[0],
+    "bulk_templates.list_templates": lambda s, _: bulk_templates.list_templates(s),
+    "api_keys.page_keys": lambda s, _: api_keys.page_keys(s, 10)[0],
+    "calendars.page_calendars": lambda s, _: calendars.page_calendars(s, 10)[0],
+    "events.read_events": lambda s, _: events.read_events(s, 0),
+    "events.newest_event_id": lambda s, _: events.newest_event_id(s),
+    "events.is_known": lambda s, t: events.is_known(s, t.event_id),
+    "items.every_item": lambda s, t: list(items.every_item(s, t.item.calendar_id)),
+    "webhook_deliveries.list_deliveries": lambda s, _: webhook_deliveries.list_deliveries(s).deliveries,
+    "webhooks.list_endpoints": lambda s, _: webhooks.list_endpoints(s),
+    "audit.page_audit": lambda s, _: audit.page_audit(s, audit.AuditFilter(), 10)[0],
+    "channel_pages.page_channels": lambda s, _: channel_pages.page_channels(s, channel_pages.ChannelFilter(), 10)[0],
+    "outcome_lists.page_outcomes": lambda s, _: outcome_lists.page_outcomes(s, outcome_lists.OutcomeFilter(), 10)[0],
+    "outcome_lists.outcomes_as_csv": lambda s, _: list(outcome_lists.outcomes_as_csv(s, outcome_lists.OutcomeFilter()))[
+        1:
+    ],
+    "preferences.page_exceptions": lambda s, _: preferences.page_exceptions(s, 10)[0],
     "analytics.list_histories": lambda s, _: analytics.list_histories(s),
     "api_keys.list_keys": lambda s, _: api_keys.list_keys(s),
     "audit.list_audit": lambda s, _: audit.list_audit(s),
@@ -246,6 +349,30 @@ SILENT: Mapping[str, Attempt] = {
 """Services that list: nothing of another workspace is among it."""
 
 OWN_ONLY = {
+    "bulk_checks.job_problems": "names no row",
+    "bulk_checks.rows_problems": "the check before a job is created; tried above",
+    "bulk_dry_run.dry_run": "the check before a job is created; tried above",
+    "bulk_jobs.every_problem": "the check before a job is created; tried above",
+    "bulk_placing.place_rows": "places rows on channels as propose_fill does; tried above",
+    "bulk_placing.with_times": "places rows on channels as propose_fill does; tried above",
+    "bulk_rows.incoming_of": "names no row",
+    "bulk_rows.with_known_platforms": "reads reference data only",
+    "bulk_templates.discard_draft": "the actor's own",
+    "bulk_templates.load_draft": "the actor's own",
+    "bulk_templates.save_draft": "the actor's own",
+    "bulk_templates.save_template": "creates, names no row",
+    "callbacks.callback_problems": "judges addresses, names no row",
+    "idempotency.once": "names no row; keys of two workspaces are tested in test_idempotency.py",
+    "idempotency.recall": "names no row; as above",
+    "idempotency.remember": "names no row; as above",
+    "webhook_outlets.reveal_callback_secret": "the workspace's own, names no row",
+    "webhook_outlets.rotate_callback_secret": "the workspace's own, names no row",
+    "webhooks.add_endpoint": "creates, names no row",
+    "outcome_lists.outcomes_as_parquet": "the posts that the CSV has; tried above",
+    "preferences.clear_preference": "names no row",
+    "research_advice.advise_by_research": "names no row; reads reference data only",
+    "research_advice.named_research": "names no row; reads reference data only",
+    "research_advice.research_curve": "names no row; reads reference data only",
     "api_keys.create_key": "creates, names no row",
     "channels.add_channel": "creates, names no row",
     "contents.format_problems": "reads reference data only",

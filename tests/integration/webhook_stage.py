@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 import publishing_stage  # noqa: F401 - it makes `receivers` importable
-from receivers import Receiver
+from receivers import Receiver, refuse, running_receiver  # noqa: F401 - tests take them from here
 
 from core.bootstrap import Slotwise
 from core.engine.runner import Runner

@@ -57,13 +57,13 @@ def create(body: NewCalendarBody, access: SchedulingWriter, post: Posted) -> Res
 @router.get("/calendar", response_model=Listing[ItemShape], responses=refusals())
 def list_posts(query: Annotated[ItemQuery, Query()], access: SchedulingReader, kept: Kept) -> Response:
     """List items by time."""
-    return kept.answer(access.ctx, query, lambda: _posts(access.ctx, query))
+    return kept.answer(lambda: _posts(access.ctx, query))
 
 
 @router.get("/calendars", response_model=Listing[CalendarShape], responses=refusals())
 def list_all(paging: Annotated[Paging, Query()], access: SchedulingReader, kept: Kept) -> Response:
     """List calendars, newest first."""
-    return kept.answer(access.ctx, paging, lambda: _calendars(access.ctx, paging))
+    return kept.answer(lambda: _calendars(access.ctx, paging))
 
 
 @router.get("/calendar/{calendar_id}", response_model=Resource[CalendarShape], responses=refusals(404))

@@ -1,6 +1,5 @@
 """Channels: connect, list, read, edit, switch off, and hand a signing secret to whoever receives the posts."""
 
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from fastapi.responses import Response
 from core.api.access import ChannelsReader, ChannelsWriter
 from core.api.answers import CREATED, refusals
 from core.api.places import as_on_the_wire
-from core.api.posting import Posted, sent
+from core.api.posting import Posted
 from core.api.revisions import IfMatch, expected_revision, with_etag
 from core.api.shapes.channels import (
     ChannelPatch,
@@ -27,7 +26,6 @@ from core.api.wire import Listing, Paging, Resource, listing
 from core.services.channel_pages import ChannelFilter, page_channels
 from core.services.channels import ChannelView, add_channel, edit_channel, find_channel, reveal_secret
 from core.services.context import Context
-from core.services.idempotency import Answer
 from core.services.workspaces import find_workspace
 
 router = APIRouter(prefix="/v1/channels", tags=["Channels"])
@@ -51,10 +49,7 @@ def list_all(query: Annotated[ChannelQuery, Query()], access: ChannelsReader) ->
 )
 def connect(body: NewChannelBody, access: ChannelsWriter, post: Posted) -> Response:
     """Connect a channel. The signing secret of a webhook is in this answer, and in that of `/secret`, only."""
-    ctx = access.ctx
-    with post.alone(ctx):
-        answer = post.step(ctx, 0, lambda joined: (HTTPStatus.CREATED, _connect(joined, body)))
-        return sent(_with_secret(ctx, answer))
+    return post.once(access.ctx, lambda ctx: (HTTPStatus.CREATED, _connect(ctx, body)), is_secret=True)
 
 
 @router.get("/{channel_id}", response_model=Resource[ChannelShape], responses=refusals(404))
@@ -92,16 +87,7 @@ def reveal(channel_id: ChannelId, access: ChannelsWriter) -> Resource[SecretShap
 def _connect(ctx: Context, body: NewChannelBody) -> Resource[NewChannelShape]:
     with as_on_the_wire(_WORDS):
         made = add_channel(ctx, body.draft(find_workspace(ctx).timezone))
-    return Resource(data=new_channel_shape(made, None), id=made.id, state=_state(made))
-
-
-def _with_secret(ctx: Context, answer: Answer) -> Answer:
-    """Put the secret into an answer; it is remembered without, for secrets are kept in one place only."""
-    if answer.status != HTTPStatus.CREATED:
-        return answer
-    made = Resource[NewChannelShape].model_validate_json(answer.body)
-    data = made.data.model_copy(update={"secret": reveal_secret(ctx, made.id)})
-    return replace(answer, body=made.model_copy(update={"data": data}).model_dump_json())
+    return Resource(data=new_channel_shape(made, reveal_secret(ctx, made.id)), id=made.id, state=_state(made))
 
 
 def _etagged(channel: ChannelView) -> Response:

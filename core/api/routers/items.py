@@ -39,7 +39,7 @@ def read(item_id: ItemId, access: SchedulingReader) -> Response:
 
 @router.patch("/{item_id}", response_model=Resource[ItemShape], responses=MOVED)
 def edit(item_id: ItemId, body: ItemPatch, access: SchedulingWriter, if_match: IfMatch = None) -> Response:
-    """Change an item: text, time, channel or leeway; what is left out stays. Words make an open slot a scheduled post."""
+    """Change an item: text, time, channel or leeway; what is left out stays. Words make an open slot a post."""
     revision = expected_revision(if_match, body.expected_revision)
     with access.ctx.together() as ctx:
         return _etagged(edited(ctx, item_id, body, revision))

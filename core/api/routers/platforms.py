@@ -1,19 +1,16 @@
 """Platforms: what each accepts, when research says to post there and how often."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from core.api.access import SchedulingReader
 from core.api.answers import refusals
 from core.api.shapes.references import PlatformShape, platform_shapes
 from core.api.wire import Listing, whole_listing
-from core.api.wire import Query as Asked
 
 router = APIRouter(prefix="/v1/scheduling/platforms", tags=["Platforms"])
 
 
 @router.get("", responses=refusals())
-def list_platforms(_: Annotated[Asked, Query()], access: SchedulingReader) -> Listing[PlatformShape]:
+def list_platforms(access: SchedulingReader) -> Listing[PlatformShape]:
     """List the platforms of this installation."""
     return whole_listing(platform_shapes(access.ctx.reference))

@@ -1,16 +1,14 @@
 """Preferences: how often and when each platform is posted on."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from core.api.access import SchedulingReader, SchedulingWriter
 from core.api.answers import refusals
 from core.api.places import Faults, as_on_the_wire
 from core.api.shapes.preferences import PreferenceBody, PreferencesBody, PreferenceShape, preference_shape
 from core.api.wire import Listing, whole_listing
-from core.api.wire import Query as Asked
 from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
 from core.services.context import Context
@@ -21,7 +19,7 @@ router = APIRouter(prefix="/v1/scheduling/preferences", tags=["Preferences"])
 
 
 @router.get("", responses=refusals())
-def read(_: Annotated[Asked, Query()], access: SchedulingReader) -> Listing[PreferenceShape]:
+def read(access: SchedulingReader) -> Listing[PreferenceShape]:
     """List the preferences that are set, by platform."""
     return _listing(access.ctx)
 

@@ -35,7 +35,7 @@ OPEN, PASSED = "open", "taken"
 @router.get("", response_model=Listing[RecommendationShape], responses=refusals(404))
 def advise(query: Annotated[RecommendationQuery, Query()], access: SchedulingReader, kept: Kept) -> Response:
     """Recommend the best open slots of the channels asked for, best score first."""
-    return kept.answer(access.ctx, query, lambda: _advise(access.ctx, query))
+    return kept.answer(lambda: _advise(access.ctx, query))
 
 
 @router.get("/{recommendation_id}", responses=refusals(404))

@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 
 from core.api.access import Access, AdminReader, AdminWriter
 from core.api.answers import refusals
 from core.api.shapes.administration import WorkspacePatch, WorkspaceShape, workspace_shape
 from core.api.wire import Listing, Resource, whole_listing
-from core.api.wire import Query as Asked
 from core.bootstrap import LOCAL_OWNER
 from core.errors import NotFound
 from core.services.context import Context
@@ -22,7 +21,7 @@ IN_USE = "active"
 
 
 @router.get("", responses=refusals())
-def list_own(_: Annotated[Asked, Query()], access: AdminReader) -> Listing[WorkspaceShape]:
+def list_own(access: AdminReader) -> Listing[WorkspaceShape]:
     """List the workspaces that the caller may enter."""
     found = list_workspaces(access.house.db) if _is_local(access) else (find_workspace(access.ctx),)
     return whole_listing([workspace_shape(each) for each in found])

@@ -1,12 +1,13 @@
 """What a plan has to keep to, as an integrator says it, made into the planner's options."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from core.api.places import Faults, read_time
 from core.api.shapes.items import TimeText
@@ -14,13 +15,48 @@ from core.api.wire import Body, Whole
 from core.content.baseline import WEEKDAYS
 from core.errors import Invalid, Problem
 from core.services.plan_views import PlanOptions
+from core.timing.week import DAYS, HOURS_PER_DAY
 from core.vocabulary import Reach
 
 Minutes = Annotated[Whole, Field(ge=0, le=527_040)]
 Cap = Annotated[Whole, Field(ge=1, le=100_000)]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | Annotated[Whole, Field(ge=0, le=6)]
-ClockHour = Annotated[Whole, Field(ge=0, le=24)]
-Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+
+def _weekday(said: object) -> int:
+    if isinstance(said, str) and said in WEEKDAYS:
+        return WEEKDAYS.index(said)
+    if isinstance(said, int) and not isinstance(said, bool) and said in range(DAYS):
+        return said
+    raise ValueError(f"use {', '.join(WEEKDAYS)}, or 0 for Monday to 6 for Sunday")
+
+
+def _clock(said: object) -> time:
+    """Return a time of day; 24 is the midnight that ends it."""
+    if isinstance(said, str) and re.match(_CLOCK, said):
+        return time.fromisoformat(said)
+    if isinstance(said, int) and not isinstance(said, bool) and said in range(HOURS_PER_DAY + 1):
+        return time(said % HOURS_PER_DAY)
+    raise ValueError(f"use a time such as 09:00, or an hour from 0 to {HOURS_PER_DAY}")
+
+
+Weekday = Annotated[
+    int,
+    BeforeValidator(_weekday),
+    WithJsonSchema({"anyOf": [{"enum": list(WEEKDAYS)}, {"type": "integer", "minimum": 0, "maximum": DAYS - 1}]}),
+]
+ClockTime = Annotated[
+    time,
+    BeforeValidator(_clock),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": _CLOCK, "examples": ["09:00"]},
+                {"type": "integer", "minimum": 0, "maximum": HOURS_PER_DAY},
+            ]
+        }
+    ),
+]
 
 _WORDS = {
     "min_gap": "min_gap_minutes",
@@ -56,8 +92,8 @@ class Stretch(Body):
 class HoursBetween(Body):
     """Hours of the channel's clock, `from` included and `to` excluded; over midnight where `to` is the earlier one."""
 
-    since: ClockHour | Clock = Field(alias="from")
-    until: ClockHour | Clock = Field(alias="to")
+    since: ClockTime = Field(alias="from")
+    until: ClockTime = Field(alias="to")
 
 
 class ConstraintsBody(Body):
@@ -85,7 +121,7 @@ class ConstraintsBody(Body):
             min_gap=None if self.min_gap_minutes is None else timedelta(minutes=self.min_gap_minutes),
             max_per_day=self.max_per_day,
             max_per_week=self.max_per_week,
-            allowed_weekdays=_weekdays(self.allowed_weekdays),
+            allowed_weekdays=None if self.allowed_weekdays is None else frozenset(self.allowed_weekdays),
             blackouts=windows,
             only=only,
             cross_platform_gap=timedelta(minutes=self.cross_platform_gap_minutes),
@@ -108,24 +144,12 @@ class ConstraintsBody(Body):
         return dict(found), windows
 
 
-def _weekdays(days: Iterable[str | int] | None) -> frozenset[int] | None:
-    if days is None:
-        return None
-    return frozenset(WEEKDAYS.index(day) if isinstance(day, str) else day for day in days)
-
-
 def _hours(allowed: HoursBetween | list[int] | None) -> dict[str, Any]:
     if isinstance(allowed, list):
         return {"allowed_hours": frozenset(allowed)}
     if allowed is None:
         return {}
-    since, until = _clock(allowed.since), _clock(allowed.until)
-    if since == until:
+    if allowed.since == allowed.until:
         fix = "these are the same time; leave allowed_hours out to allow every hour"
-        raise Invalid((Problem("constraints.allowed_hours.to", str(allowed.until), fix),))
-    return {"allowed_from": since, "allowed_to": until}
-
-
-def _clock(hour: int | str) -> time:
-    """Return a time of day; 24 is the midnight that ends it."""
-    return time.fromisoformat(hour) if isinstance(hour, str) else time(hour % 24)
+        raise Invalid((Problem("constraints.allowed_hours.to", f"{allowed.until:%H:%M}", fix),))
+    return {"allowed_from": allowed.since, "allowed_to": allowed.until}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from core.bulk.words import BulkState, Mode, Operation, RowOrder, RowState, TemplateKind
@@ -39,7 +39,7 @@ class BulkJob(WorkspaceRow, table=True):
     timezone: str
     starts_at: datetime | None = Field(default=None, sa_type=Moment)
     ends_at: datetime | None = Field(default=None, sa_type=Moment)
-    deadline_ms: int | None = None
+    deadline_ms: int | None = Field(default=None, sa_type=BigInteger)
     deadline_at: datetime | None = Field(default=None, sa_type=Moment)
     rules: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     output: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

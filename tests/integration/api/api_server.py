@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import httpx
 import uvicorn
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from core.api.app import create_api
 from core.api.front import ROOT_ROUTES, mounted
+from core.api.sockets import AtRoot
 from core.bootstrap import Slotwise
 from core.settings import Settings
 
@@ -34,7 +35,8 @@ def front_door(house: Slotwise, *, exposed: bool = False, per_second: int = OFTE
         api_requests_per_second=per_second,
         api_burst=burst,
     )
-    return Starlette(routes=[mounted(create_api(lambda: house, settings, exposed=exposed)), *ROOT_ROUTES])
+    api = create_api(lambda: house, settings, exposed=exposed)
+    return Starlette(routes=[mounted(api), AtRoot(api).route(), *ROOT_ROUTES])
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Victim:
     database_url: str
     port: int = field(default_factory=_free_port)
     process: subprocess.Popen[bytes] | None = None
+    process_is_up: Event = field(default_factory=Event)
+    """Set by whoever kills and starts it, for those who wait for it meanwhile."""
 
     @property
     def served(self) -> Served:

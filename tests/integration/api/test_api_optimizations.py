@@ -1,7 +1,7 @@
 """Plans over HTTP: proposed, applied, taken back, and finished once whatever happens in between."""
 
+import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -14,13 +14,17 @@ from plan_stage import calendar, channel, piece
 from planned_posts import TUESDAY, StandingClock
 from told_posts import evenings, tell
 
+from core.api.optimizing import ORDER, Ordered, optimize
 from core.api.plan_desk import Desk
+from core.api.posting import Post
 from core.api.refusals import Busy
+from core.api.shapes.optimizations import OptimizeBody
 from core.bootstrap import Slotwise, open_worker
 from core.services.calendars import cancel_calendar
 from core.services.channels import ChannelView
 from core.services.context import Context
 from core.services.heartbeat import GONE_AFTER
+from core.services.idempotency import Request
 from core.services.item_views import CalendarWithItems
 from core.services.items import find_item
 from core.services.plan_runs import list_plans, optimize_queued, queue_plan
@@ -168,6 +172,12 @@ def test_what_finds_no_place_comes_back_with_the_reason(api: httpx.Client, ctx: 
         ),
         ({"constraints": {"allowed_hours": {"from": 9, "to": 9}}}, "validation_error", "constraints.allowed_hours.to"),
         ({"constraints": {"allowed_hours": []}}, "validation_error", "constraints.allowed_hours"),
+        (
+            {"constraints": {"allowed_weekdays": ["mon", "monday"]}},
+            "validation_error",
+            "constraints.allowed_weekdays[1]",
+        ),
+        ({"constraints": {"allowed_weekdays": [True]}}, "validation_error", "constraints.allowed_weekdays[0]"),
         ({"constraints": {"max_per_day": 0}}, "validation_error", "constraints.max_per_day"),
         ({"constraints": {"min_gap_minutes": True}}, "validation_error", "constraints.min_gap_minutes"),
         ({"constraints": {"speed": 1}}, "validation_error", "constraints.speed"),
@@ -235,24 +245,22 @@ def engine(house: Slotwise) -> Iterator[RunTaker]:
     yield RunTaker(worker.name, house.db, house.clock, house.settings.uploads, house.context, lambda: False)
 
 
+@pytest.mark.parametrize("is_worked_out", [False, True])
 def test_a_request_whose_process_died_goes_on_with_the_plan_it_ordered(
-    api: httpx.Client, house: Slotwise, ctx: Context, clock: StandingClock, spring: CalendarWithItems
+    house: Slotwise, ctx: Context, spring: CalendarWithItems, is_worked_out: bool
 ) -> None:
-    with engine(house) as taker, ThreadPoolExecutor(1) as pool:
-        dead = replace(taker, worker="req_dead")
-        order = pool.submit(ask, api, spring, "plan-1", apply=True)
-        while not (found := find_waiting(taker, "optimize")) and not order.done():
-            pass
-        is_stolen = bool(found) and take(dead, found[0], started_at=clock())
-        if is_stolen:
-            assert find_waiting(taker, "optimize") == []
-            clock.move(GONE_AFTER)
+    body = OptimizeBody(schedule_id=spring.calendar.id, apply=True)
+    post = Post(Request("POST /v1/scheduling/optimize", "plan-1", "said"), "req_1")
+    ordered = post.step(ctx, ORDER, lambda joined: (201, Ordered(id=queue_plan(joined, spring.calendar.id))))
+    if is_worked_out:
+        with engine(house) as taker:
             optimize_queued(taker)
-        first = order.result()
-    assert first.status_code == 200
-    again = ask(api, spring, "plan-1", apply=True)
-    assert again.content == first.content
+    answer = optimize(ctx, body, post)
+    assert (answer.status, answer.replayed) == (200, False)
+    assert json.loads(answer.body)["id"] == json.loads(ordered.body)["id"]
     assert times(ctx, spring)[0] == "Mon 18:00"
+    again = optimize(ctx, body, post)
+    assert (again.body, again.replayed) == (answer.body, True)
     assert len(list_plans(ctx, spring.calendar.id)) == 1
 
 

@@ -30,9 +30,18 @@ def test_platforms_say_what_they_accept_and_when_research_says_to_post(api: http
 
 
 def test_a_parameter_nobody_knows_is_refused(api: httpx.Client) -> None:
-    for path in ("scheduling/platforms", "scheduling/preferences", "workspaces", "audit", "channels"):
+    calls = (
+        "platforms",
+        "preferences",
+        "items/item_1",
+        "calendar/cal_1",
+        "optimizations/run_1",
+        "recommendations/slot_1",
+    )
+    for path in ("workspaces", "audit", "channels", "channels/chan_1", *(f"scheduling/{each}" for each in calls)):
         answer = api.get(f"{V1}/{path}", params={"colour": "red"})
-        assert (answer.status_code, answer.json()["details"][0]["loc"]) == (422, "colour")
+        assert (answer.status_code, answer.json()["details"][0]["loc"]) == (422, "colour"), path
+    assert api.post(EXCEPTIONS, params={"colour": "red"}, json=window()).status_code == 422
 
 
 # --- Preferences ---

@@ -32,7 +32,7 @@ def event(kind: EventType, subject: str = "s", calendar: str | None = None, numb
 
 
 def heard(subscription: Subscription, told: EventView) -> list[str]:
-    return [json.loads(text)["type"] for text in Shipment(told).for_(subscription)]
+    return [json.loads(text)["type"] for text in Shipment(told).heard_by(subscription)]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_job_is_followed_beside_topics_whatever_calendar_is_looked_at() -> Non
 
 def test_an_event_is_written_once_for_all_sockets() -> None:
     shipment = Shipment(event(EventType.ITEM_PUBLISHED))
-    (first,), (second,) = shipment.for_(Subscription()), shipment.for_(Subscription(topics=EVERY_TOPIC))
+    (first,), (second,) = shipment.heard_by(Subscription()), shipment.heard_by(Subscription(topics=EVERY_TOPIC))
     assert first is second
 
 

@@ -1,6 +1,6 @@
 """Wall-clock time against instants, DST included."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.calendar.zones import (
     NOT_A_PLACE,
+    clock_edges,
     day_bounds,
     first_moment,
     hour_of_week,
@@ -299,6 +300,22 @@ def test_slots_are_exactly_the_minutes_whose_local_clock_is_a_multiple(
     found = slot_starts(start, start + length * MINUTE, zone, minutes)
     assert list(found) == expected
     assert all(a < b for a, b in pairwise(found))
+
+
+@given(near_transitions(), st.sets(st.times(), max_size=3), st.integers(1, 2880))
+def test_nothing_that_goes_by_the_clock_changes_between_two_edges(
+    case: tuple[str, datetime], clocks: set[time], length: int
+) -> None:
+    zone, middle = case
+    clocks = {clock.replace(second=0, microsecond=0) for clock in clocks}
+    start = middle.replace(second=0, microsecond=0) - timedelta(minutes=length // 2)
+    local = [(start + n * MINUTE).astimezone(ZoneInfo(zone)) for n in range(length + 1)]
+    expected = [
+        after.astimezone(UTC)
+        for before, after in pairwise(local)
+        if after.time() in clocks or before.utcoffset() != after.utcoffset()
+    ]
+    assert list(clock_edges(start, start + length * MINUTE, zone, clocks)) == expected
 
 
 @given(zones, instants)

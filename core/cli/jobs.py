@@ -1,0 +1,194 @@
+"""Commands for bulk jobs: create one from a file, follow it, pause, resume, cancel, try failed rows again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.bulk.pace import Eta
+from core.bulk.words import BulkState, Mode, Operation, RowState
+from core.cli.house import WorkspaceOption, choose_workspace, open_house
+from core.cli.output import JsonOption, print_json
+from core.services.bulk_dry_run import DryRun, dry_run
+from core.services.bulk_jobs import create_job, find_job, page_jobs, page_rows
+from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_job
+from core.services.bulk_placing import with_times
+from core.services.bulk_sheets import read_rows, refuse_faults
+from core.services.bulk_views import JobFilter, JobRowView, JobView, NewJob, Schedule
+from core.undefined import Undefined
+from core.vocabulary import OptimizationLevel, Priority
+
+JOBS_CREATE_EXAMPLES = (
+    "Examples:  slotwise jobs create posts.csv --dry-run   ·   slotwise jobs create posts.xlsx --mode smart"
+)
+JOBS_LIST_EXAMPLES = "Examples:  slotwise jobs list   ·   slotwise jobs list --state running --json"
+JOBS_SHOW_EXAMPLES = "Examples:  slotwise jobs show job_3f9a2c1d   ·   slotwise jobs show job_3f9a2c1d --json"
+JOBS_ROWS_EXAMPLES = "Examples:  slotwise jobs rows job_3f9a2c1d   ·   slotwise jobs rows job_3f9a2c1d --state failed"
+JOBS_PAUSE_EXAMPLES = "Examples:  slotwise jobs pause job_3f9a2c1d   ·   slotwise jobs pause job_3f9a2c1d --json"
+JOBS_RESUME_EXAMPLES = "Examples:  slotwise jobs resume job_3f9a2c1d   ·   slotwise jobs resume job_3f9a2c1d --json"
+JOBS_CANCEL_EXAMPLES = "Examples:  slotwise jobs cancel job_3f9a2c1d   ·   slotwise jobs cancel job_3f9a2c1d --json"
+JOBS_RETRY_EXAMPLES = "Examples:  slotwise jobs retry job_3f9a2c1d   ·   slotwise jobs retry job_3f9a2c1d --json"
+
+MOST_SHOWN = 200
+
+WhichJob = Annotated[str, typer.Argument(metavar="JOB", help="Id of the job.")]
+Most = Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")]
+
+
+def create(  # noqa: PLR0913 - what a person says of a job
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV, XLSX, XLS or ODS.")],
+    *,
+    name: Annotated[str, typer.Option(help="Name of the job; the file's when left out.")] = "",
+    mode: Annotated[Mode, typer.Option(help="`smart` lets the planner choose missing times.")] = Mode.MANUAL,
+    level: Annotated[OptimizationLevel, typer.Option(help="How long the planner may search.")] = (
+        OptimizationLevel.BALANCED
+    ),
+    priority: Annotated[Priority, typer.Option(help="Its turn among other jobs.")] = Priority.NORMAL,
+    at_once: Annotated[int, typer.Option(min=1, max=50, help="Rows done at the same time.")] = 1,
+    timezone: Annotated[str, typer.Option(help="IANA zone of the times; the workspace's when left out.")] = "",
+    only_check: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")] = False,
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Schedule every row of a file; the running engine does them one after the other."""
+    schedule = Schedule(mode=mode, level=level, max_concurrent=at_once)
+    with open_house() as house:
+        ctx = choose_workspace(house, workspace)
+        new = NewJob(
+            name or file.stem,
+            Operation.SCHEDULE_CONTENT,
+            refuse_faults(read_rows(file, file.name)),
+            priority,
+            schedule,
+            timezone or None,
+            source={"type": "file", "name": file.name},
+        )
+        if only_check:
+            _print_dry_run(dry_run(ctx, new), as_json=as_json)
+            return
+        job = create_job(ctx, with_times(ctx, new))
+    _print(job, as_json=as_json)
+
+
+def show_all(
+    *,
+    state: Annotated[BulkState | None, typer.Option(help="Only jobs in this state.")] = None,
+    most: Most = 20,
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List bulk jobs, the newest first."""
+    with open_house() as house:
+        wanted = JobFilter(states=(state,) if state else ())
+        jobs, _ = page_jobs(choose_workspace(house, workspace), wanted, most)
+    if as_json:
+        print_json(jobs)
+        return
+    for job in jobs:
+        typer.echo(_line(job))
+    if not jobs:
+        typer.echo("There are no such bulk jobs in this workspace.")
+
+
+def show(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
+    """Show one bulk job and how far it is."""
+    with open_house() as house:
+        job = find_job(choose_workspace(house, workspace), which)
+    _print(job, as_json=as_json)
+
+
+def rows(
+    which: WhichJob,
+    *,
+    state: Annotated[RowState | None, typer.Option(help="Only rows in this state.")] = None,
+    most: Most = MOST_SHOWN,
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the rows of a bulk job, with what came of each and why."""
+    with open_house() as house:
+        states = (state,) if state else ()
+        found, _ = page_rows(choose_workspace(house, workspace), which, most, states=states)
+    if as_json:
+        print_json(found)
+        return
+    for row in found:
+        typer.echo(_row_line(row))
+
+
+def pause(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
+    """Begin no more rows of a job; those that are being done are finished."""
+    with open_house() as house:
+        job = pause_job(choose_workspace(house, workspace), which)
+    _print(job, as_json=as_json)
+
+
+def resume(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
+    """Go on where a job was paused."""
+    with open_house() as house:
+        job = resume_job(choose_workspace(house, workspace), which)
+    _print(job, as_json=as_json)
+
+
+def cancel(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
+    """Give up the rows of a job that were not begun; what is done stays."""
+    with open_house() as house:
+        canceled = cancel_job(choose_workspace(house, workspace), which)
+    if as_json:
+        print_json(canceled.job)
+        return
+    typer.echo(_line(canceled.job))
+    typer.echo(canceled.sentence)
+
+
+def retry(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
+    """Try the failed rows of a job again, and only those."""
+    with open_house() as house:
+        job = retry_job(choose_workspace(house, workspace), which)
+    _print(job, as_json=as_json)
+
+
+def _print(job: JobView, *, as_json: bool) -> None:
+    if as_json:
+        print_json(job)
+        return
+    typer.echo(_line(job))
+    progress = job.progress
+    if not isinstance(progress.rate_per_minute, Undefined):
+        typer.echo(f"  {progress.rate_per_minute:,.0f} rows a minute")
+    if isinstance(progress.eta, Eta):
+        at, early, late = (f"{each:%H:%M:%S}" for each in vars(progress.eta).values())
+        typer.echo(f"  done at {at} UTC ({early} to {late})")
+    if job.error:
+        typer.echo(f"  {job.error}")
+
+
+def _print_dry_run(found: DryRun, *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    for problem in found.problems:
+        typer.echo(f"  {problem}")
+    for fault in found.faults:
+        line = f" (line {fault.line})" if fault.line else ""
+        typer.echo(f"  row {fault.number}{line}, {fault.column}: {fault.message} (got {fault.value!r})")
+    for left in found.unplaced:
+        typer.echo(f"  row {left.number}, {left.platform}: {left.reason}")
+    for finding in found.conflicts:
+        typer.echo(f"  {finding.severity}: {finding.message}")
+    for day, platform, posts in found.per_day:
+        typer.echo(f"  {day}  {platform:<10} {posts}")
+    typer.echo("Ready to start." if found.is_ready else "Not ready: mend what is named above.")
+
+
+def _line(job: JobView) -> str:
+    progress = job.progress
+    counts = (
+        f"{progress.done:,} of {progress.total:,} rows done, {progress.failed:,} failed, {progress.skipped:,} skipped"
+    )
+    return f"{job.id}  {job.state.value:<9}  {progress.percent:>3} %  {job.name}: {counts}"
+
+
+def _row_line(row: JobRowView) -> str:
+    why = row.error or (row.reasons[0].sentence if row.reasons else "")
+    return f"{row.number:>6}  {row.state.value:<8}  {row.draft.title}{f': {why}' if why else ''}"
