@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import case, func
 from sqlmodel import and_, col, or_, select
 
-from core.bulk.pace import Eta
+from core.bulk.pace import Eta, Pace, eta
 from core.bulk.queue import Waiting, queue_order, rank
 from core.bulk.states import AT_WORK, JOB
 from core.bulk.words import BulkState, RowState
 from core.services.bulk_jobs import job_conditions, job_view
-from core.services.bulk_state import left
+from core.services.bulk_state import PACE, left
 from core.services.bulk_views import JobFilter, JobView
 from core.services.context import Context
 from core.services.rows import find
@@ -141,27 +141,28 @@ def summarize_jobs(ctx: Context) -> JobsSummary:
     with ctx.read() as session:
         found = session.execute(counts.group_by(col(BulkJob.state))).all()
         underway = session.scalars(busy).one()
-        running = [job_view(job, now) for job in session.scalars(select(BulkJob).where(at_work))]
+        running = session.execute(select(BulkJob.pace, _LEFT).where(at_work)).all()
     done, failed = sum(row[2] for row in found), sum(row[3] for row in found)
     rate = done / (done + failed) if done + failed else Undefined("No row was tried yet.")
     states = {BulkState(row[0]): row[1] for row in found}
-    return JobsSummary(states, underway, rate, _rate_of(running), _end_of(running))
+    paces = [(PACE.validate_python(pace), rows_left) for pace, rows_left in running]
+    return JobsSummary(states, underway, rate, _rate_of(paces), _end_of(paces, now))
 
 
 _NOTHING_RUNS = Undefined("Nothing is being done now.")
 
 
-def _rate_of(running: Sequence[JobView]) -> float | Undefined:
+def _rate_of(running: Sequence[tuple[Pace, int]]) -> float | Undefined:
     if not running:
         return _NOTHING_RUNS
-    rates = [job.progress.rate_per_minute for job in running]
+    rates = [pace.rate() for pace, _ in running]
     known = [rate for rate in rates if not isinstance(rate, Undefined)]
     return sum(known) if known else next(rate for rate in rates if isinstance(rate, Undefined))
 
 
-def _end_of(running: Sequence[JobView]) -> Eta | Undefined:
+def _end_of(running: Sequence[tuple[Pace, int]], now: datetime) -> Eta | Undefined:
     """Return when the last running job ends; as long as that of one is unknown, so is this."""
-    ends = [job.progress.eta for job in running]
+    ends = [eta(pace, rows_left, now) for pace, rows_left in running]
     known = [end for end in ends if isinstance(end, Eta)]
     if len(known) < len(ends):
         return next(end for end in ends if isinstance(end, Undefined))
@@ -191,6 +192,7 @@ def what_canceling_leaves(ctx: Context, job_id: str) -> Remains:
         )
 
 
+_LEFT = col(BulkJob.total) - col(BulkJob.done) - col(BulkJob.failed) - col(BulkJob.skipped)
 _SHARE = (col(BulkJob.done) + col(BulkJob.failed) + col(BulkJob.skipped)) * 1.0 / func.nullif(col(BulkJob.total), 0)
 _RANK = case({priority: rank(priority) for priority in Priority}, value=col(BulkJob.priority))
 _NEWEST = col(BulkJob.created_at).desc()

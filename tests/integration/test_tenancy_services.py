@@ -27,6 +27,7 @@ from core.services import (
     audit,
     backtests,
     best_slots,
+    bulk_board,
     bulk_jobs,
     bulk_moves,
     bulk_templates,
@@ -208,6 +209,8 @@ def slots_added(stranger: Context, theirs: Theirs) -> object:
 Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
+    "bulk_board.board_job": lambda s, t: bulk_board.board_job(s, t.job_id),
+    "bulk_board.what_canceling_leaves": lambda s, t: bulk_board.what_canceling_leaves(s, t.job_id),
     "bulk_jobs.create_job": lambda s, t: bulk_jobs.create_job(s, bulk_of(t.channel.id)),
     "bulk_jobs.find_job": lambda s, t: bulk_jobs.find_job(s, t.job_id),
     "bulk_jobs.page_rows": lambda s, t: bulk_jobs.page_rows(s, t.job_id, 10),
@@ -312,6 +315,9 @@ REFUSED: Mapping[str, Attempt] = {
 """Services that take an id: another workspace's is as unknown as one that never was."""
 
 SILENT: Mapping[str, Attempt] = {
+    "bulk_board.count_rows_by_state": lambda s, t: bulk_board.count_rows_by_state(s, t.job_id),
+    "bulk_board.job_board": lambda s, _: bulk_board.job_board(s, JobFilter(), bulk_board.JobSort.NEWEST, 1, 10).jobs,
+    "bulk_board.summarize_jobs": lambda s, _: bulk_board.summarize_jobs(s).states,
     "bulk_jobs.page_jobs": lambda s, _: bulk_jobs.page_jobs(s, JobFilter(), 10)[0],
     "bulk_templates.list_templates": lambda s, _: bulk_templates.list_templates(s),
     "api_keys.page_keys": lambda s, _: api_keys.page_keys(s, 10)[0],
