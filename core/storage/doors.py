@@ -31,7 +31,8 @@ class Database:
         self.engine = open_engine(url)
         self._reading = self.engine if is_sqlite(self.engine) else self._at("REPEATABLE READ")
         self._writer = Lock()
-        self._glancing = self._reading.execution_options(**{GLANCES: True})
+        glancing = self.engine if is_sqlite(self.engine) else self._at("AUTOCOMMIT")
+        self._glancing = glancing.execution_options(**{GLANCES: True})
         self._writing = self.engine.execution_options(**{WRITES: True})
 
     @contextmanager

@@ -27,7 +27,6 @@ from core.publishing.recorder import Recorder
 from core.services.claims import claim_items
 from core.services.context import Context
 from core.services.heartbeat import EngineState, Pulse, beat, engine_status
-from core.services.idempotency import remember
 from core.services.pruning import prune
 from core.services.publishing import publish_due
 from core.services.recovery import recover
@@ -357,8 +356,9 @@ def test_a_heartbeat_moves_no_revision(house: Slotwise) -> None:
 
 def test_only_what_is_past_its_time_is_pruned(house: Slotwise, ctx: Context) -> None:
     with ctx.write() as session:
-        remember(session, "calendars", "old", "hash", NOON - timedelta(hours=24), {})
-        remember(session, "calendars", "new", "hash", NOON - timedelta(hours=23), {})
+        for key, hours in (("old", 24), ("new", 23)):
+            at = NOON - timedelta(hours=hours)
+            session.add(IdempotencyKey(endpoint="calendars", key=key, request_hash="hash", created_at=at))
     beat(house.db, pulse(worker="old", last_tick=NOON - timedelta(days=8)))
     beat(house.db, pulse(worker="new"))
     before = revision(house.db, house.home)

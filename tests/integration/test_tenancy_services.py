@@ -30,11 +30,13 @@ from core.services import (
     bulk_jobs,
     bulk_moves,
     bulk_templates,
+    calendar_metrics,
     calendars,
     channel_pages,
     channels,
     conflicts,
     dashboard,
+    events,
     explanations,
     export,
     filling,
@@ -43,6 +45,7 @@ from core.services import (
     import_queue,
     import_targets,
     imports,
+    incoming,
     item_edits,
     items,
     job_runs,
@@ -61,6 +64,8 @@ from core.services import (
     repeats,
     slot_suggestions,
     timing,
+    webhook_deliveries,
+    webhooks,
     week_analysis,
     week_changes,
     week_scores,
@@ -98,6 +103,9 @@ class Theirs:
     key_id: str
     job_id: str
     template_id: str
+    endpoint_id: str
+    delivery_id: str
+    event_id: int
 
 
 @pytest.fixture
@@ -117,7 +125,29 @@ def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
     plan_id = plan_runs.queue_plan(ctx, item.calendar_id)
     job_id = bulk_jobs.create_job(ctx, bulk_of(linkedin.id)).id
     template_id = bulk_templates.save_template(ctx, "Secret", {"name": "Secret"}).id
-    return Theirs(linkedin, item, blackout.id, import_id, plan_id, key_id, job_id, template_id)
+    endpoint_id = webhooks.add_endpoint(ctx, HOOK).id
+    delivery_id = webhooks.ping_endpoint(ctx, endpoint_id).id
+    event_id = events.newest_event_id(ctx)
+    return Theirs(
+        linkedin,
+        item,
+        blackout.id,
+        import_id,
+        plan_id,
+        key_id,
+        job_id,
+        template_id,
+        endpoint_id,
+        delivery_id,
+        event_id,
+    )
+
+
+HOOK = webhooks.EndpointDraft("https://example.com/hook")
+
+
+def sent_item(channel_id: str) -> incoming.IncomingItem:
+    return incoming.IncomingItem("linkedin", SOON, words=incoming.Words("Mine", "Mine"), channel_id=channel_id)
 
 
 def new_item(channel_id: str) -> NewItem:
@@ -194,6 +224,20 @@ REFUSED: Mapping[str, Attempt] = {
     "kpi_events.record_events": lambda s, t: kpi_events.record_events(
         s, [kpi_events.KpiEvent(Metric.LIKES, 5, NOW, channel_id=t.channel.id, post_id="p")]
     ),
+    "calendar_metrics.calendar_metrics": lambda s, t: calendar_metrics.calendar_metrics(s, t.item.calendar_id),
+    "events.job_standing": lambda s, t: events.job_standing(s, t.plan_id),
+    "events.calendar_standing": lambda s, t: events.calendar_standing(s, t.item.calendar_id),
+    "incoming.resolve_items": lambda s, t: incoming.resolve_items(s, [sent_item(t.channel.id)]),
+    "moves.approve_item": lambda s, t: moves.approve_item(s, t.item.id),
+    "moves.reject_item": lambda s, t: moves.reject_item(s, t.item.id),
+    "webhook_deliveries.find_delivery": lambda s, t: webhook_deliveries.find_delivery(s, t.delivery_id),
+    "webhook_deliveries.replay_delivery": lambda s, t: webhook_deliveries.replay_delivery(s, t.delivery_id),
+    "webhooks.find_endpoint": lambda s, t: webhooks.find_endpoint(s, t.endpoint_id),
+    "webhooks.edit_endpoint": lambda s, t: webhooks.edit_endpoint(s, t.endpoint_id, HOOK),
+    "webhooks.remove_endpoint": lambda s, t: webhooks.remove_endpoint(s, t.endpoint_id),
+    "webhooks.ping_endpoint": lambda s, t: webhooks.ping_endpoint(s, t.endpoint_id),
+    "webhooks.reveal_secret": lambda s, t: webhooks.reveal_secret(s, t.endpoint_id),
+    "webhooks.rotate_secret": lambda s, t: webhooks.rotate_secret(s, t.endpoint_id),
     "plan_now.complete_plan": lambda s, t: plan_now.complete_plan(s, t.plan_id),
     "plan_targets.find_targets": lambda s, t: plan_targets.find_targets(s, t.item.calendar_id, []),
     "plan_targets.refuse_infeasible": lambda s, t: plan_targets.refuse_infeasible(s, t.item.calendar_id, PlanOptions()),
@@ -270,6 +314,14 @@ REFUSED: Mapping[str, Attempt] = {
 SILENT: Mapping[str, Attempt] = {
     "bulk_jobs.page_jobs": lambda s, _: bulk_jobs.page_jobs(s, JobFilter(), 10)[0],
     "bulk_templates.list_templates": lambda s, _: bulk_templates.list_templates(s),
+    "api_keys.page_keys": lambda s, _: api_keys.page_keys(s, 10)[0],
+    "calendars.page_calendars": lambda s, _: calendars.page_calendars(s, 10)[0],
+    "events.read_events": lambda s, _: events.read_events(s, 0),
+    "events.newest_event_id": lambda s, _: events.newest_event_id(s),
+    "events.is_known": lambda s, t: events.is_known(s, t.event_id),
+    "items.every_item": lambda s, t: list(items.every_item(s, t.item.calendar_id)),
+    "webhook_deliveries.list_deliveries": lambda s, _: webhook_deliveries.list_deliveries(s).deliveries,
+    "webhooks.list_endpoints": lambda s, _: webhooks.list_endpoints(s),
     "audit.page_audit": lambda s, _: audit.page_audit(s, audit.AuditFilter(), 10)[0],
     "channel_pages.page_channels": lambda s, _: channel_pages.page_channels(s, channel_pages.ChannelFilter(), 10)[0],
     "outcome_lists.page_outcomes": lambda s, _: outcome_lists.page_outcomes(s, outcome_lists.OutcomeFilter(), 10)[0],
@@ -309,6 +361,13 @@ OWN_ONLY = {
     "bulk_templates.load_draft": "the actor's own",
     "bulk_templates.save_draft": "the actor's own",
     "bulk_templates.save_template": "creates, names no row",
+    "callbacks.callback_problems": "judges addresses, names no row",
+    "idempotency.once": "names no row; keys of two workspaces are tested in test_idempotency.py",
+    "idempotency.recall": "names no row; as above",
+    "idempotency.remember": "names no row; as above",
+    "webhook_outlets.reveal_callback_secret": "the workspace's own, names no row",
+    "webhook_outlets.rotate_callback_secret": "the workspace's own, names no row",
+    "webhooks.add_endpoint": "creates, names no row",
     "outcome_lists.outcomes_as_parquet": "the posts that the CSV has; tried above",
     "preferences.clear_preference": "names no row",
     "research_advice.advise_by_research": "names no row; reads reference data only",

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from core.api.wire import Body, Metadata, Moment, Shape, Whole, YesNo
 from core.services.item_views import ItemDetail, ItemView
@@ -37,12 +37,12 @@ class NewItemBody(Body):
     """One post to schedule.
 
     `content_id` is one of Slotwise's or your own; without `content` the item publishes what is known by it, and where
-    nothing is known yet it stays `pending` until its words are sent.
+    nothing is known yet it stays `pending` until its words are sent. `contentId` and `scheduledTime` are taken as well.
     """
 
-    content_id: Id | None = None
+    content_id: Id | None = Field(None, validation_alias=AliasChoices("content_id", "contentId"))
     platform: Annotated[str, Field(min_length=1, max_length=40, examples=["youtube"])]
-    scheduled_time: TimeText
+    scheduled_time: TimeText = Field(validation_alias=AliasChoices("scheduled_time", "scheduledTime"))
     fold: Fold = None
     channel_id: Id | None = Field(None, description="Left out: the platform's only channel.")
     content: ContentBody | None = None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import httpx
 import uvicorn
@@ -92,6 +92,8 @@ class Victim:
     database_url: str
     port: int = field(default_factory=_free_port)
     process: subprocess.Popen[bytes] | None = None
+    process_is_up: Event = field(default_factory=Event)
+    """Set by whoever kills and starts it, for those who wait for it meanwhile."""
 
     @property
     def served(self) -> Served:
