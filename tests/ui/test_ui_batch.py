@@ -109,7 +109,7 @@ def test_pasted_rows_become_a_job_with_the_way_to_it(page: AppTest, ctx: Context
     assert load_draft(ctx) is None
 
 
-def test_an_excel_or_csv_file_is_read_as_it_is(page: AppTest) -> None:
+def test_a_file_is_read_as_it_is(page: AppTest) -> None:
     page.file_uploader(key="batch_file_0").upload("posts.csv", GOOD.encode()).run()
     assert "2 rows" in said(page)
     assert "posts.csv" in said(page)
@@ -180,6 +180,10 @@ def test_a_time_that_the_clocks_skip_is_explained(ctx: Context, open_page: Open)
     edit_workspace(ctx, WorkspaceEdit("Berlin", "Europe/Berlin", *policy))
     page = pasted(open_page(PAGE), HEAD + "Gap,linkedin,2036-03-30 02:30,,\n")
     assert "Scheduled time “2036-03-30 02:30”" in page.dataframe[0].value["What is wrong"][0]
+    at(named(page), "Review")
+    faults = next(table.value for table in page.dataframe if "What to do" in table.value)
+    assert (faults["Line"][0], faults["Column"][0]) == (2, "Scheduled time")
+    assert page.button(key="batch_start").disabled
 
 
 def test_an_end_before_the_start_is_found_in_the_review(page: AppTest) -> None:
