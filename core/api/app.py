@@ -82,7 +82,7 @@ def _routes() -> FastAPI:
     )
     api.state.kept, api.state.plan_desk = Store(), Desk()
     for router in ROUTERS:
-        api.include_router(router)
+        api.router.routes.extend(router.routes)  # include_router would build each route anew for every application
     install_documents(api)
     install_errors(api)
     install_openapi(api)

@@ -21,31 +21,33 @@ _FILES = Path(fastapi_offline.__file__).parent / "static"
 def install_documents(api: FastAPI) -> None:
     """Serve both documents and the files they need."""
     api.mount(ASSETS, StaticFiles(directory=_FILES), name="assets")
+    api.add_route("/docs", _swagger, include_in_schema=False)
+    api.add_route("/redoc", _redoc, include_in_schema=False)
 
-    @api.get("/docs", include_in_schema=False)
-    async def swagger(request: Request) -> HTMLResponse:
-        root = request.scope.get("root_path", "")
-        page = get_swagger_ui_html(
-            openapi_url=f"{root}/openapi.json",
-            title=api.title,
-            swagger_js_url=f"{root}{ASSETS}/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}{ASSETS}/swagger-ui.css",
-            swagger_favicon_url=f"{root}{ASSETS}/favicon.png",
-            swagger_ui_parameters={"persistAuthorization": False, "docExpansion": "none"},
-        )
-        return _alone(page)
 
-    @api.get("/redoc", include_in_schema=False)
-    async def redoc(request: Request) -> HTMLResponse:
-        root = request.scope.get("root_path", "")
-        page = get_redoc_html(
-            openapi_url=f"{root}/openapi.json",
-            title=api.title,
-            redoc_js_url=f"{root}{ASSETS}/redoc.standalone.js",
-            redoc_favicon_url=f"{root}{ASSETS}/favicon.png",
-            with_google_fonts=False,
-        )
-        return _alone(page)
+async def _swagger(request: Request) -> HTMLResponse:
+    root = request.scope.get("root_path", "")
+    page = get_swagger_ui_html(
+        openapi_url=f"{root}/openapi.json",
+        title=request.app.title,
+        swagger_js_url=f"{root}{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{root}{ASSETS}/swagger-ui.css",
+        swagger_favicon_url=f"{root}{ASSETS}/favicon.png",
+        swagger_ui_parameters={"persistAuthorization": False, "docExpansion": "none"},
+    )
+    return _alone(page)
+
+
+async def _redoc(request: Request) -> HTMLResponse:
+    root = request.scope.get("root_path", "")
+    page = get_redoc_html(
+        openapi_url=f"{root}/openapi.json",
+        title=request.app.title,
+        redoc_js_url=f"{root}{ASSETS}/redoc.standalone.js",
+        redoc_favicon_url=f"{root}{ASSETS}/favicon.png",
+        with_google_fonts=False,
+    )
+    return _alone(page)
 
 
 def _alone(page: HTMLResponse) -> HTMLResponse:
