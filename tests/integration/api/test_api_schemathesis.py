@@ -16,7 +16,7 @@ from core.vocabulary import Scope
 HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
 ALL = frozenset(Scope)
 QUICK = ("--phases", "examples,fuzzing", "--max-examples", "1")
-THOROUGH = ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "40")
+THOROUGH = ("--phases", "examples,fuzzing", "--max-examples", "4")
 KEYS = ("--exclude-path-regex", "^/v1/api-keys")
 """Left out where no key is sent: the first key ends the time in which none is needed."""
 OWN_KEY = ("--exclude-path-regex", "^/v1/api-keys/")
@@ -79,20 +79,18 @@ def test_a_request_of_every_call_is_answered_as_documented(exposed: Served, tend
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_thousands_of_requests_with_a_key_are_answered_as_documented(
-    exposed: Served, tended: Slotwise, tmp_path: Path
-) -> None:
+@pytest.mark.timeout(900)
+def test_many_requests_with_a_key_are_answered_as_documented(exposed: Served, tended: Slotwise, tmp_path: Path) -> None:
     examine(exposed, tmp_path, *THOROUGH, *OWN_KEY, *BRAKED, *with_key(tended))
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_thousands_of_requests_of_this_machine_are_answered_as_documented(local: Served, tmp_path: Path) -> None:
+@pytest.mark.timeout(900)
+def test_many_requests_of_this_machine_are_answered_as_documented(local: Served, tmp_path: Path) -> None:
     examine(local, tmp_path, *THOROUGH, *KEYS, *BRAKED)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_thousands_of_requests_without_a_key_are_refused_as_documented(exposed: Served, tmp_path: Path) -> None:
+@pytest.mark.timeout(900)
+def test_many_requests_without_a_key_are_refused_as_documented(exposed: Served, tmp_path: Path) -> None:
     examine(exposed, tmp_path, *THOROUGH, statuses=("2xx", "400", "401", "413", "422", "429"))
