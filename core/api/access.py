@@ -7,6 +7,7 @@ from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
 from core.api.gate import CALLER, HOUSE
+from core.api.parameters import refuse_unknown
 from core.bootstrap import Slotwise
 from core.services.access import Caller
 from core.services.context import Context
@@ -36,6 +37,7 @@ def needs(scope: Scope) -> Any:
     async def granted(connection: HTTPConnection) -> Access:
         caller: Caller = connection.scope[CALLER]
         caller.require(scope)
+        refuse_unknown(connection)
         return Access(caller, connection.scope[HOUSE])
 
     setattr(granted, NEEDED, scope)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib.metadata import version
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from core.api.admission import Door
@@ -13,7 +13,6 @@ from core.api.gate import Gate
 from core.api.kept import Store
 from core.api.limits import RequestLimits
 from core.api.openapi import install_openapi
-from core.api.parameters import refuse_unknown
 from core.api.plan_desk import Desk
 from core.api.routers import (
     analytics,
@@ -74,17 +73,10 @@ def create_api(house: Callable[[], Slotwise], settings: Settings, *, exposed: bo
 
 
 def _routes() -> FastAPI:
-    api = FastAPI(
-        title="Slotwise",
-        version=version("slotwise"),
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        dependencies=[Depends(refuse_unknown)],
-    )
+    api = FastAPI(title="Slotwise", version=version("slotwise"), docs_url=None, redoc_url=None, redirect_slashes=False)
     api.state.kept, api.state.plan_desk = Store(), Desk()
     for router in ROUTERS:
-        api.include_router(router)
+        api.router.routes.extend(router.routes)  # include_router would build each route anew for every application
     install_documents(api)
     install_errors(api)
     install_openapi(api)

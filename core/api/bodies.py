@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from email.message import Message as Header
 from typing import Any
@@ -20,6 +21,7 @@ MOST_DEPTH = 64
 """Objects and lists inside one another; nothing the API takes comes near it."""
 
 _UNSTORABLE = "holds a character that cannot be stored (a zero byte or half a surrogate pair); leave it out"
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class Disconnected(Exception):
@@ -119,4 +121,4 @@ def _faults(value: Any) -> Iterator[Problem]:
 
 
 def _is_storable(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+    return _NO_TEXT.search(text) is None

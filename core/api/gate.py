@@ -18,6 +18,7 @@ from core.api.bodies import Disconnected, check_query, read_body, replay
 from core.api.errors import REQUEST_ID, response_to
 from core.api.kept import QUESTION, Store, question
 from core.api.limits import Allowance, RequestLimits
+from core.api.refusals import RateLimited
 from core.api.watch import UNROUTED, RequestMetrics, Seen
 from core.bootstrap import Slotwise
 from core.clock import Stopwatch, stopwatch
@@ -30,9 +31,6 @@ CALLER, HOUSE = "slotwise.caller", "slotwise.house"
 
 OPEN = re.compile(r"/(openapi\.json|docs|redoc|assets/.*|health|v1/(scheduling/)?health|v1/auth/token)")
 """Paths below /api that need no key: documents, health, and where a key is exchanged for a token."""
-
-SHOWN_OF_A_KEY = 11
-"""The public part of an API key; guesses are counted for each, so that nobody's own key is shut by others' guesses."""
 
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READING = frozenset({"GET", "HEAD"})
@@ -95,8 +93,11 @@ class Gate:
     def _let_in(self, call: "_Call") -> None:
         house = self.house()
         caller = self._admit(house, call)
-        call.allowance = self.limits.left(caller.workspace)  # so that a refusal says it as well
-        call.allowance = self.limits.take(caller.workspace, house.now())
+        try:
+            call.allowance = self.limits.take(caller.workspace, house.now())
+        except RateLimited:
+            call.allowance = self.limits.left(caller.workspace)  # the refusal says it as well
+            raise
         call.scope[CALLER], call.scope[HOUSE] = caller, house
         call.seen.workspace, call.seen.key_id = caller.workspace, caller.key_id
         if call.scope["method"] in _READING:
@@ -106,7 +107,7 @@ class Gate:
     def _admit(self, house: Slotwise, call: "_Call") -> Caller:
         """Return who calls; one address cannot try many secrets for one key."""
         presented = Presented(call.scope["method"], call.headers)
-        with self.limits.guess(f"{call.address} {(presented.bearer or '')[:SHOWN_OF_A_KEY]}", house.now()):
+        with self.limits.guess(call.address, presented.bearer or "", house.now()):
             return self.door.admit(house, presented)
 
 

@@ -17,10 +17,13 @@ from core.settings import Settings
 GUESSES_PER_MINUTE = 30
 """Requests without a valid key that one address may send; a person who mistypes stays far below."""
 
+SHOWN_OF_A_KEY = 11
+"""The public part of an API key; guesses are counted for each, so that nobody's own key is shut by others' guesses."""
+
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a workspace has left: `reset` is the Unix second from which on all of `limit` is there again."""
+    """What a workspace has left: `reset` is the Unix second from which on more than `remaining` is there."""
 
     limit: int
     remaining: int
@@ -55,8 +58,9 @@ class RequestLimits:
         return Allowance(self._requests.amount, max(stats.remaining, 0), math.ceil(stats.reset_time))
 
     @contextmanager
-    def guess(self, who: str, now: datetime) -> Iterator[None]:
+    def guess(self, address: str, secret: str, now: datetime) -> Iterator[None]:
         """Count the block where it refuses a key or token; who has had too many refused is not heard (RateLimited)."""
+        who = f"{address} {secret[:SHOWN_OF_A_KEY]}"
         if not self._limiter.test(self._guesses, who):
             reset = self._limiter.get_window_stats(self._guesses, who).reset_time
             raise self._refusal(self._guesses, math.ceil(reset), now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from core.api.wire import written
+from core.calendar.zones import in_utc
 from core.services.event_catalog import EVENTS
 from core.services.events import EventView
 from core.vocabulary import ErrorCode, EventTopic, EventType
@@ -144,7 +144,7 @@ def standing_name(kind: EventType) -> str:
 
 def frame(name: str, data: Mapping[str, Any], event_id: int, at: datetime) -> str:
     """Write a message; the end of a job repeats its error at the top, where some clients read it."""
-    message = {"type": name, "data": data, "id": str(event_id) if event_id else None, "at": written(at)}
+    message = {"type": name, "data": data, "id": str(event_id) if event_id else None, "at": in_utc(at)}
     if name in ("job_completed", "job_failed"):
         message["error"] = data.get("error")
     return json.dumps(message, separators=(",", ":"))

@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from core.api.admission import Door, Presented, check_signed, is_signed
-from core.api.gate import SHOWN_OF_A_KEY
 from core.api.limits import RequestLimits
 from core.api.socket_hub import Hub
 from core.api.socket_session import Closing, Session
@@ -79,7 +78,7 @@ class Sockets:
         """Return who calls (Unauthenticated, TokenExpired, InvalidSignature, ForeignOrigin, RateLimited)."""
         house = self.house()
         address = websocket.client.host if websocket.client else ""
-        with self.limits.guess(f"{address} {(presented.bearer or '')[:SHOWN_OF_A_KEY]}", house.now()):
+        with self.limits.guess(address, presented.bearer or "", house.now()):
             caller = self.door.admit(house, presented)
         if is_signed(websocket.headers, caller):
             check_signed(house, caller, {**websocket.scope, "method": "GET"}, websocket.headers, b"")

@@ -1,9 +1,11 @@
 """The shapes every call shares: bodies that refuse what they do not know, and the envelope of answers."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, Strict
+
+from core.calendar.zones import in_utc
 
 Data = TypeVar("Data", bound=BaseModel)
 
@@ -17,12 +19,7 @@ Metadata = dict[str, Any]
 """What an integrator keeps with a thing; Slotwise hands it back unchanged and reads nothing in it."""
 
 
-def written(moment: datetime) -> str:
-    """Return a moment as it leaves Slotwise: RFC 3339, UTC, to the second where it has no fraction."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-Moment = Annotated[datetime, PlainSerializer(written, return_type=str)]
+Moment = Annotated[datetime, PlainSerializer(in_utc, return_type=str)]
 
 
 class Body(BaseModel):

@@ -98,6 +98,11 @@ def parse_stamp(text: str, zone: str, fold: int | None = None, *, place: str = "
     return stamp.astimezone(UTC) if shape["offset"] else to_utc(stamp, zone, fold)
 
 
+def in_utc(moment: datetime) -> str:
+    """Return an aware datetime as `2026-03-01T09:00:00Z`, microseconds only where there are some."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
     """Return the UTC instants at which a local day begins and the next one begins (23 to 25 hours as a rule)."""
     return first_moment(datetime.combine(day, time()), zone), first_moment(datetime.combine(day + _DAY, time()), zone)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from core.calendar.zones import in_utc
 from core.publishing.contract import (
     Absent,
     CannotTell,
@@ -23,7 +24,7 @@ from core.publishing.contract import (
     Refused,
     StepState,
 )
-from core.publishing.payload import in_utc, payload
+from core.publishing.payload import payload
 from core.vocabulary import Refusal
 
 

@@ -1,7 +1,8 @@
 """An item as JSON, the same in an outbox file and in a webhook's body."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
+from core.calendar.zones import in_utc
 from core.publishing.contract import JsonValue, Post
 
 EVENT = "item.due"
@@ -23,8 +24,3 @@ def payload(post: Post, now: datetime) -> dict[str, JsonValue]:
         "scheduled_at": in_utc(post.scheduled_at),
     }
     return {"type": EVENT, "timestamp": in_utc(now), "data": data}
-
-
-def in_utc(moment: datetime) -> str:
-    """Return an aware datetime as `2026-03-01T09:00:00Z`, microseconds only where there are some."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

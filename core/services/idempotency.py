@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 
 from sqlmodel import col, delete, select
@@ -77,18 +77,6 @@ def recall(ctx: Context, request: Request) -> Answer | None:
         return _recall(ctx, session, request)
 
 
-def remember(ctx: Context, request: Request, answer: Answer) -> None:
-    """Keep the answer of a request whose work was done in several transactions."""
-    with ctx.write() as session:
-        if _recall(ctx, session, request) is None:
-            _remember(ctx, session, request, answer)
-
-
-def forget_old(session: ScopedSession, now: datetime) -> None:
-    """Remove the keys of this workspace that are not known any more."""
-    session.execute(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) <= now - REMEMBERED))
-
-
 def _attempt(joined: Context, session: ScopedSession, work: Work, refused: Refusal) -> Answer:
     try:
         with session.begin_nested():
@@ -120,7 +108,7 @@ def _recall(ctx: Context, session: ScopedSession, request: Request) -> Answer | 
 def _remember(ctx: Context, session: ScopedSession, request: Request, answer: Answer) -> None:
     if request.key is None:
         return
-    forget_old(session, ctx.now())
+    session.execute(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) <= ctx.now() - REMEMBERED))
     body = ctx.vault.encrypt(answer.body) if answer.is_secret else answer.body
     session.add(
         IdempotencyKey(

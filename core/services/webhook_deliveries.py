@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
+from core.calendar.zones import in_utc
 from core.errors import Invalid, Problem, StateConflict
-from core.publishing.payload import in_utc
 from core.services.audit import Action, record
 from core.services.context import Context
-from core.services.paging import following, read_cursor, write_cursor
+from core.services.paging import Order, read_page
 from core.services.rows import find
 from core.services.webhook_views import AttemptView, DeliveryDetail, DeliveryPage, DeliveryView
 from core.storage.ids import IdPrefix, new_id
@@ -24,7 +24,7 @@ DELIVERY = "delivery"
 
 LONGEST_PAGE = 200
 
-_ORDER = (col(WebhookDelivery.created_at), col(WebhookDelivery.id))
+_NEWEST_FIRST = Order((col(WebhookDelivery.created_at), col(WebhookDelivery.id)), (datetime, str), is_descending=True)
 
 
 def new_delivery(workspace: str, kind: EventType, data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
@@ -46,16 +46,13 @@ def list_deliveries(
     """
     if not 1 <= limit <= LONGEST_PAGE:
         raise Invalid((Problem("limit", str(limit), f"use 1 to {LONGEST_PAGE}"),))
-    newest_first = (column.desc() for column in _ORDER)
-    passing = tuple(_conditions(endpoint_id, state, cursor))
-    wanted = select(WebhookDelivery).where(*passing).order_by(*newest_first).limit(limit + 1)
+    wanted = select(WebhookDelivery).where(*_conditions(endpoint_id, state))
     with ctx.read() as session:
         if endpoint_id is not None:
             find(session, WebhookEndpoint, endpoint_id, "webhook")
         urls = _urls(session)
-        found = tuple(delivery_view(row, urls.get(row.receiver)) for row in session.scalars(wanted))
-    last = found[limit - 1] if len(found) > limit else None
-    return DeliveryPage(found[:limit], None if last is None else write_cursor((last.created_at, last.id)))
+        page, following = read_page(session, wanted, _NEWEST_FIRST, limit, cursor)
+    return DeliveryPage(tuple(delivery_view(row, urls.get(row.receiver)) for row in page), following)
 
 
 def find_delivery(ctx: Context, delivery_id: str) -> DeliveryDetail:
@@ -110,12 +107,8 @@ def _urls(session: ScopedSession) -> dict[str, str]:
     return {key: url for key, url in endpoints}  # noqa: C416 - dict() of rows hides the types
 
 
-def _conditions(
-    endpoint_id: str | None, state: DeliveryState | None, cursor: str | None
-) -> Iterator[ColumnElement[bool]]:
+def _conditions(endpoint_id: str | None, state: DeliveryState | None) -> Iterator[ColumnElement[bool]]:
     if endpoint_id is not None:
         yield col(WebhookDelivery.endpoint_id) == endpoint_id
     if state is not None:
         yield col(WebhookDelivery.state) == state
-    if cursor is not None:
-        yield following(_ORDER, read_cursor(cursor, (datetime, str)), descending=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col, insert, select
 
+from core.calendar.zones import in_utc
 from core.storage.bulk_news import bulk_columns, bulk_event
 from core.storage.tables import BulkJob, Channel, Content, ContentCalendar, ContentScheduleItem, Event, JobRun
 from core.storage.tenancy import TOLD, ScopedSession
@@ -122,8 +123,8 @@ def item_data(row: Any) -> dict[str, Any]:
         "platform": row.platform,
         "channel_id": row.channel_id,
         "status": row.state.value,
-        "scheduled_time": _wire(row.scheduled_at),
-        "published_at": row.published_at and _wire(row.published_at),
+        "scheduled_time": in_utc(row.scheduled_at),
+        "published_at": row.published_at and in_utc(row.published_at),
         "url": row.url,
         "error": row.error,
         "revision": row.version,
@@ -216,10 +217,6 @@ def _is_short(value: object) -> bool:
     if isinstance(value, list):
         return len(value) <= _LONGEST_LIST and not any(isinstance(each, list | dict) for each in value)
     return not isinstance(value, dict)
-
-
-def _wire(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 _READERS: dict[type[Any], Reader] = {

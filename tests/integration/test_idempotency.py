@@ -18,7 +18,7 @@ from core.errors import (
 )
 from core.services.calendars import NewCalendar, create_calendar, list_calendars
 from core.services.context import Context
-from core.services.idempotency import Answer, Request, Underway, once, recall, remember
+from core.services.idempotency import Answer, Request, Underway, once, recall
 from core.services.pruning import prune
 
 ASKED = Request("POST /calendar", "key-1", "hash-of-the-body")
@@ -122,12 +122,6 @@ def test_the_steps_of_a_request_are_remembered_one_by_one(ctx: Context) -> None:
     second = once(ctx, ASKED.part(1), creating("Step 1"), refused)
     assert once(ctx, ASKED.part(0), creating("Never made"), refused).body == first.body
     assert second.body != first.body
-
-
-def test_an_answer_put_together_elsewhere_is_remembered_once(ctx: Context) -> None:
-    remember(ctx, ASKED, Answer(200, "first"))
-    remember(ctx, ASKED, Answer(200, "second"))
-    assert recall(ctx, ASKED) == Answer(200, "first", replayed=True)
 
 
 def test_old_keys_are_pruned(house: Slotwise, ctx: Context, clock: StandingClock) -> None:

@@ -370,7 +370,6 @@ OWN_ONLY = {
     "callbacks.callback_problems": "judges addresses, names no row",
     "idempotency.once": "names no row; keys of two workspaces are tested in test_idempotency.py",
     "idempotency.recall": "names no row; as above",
-    "idempotency.remember": "names no row; as above",
     "webhook_outlets.reveal_callback_secret": "the workspace's own, names no row",
     "webhook_outlets.rotate_callback_secret": "the workspace's own, names no row",
     "webhooks.add_endpoint": "creates, names no row",

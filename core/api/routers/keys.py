@@ -11,7 +11,6 @@ from starlette.datastructures import State
 from core.api.access import AdminReader, AdminWriter
 from core.api.admission import Presented
 from core.api.answers import CREATED, refusals
-from core.api.gate import SHOWN_OF_A_KEY
 from core.api.places import read_time
 from core.api.posting import Posted
 from core.api.shapes.keys import (
@@ -95,7 +94,7 @@ def revoke(key_id: KeyId, access: AdminWriter) -> Resource[KeyShape]:
 def _exchange(state: State, grant_type: str, given: str, address: str) -> TokenShape:
     house: Slotwise = state.house()
     change = refresh if grant_type == REFRESH else exchange
-    with state.limits.guess(f"{address} {given[:SHOWN_OF_A_KEY]}", house.now()):
+    with state.limits.guess(address, given, house.now()):
         return token_shape(change(house.db, house.vault, house.now(), given))
 
 

@@ -237,8 +237,10 @@ def test_a_server_that_is_killed_under_load_does_everything_exactly_once(tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_ten_thousand_requests_of_fifty_clients_through_many_deaths(database_url: str, tmp_path: Path) -> None:
-    ended = storm(tmp_path / "data", database_url, clients=CLIENTS, requests=200, kills=6)
-    assert sum(ended.values()) >= 9_000
+@pytest.mark.timeout(900)
+def test_fifty_clients_through_several_deaths_find_everything_done_exactly_once(
+    database_url: str, tmp_path: Path
+) -> None:
+    ended = storm(tmp_path / "data", database_url, clients=CLIENTS, requests=20, kills=3)
+    assert sum(ended.values()) >= 900
     assert ended["cut"] > 0
