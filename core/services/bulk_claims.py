@@ -13,6 +13,7 @@ from core.bulk.queue import Waiting, queue_order
 from core.bulk.states import AT_WORK
 from core.bulk.words import BulkState, RowState
 from core.rules.decide import Verdict, Wait
+from core.services.bulk_returns import rows_at_work
 from core.services.bulk_rows import draft_of
 from core.services.bulk_rules import RowRules, kept_reasons
 from core.services.bulk_state import change_job, concurrency, count_rows, give_up_rows, locked_job, move_job, settle_job
@@ -36,7 +37,7 @@ def jobs_in_turn(worker: BulkWorker) -> Sequence[Waiting]:
     The limit over all engines is looked at before each claim: engines that claim in the same instant may exceed it by
     one each. Those of a job and of a platform are kept exactly: a workspace's claims queue at its door.
     """
-    if _at_work(worker) >= worker.most:
+    if rows_at_work(worker) >= worker.most:
         return ()
     return queue_order(waiting_jobs(worker), worker.now())
 
@@ -53,12 +54,6 @@ def waiting_jobs(worker: BulkWorker) -> Sequence[Waiting]:
     )
     with worker.db.system(writable=False) as session:
         return [Waiting(*row) for row in session.execute(rows)]
-
-
-def _at_work(worker: BulkWorker) -> int:
-    rows = select(func.count()).where(BulkRow.state == RowState.RUNNING, col(BulkRow.lease_until) > worker.now())
-    with worker.db.system(writable=False) as session:
-        return session.scalars(rows).one()
 
 
 def claim_row(worker: BulkWorker, waiting: Waiting) -> RowClaim | None:
@@ -78,7 +73,7 @@ def open_job(session: ScopedSession, job_id: str, now: datetime) -> BulkJob | No
 
 
 def _claim(session: ScopedSession, worker: BulkWorker, job: BulkJob) -> RowClaim | None:
-    crowd = _crowd(session, job, worker.now())
+    crowd = _crowd(session, job)
     if crowd.of_job >= concurrency(job):
         return None
 
@@ -108,11 +103,8 @@ class _Crowd:
     on_platform: Counter[str]
 
 
-def _crowd(session: ScopedSession, job: BulkJob, now: datetime) -> _Crowd:
-    busy = select(BulkRow.job_id, BulkRow.platforms).where(
-        BulkRow.state == RowState.RUNNING, col(BulkRow.lease_until) > now
-    )
-    rows = session.execute(busy).all()
+def _crowd(session: ScopedSession, job: BulkJob) -> _Crowd:
+    rows = session.execute(select(BulkRow.job_id, BulkRow.platforms).where(BulkRow.state == RowState.RUNNING)).all()
     on_platform = Counter(platform for row in rows for platform in row.platforms)
     return _Crowd(sum(row.job_id == job.id for row in rows), on_platform)
 
@@ -170,13 +162,11 @@ def _look(
 
 
 def _due_rows(session: ScopedSession, job: BulkJob, now: datetime, after: int) -> Sequence[BulkRow]:
-    """Return some rows in turn that wait for nothing but their turn; first of all those whose worker is gone."""
+    """Return some rows in turn that wait for nothing but their turn."""
     row = BulkRow
-    rows = select(row).where(row.job_id == job.id).order_by(col(row.turn)).limit(LOOKED_AT)
     is_due = or_(col(row.not_before).is_(None), col(row.not_before) <= now)
-    pending = rows.where(row.state == RowState.PENDING, row.turn > after, is_due)
-    left_over = rows.where(row.state == RowState.RUNNING, col(row.lease_until) <= now)
-    return [*(session.scalars(left_over) if after < 0 else ()), *session.scalars(pending)]
+    pending = select(row).where(row.job_id == job.id, row.state == RowState.PENDING, row.turn > after, is_due)
+    return session.scalars(pending.order_by(col(row.turn)).limit(LOOKED_AT)).all()
 
 
 def _is_out(job: BulkJob, row: BulkRow, rules: RowRules, ended: Counter[str]) -> bool:

@@ -41,8 +41,9 @@ def nothing(point: RowPoint) -> None:
 class BulkWorker:
     """What one engine does rows with; over all engines `most` are done at once, `most_of_platform` of one platform.
 
-    `act` gives the context of a workspace and an actor; `at` is told every point of a row's way. `posts` are done in
-    one turn; `careful` are jobs whose last turn broke down, so that their rows are taken one by one.
+    `act` gives the context of a workspace and an actor; `at` is told every point of a row's way; `is_gone` knows
+    engines that died on this machine. `posts` are done in one turn; `careful` are jobs whose last turn broke down, so
+    that their rows are taken one by one.
     """
 
     name: str
@@ -55,6 +56,7 @@ class BulkWorker:
     lease: timedelta = LEASE
     elapsed: Stopwatch = stopwatch
     at: Callable[[RowPoint], None] = nothing
+    is_gone: Callable[[str], bool] = lambda _: False
     posts: int = POSTS_A_TURN
     careful: set[str] = field(default_factory=set)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bulk_stage import claim_next, content_row, made, new_job, row_states, told, work_off, worker_of
+from bulk_stage import claim_next, content_row, lives, made, new_job, row_states, told, work_off, worker_of
 from planned_posts import TUESDAY, StandingClock, put_in_state
 
 from core.bootstrap import Slotwise
@@ -220,9 +220,11 @@ def test_a_row_whose_worker_died_is_done_by_another_after_its_lease(
     job = made(ctx, 1)
     claim = claim_next(worker_of(house, "dead"))
     assert claim is not None
+    lives(house, "dead")
     other = worker_of(house, "other")
     assert not do_next(other)
     clock.move(LEASE)
+    lives(house, "dead")
     assert do_next(other)
     do_row(worker_of(house, "dead"), claim)  # it was only slow
     job = find_job(ctx, job.id)
