@@ -1,4 +1,4 @@
-"""Several engines on one bulk job: who is gone is missed at once, limits adapt, and a turn that breaks down is undone."""
+"""Several engines on one bulk job: who is gone is missed at once, and a turn that breaks down is undone."""
 
 import os
 import signal
