@@ -23,13 +23,28 @@ def has_turns(worker: BulkWorker, waiting: Waiting) -> bool:
 
 
 def do_turn(worker: BulkWorker, waiting: Waiting) -> bool:
-    """Do the next rows of a job; False when none may begin now.
+    """Do the next rows of a job; False when none may begin now, or another thread of this engine is at it.
 
     Until the turn is committed nothing of it has happened, and whoever pauses, cancels or queues work in the workspace
     waits at its door for that: nothing begins afterwards. A turn that breaks down makes the worker careful with the
     job: it takes the next row by itself, in two transactions, so that the one at fault is known and given up in time.
     """
-    worker.careful.add(waiting.id)
+    if waiting.id in worker.turns:
+        return False
+    worker.turns.add(waiting.id)
+    is_whole = False
+    try:
+        goes_on = _turn(worker, waiting)
+        is_whole = True
+    finally:
+        worker.turns.discard(waiting.id)
+        if not is_whole:
+            worker.careful.add(waiting.id)
+    worker.at(RowPoint.FINISHED)
+    return goes_on
+
+
+def _turn(worker: BulkWorker, waiting: Waiting) -> bool:
     began = worker.elapsed()
     with worker.db.write(waiting.workspace) as session:
         job = open_job(session, waiting.id, worker.now())
@@ -38,8 +53,6 @@ def do_turn(worker: BulkWorker, waiting: Waiting) -> bool:
         if job is not None and found.rows:
             _do_rows(session, worker, job, found.rows, began)
         worker.at(RowPoint.FINISHING)
-    worker.careful.discard(waiting.id)
-    worker.at(RowPoint.FINISHED)
     return bool(found.rows) or found.goes_on
 
 

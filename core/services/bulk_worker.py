@@ -42,8 +42,8 @@ class BulkWorker:
     """What one engine does rows with; over all engines `most` are done at once, `most_of_platform` of one platform.
 
     `act` gives the context of a workspace and an actor; `at` is told every point of a row's way; `is_gone` knows
-    engines that died on this machine. `posts` are done in one turn; `careful` are jobs whose last turn broke down, so
-    that their rows are taken one by one.
+    engines that died on this machine. `posts` are done in one turn. `turns` are jobs that have one at present,
+    `careful` those whose last one broke down, so that their rows are taken one by one.
     """
 
     name: str
@@ -58,6 +58,7 @@ class BulkWorker:
     at: Callable[[RowPoint], None] = nothing
     is_gone: Callable[[str], bool] = lambda _: False
     posts: int = POSTS_A_TURN
+    turns: set[str] = field(default_factory=set)
     careful: set[str] = field(default_factory=set)
 
     def now(self) -> datetime:
