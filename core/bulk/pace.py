@@ -7,7 +7,7 @@ from math import sqrt
 from core.undefined import Undefined
 
 FEWEST = 5
-"""Turns (one row each, or some that ended together) that have to be over before anything is said about the rest."""
+"""Rows that have to be done before a rate is told, and turns (one row, or some that end together) before an end is."""
 
 MEMORY = 50
 """Newer turns count more: the weight of one halves after about 35 others."""
@@ -18,7 +18,7 @@ Z = 1.96
 LONGEST_GAP = timedelta(minutes=10)
 """A longer time between two turns is a pause or a rule's delay, and says nothing about the speed of the work."""
 
-_NOTHING_YET = Undefined(f"Known once the work has gone on for {FEWEST} turns.")
+_NOTHING_YET = Undefined(f"Known once {FEWEST} rows are done.")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Pace:
 
     def rate(self) -> float | Undefined:
         """Return rows per minute."""
-        if self.turns < FEWEST:
+        if self.rows < FEWEST:
             return _NOTHING_YET
         return 60 / max(self.mean, 1e-6)
 
@@ -69,7 +69,7 @@ def eta(pace: Pace, left: int, now: datetime) -> Eta | Undefined:
     """Return when `left` rows will be done.
 
     Their sum has the mean left·m and the standard error sqrt(left·s² + left²·s²/n): the rows to come vary by
-    themselves, and the mean they vary about is only known from n rows.
+    themselves, and the mean they vary about is only known from the n rows of the last turns.
     """
     if pace.turns < FEWEST:
         return _NOTHING_YET
