@@ -66,8 +66,19 @@ def read_moment(text: str, zone: str, place: str) -> datetime:
     """Return the instant of a row's time (Invalid by its place, also for what DST skips or repeats)."""
     try:
         return parse_stamp(text, zone, place=place)
-    except (DstGap, DstAmbiguous) as error:
+    except DstGap as error:
         raise Invalid((Problem(place, text, str(error), error.code),)) from error
+    except DstAmbiguous as error:
+        raise Invalid((Problem(place, text, _twice(error), error.code),)) from error
+
+
+def _twice(error: DstAmbiguous) -> str:
+    """Say of a time that happens twice how each of the two is written."""
+    first, second = (reading.replace(" (UTC", "").rstrip(")") for reading in (error.first, error.second))
+    return (
+        f"{error.wall} happens twice in {error.zone}, because the clocks are set back. "
+        f"Write {first} for the first time or {second} for the second."
+    )
 
 
 def moments_of(draft: RowDraft, zone: str) -> Iterator[tuple[str, datetime]]:

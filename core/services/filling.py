@@ -48,6 +48,7 @@ def propose_fill(
     score: Score,
     elapsed: Stopwatch = stopwatch,
     budget_seconds: float = SECONDS[OptimizationLevel.SPEED],
+    most: int = MOST_DRAFTS,
 ) -> FillProposal:
     """Propose the best free time for every draft on every channel it names; nothing is written.
 
@@ -58,7 +59,7 @@ def propose_fill(
     time or of too many days).
     """
     now = ctx.now()
-    _check(request, now)
+    _check(request, now, most)
     starts = max(request.starts, now)
     with ctx.read() as session:
         wishes, refused = wishes_of(session, ctx, request.drafts)
@@ -94,7 +95,7 @@ def apply_fill(ctx: Context, proposal: FillProposal, calendar_id: str | None = N
         return views_of(session, add_to_calendar(session, ctx, items, calendar_id)) if items else ()
 
 
-def _check(request: FillRequest, now: datetime) -> None:
+def _check(request: FillRequest, now: datetime, most: int) -> None:
     check_aware(request.starts, "starts")
     check_aware(request.ends, "ends")
     if request.ends <= now:
@@ -104,8 +105,8 @@ def _check(request: FillRequest, now: datetime) -> None:
         problems.append(
             Problem("ends", shown(request.ends), f"choose an end at most {LONGEST.days} days after the start")
         )
-    if not 1 <= len(request.drafts) <= MOST_DRAFTS:
-        problems.append(Problem("drafts", str(len(request.drafts)), f"send 1 to {MOST_DRAFTS} drafts"))
+    if not 1 <= len(request.drafts) <= most:
+        problems.append(Problem("drafts", str(len(request.drafts)), f"send 1 to {most} drafts"))
     for number, draft in enumerate(request.drafts):
         if not (draft.channel_ids or draft.platforms):
             problems.append(Problem(f"drafts[{number}].channel_ids", "", "name a channel or a platform"))

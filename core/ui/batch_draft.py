@@ -9,10 +9,12 @@ import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
 from core.bulk.words import Mode, Operation, RowOrder
+from core.history.reading import DateOrder
 from core.services.bulk_rows import with_known_platforms
-from core.services.bulk_sheets import SheetLine, rows_of
+from core.services.bulk_sheets import Meaning, SheetLine, rows_of
 from core.services.bulk_templates import discard_draft, load_draft, save_draft
 from core.services.bulk_views import NewJob, RowDraft, Schedule
+from core.services.context import Context
 from core.ui.batch_words import FIELDS, Start, Step
 from core.ui.state import context, workspace_id
 from core.vocabulary import ContentFormat, OptimizationLevel, Priority
@@ -20,6 +22,7 @@ from core.vocabulary import ContentFormat, OptimizationLevel, Priority
 KEY = "batch_"
 """How the keys of all widgets of the scheduler begin."""
 _DRAFT, _SAVED, _PLACE, _JOB = "draft_of_batch", "saved_of_batch", "place_of_batch", "job_of_batch"
+_MEANING = "meaning_of_batch"
 _HEAVY = 2000
 """A draft of more rows is kept when somebody goes to another step, not at every key."""
 
@@ -57,6 +60,7 @@ class BatchDraft:
     source: str = ""
     notes: tuple[str, ...] = ()
     lines: tuple[SheetLine, ...] = ()
+    date_order: DateOrder | None = None
     settings: Settings = Settings()
 
 
@@ -137,24 +141,32 @@ def settings_of(content: Mapping[str, Any]) -> Settings | None:
         return None
 
 
+def meaning() -> Meaning:
+    """Return what the lines of the draft mean, worked out once for what stands in them."""
+    asked = (draft().lines, draft().date_order)
+    kept: tuple[Any, Meaning] | None = st.session_state.get(_MEANING)
+    if kept is None or kept[0] != asked:
+        kept = st.session_state[_MEANING] = (asked, rows_of(asked[0], FIELDS, asked[1]))
+    return kept[1]
+
+
 def job() -> NewJob:
     """Return the job that the draft describes, worked out once for what stands in it."""
     kept: tuple[BatchDraft, NewJob] | None = st.session_state.get(_JOB)
-    if kept is None or (kept[0].lines, kept[0].settings) != (draft().lines, draft().settings):
+    if kept is None or replace(kept[0], step=draft().step) != draft():
         kept = st.session_state[_JOB] = (draft(), _new_job(draft()))
     return kept[1]
 
 
 def _new_job(of: BatchDraft) -> NewJob:
     chosen = of.settings
-    minutes = chosen.deadline_minutes
+    minutes, ctx = chosen.deadline_minutes, context()
     told = {"on_completed": chosen.on_completed.strip(), "on_failed": chosen.on_failed.strip()}
     return NewJob(
         name=chosen.name.strip(),
         operation=chosen.operation,
         rows=tuple(
-            _completed(row, line.cells.get("scheduled_time", ""), chosen)
-            for row, line in zip(rows_of(of.lines, FIELDS)[0], of.lines, strict=True)
+            _completed(ctx, row, when, chosen) for row, when in zip(meaning().rows, meaning().times, strict=True)
         ),
         priority=chosen.priority,
         schedule=_schedule(chosen),
@@ -178,9 +190,9 @@ def _schedule(chosen: Settings) -> Schedule:
     )
 
 
-def _completed(row: RowDraft, when: str, chosen: Settings) -> RowDraft:
+def _completed(ctx: Context, row: RowDraft, when: str, chosen: Settings) -> RowDraft:
     """Return a row with what the step Output adds where it says nothing itself."""
-    platforms = with_known_platforms(context(), row).platforms or chosen.platforms
+    platforms = with_known_platforms(ctx, row).platforms or chosen.platforms
     more = tuple(tag for each in chosen.tags.split(",") if (tag := each.strip().lstrip("#")))
     return replace(
         row,

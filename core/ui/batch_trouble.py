@@ -1,6 +1,6 @@
 """What keeps a batch from starting, and what its rules contradict: each with where it is mended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,11 +8,15 @@ import streamlit as st
 
 from core.errors import Problem
 from core.services.bulk_dry_run import DryRun, RowFault
-from core.ui.batch_draft import draft
+from core.services.bulk_placing import span_of
+from core.services.filling import LONGEST
+from core.ui.batch_draft import change, draft, job
 from core.ui.batch_outboxes import offer_outboxes
 from core.ui.batch_steps import go_to
 from core.ui.batch_words import Step, column_name, mended_in, setting_name
 from core.ui.palette import platform_name
+from core.ui.state import house, workspace
+from core.ui.times import day
 from core.ui.wording import counted, plain
 from core.vocabulary import Severity
 
@@ -73,12 +77,23 @@ def _show_faults(faults: Sequence[RowFault]) -> None:
 def _show_unplaced(run: DryRun) -> None:
     if not run.unplaced:
         return
-    st.warning(f"{counted(len(run.unplaced), 'post')} found no time.", icon=":material/event_busy:")
+    rows = {each.number for each in run.unplaced}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(f"{counted(len(run.unplaced), 'post')} found no time.", icon=":material/event_busy:")
+        st.button(
+            f"Leave {counted(len(rows), 'row')} out",
+            icon=":material/playlist_remove:",
+            key="batch_drop_unplaced",
+            on_click=_leave_out,
+            args=(rows,),
+            help="Takes the rows out of this batch; the sheet itself stays as it is",
+        )
     lines = draft().lines
     table = pd.DataFrame(
         [
             {
                 "Line": lines[each.number - 1].line,
+                "Post": lines[each.number - 1].cells.get("title", ""),
                 "Platform": platform_name(each.platform),
                 "Why": each.reason,
             }
@@ -86,3 +101,20 @@ def _show_unplaced(run: DryRun) -> None:
         ]
     )
     st.dataframe(table, hide_index=True, column_config=_NARROW, alt="Posts without a time, and why")
+    more = f"The first {_MOST:,} of {counted(len(run.unplaced), 'post')}. " if len(run.unplaced) > _MOST else ""
+    st.caption(f"{more}{_looked(run)}")
+
+
+def _looked(run: DryRun) -> str:
+    """Say how far the planner looked, and what would make room."""
+    starts, ends = span_of(job(), house().now())
+    zone, now = workspace().timezone, house().now()
+    if ends <= starts or run.problems:
+        return "Mend what is named above first; then times are looked for again."
+    farther = "" if ends - starts >= LONGEST else f", up to {LONGEST.days} days ahead"
+    fix = f"A later end in the step Scheduling makes room{farther}; so does a time in the sheet."
+    return f"Times were looked for until {day(ends, zone, now)}. {plain(fix)}"
+
+
+def _leave_out(numbers: Collection[int]) -> None:
+    change(lines=tuple(line for number, line in enumerate(draft().lines, start=1) if number not in numbers))

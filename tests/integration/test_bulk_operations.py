@@ -152,7 +152,7 @@ def test_a_sheet_becomes_rows_with_their_lines() -> None:
     [
         ("Content,Platform\nHello,x\n", "Title"),
         ("Title,Content\nOne,Hello\n", "Platform"),
-        ("Title,,Platform\nOne,Hello,x\n", "column 2"),
+        ("Title,,Platform\nOne,Hello,x\n", "column B"),
         ("Title,Platform,Priority\nOne,x,soon\n", "line 2, Priority"),
         ("Title,Platform,Format\nOne,x,hologram\n", "line 2, Format"),
     ],

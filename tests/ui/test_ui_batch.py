@@ -1,10 +1,11 @@
 """The batch scheduler: rows, steps, draft, templates, rules and their tester, the review, and the job."""
 
-from datetime import UTC, datetime, time
+from datetime import time
 from typing import Any
 
 import pytest
-from screens import Open, words
+from batch_steps_at_hand import GOOD, HEAD, PAGE, at, named, pasted, said, typed, wall
+from screens import Open
 from streamlit.testing.v1 import AppTest
 
 from core.services.bulk_jobs import page_jobs, page_rows
@@ -15,42 +16,11 @@ from core.services.context import Context
 from core.services.workspaces import WorkspaceEdit, create_workspace, edit_workspace, find_workspace
 from core.vocabulary import ChannelKind, Priority
 
-PAGE = "batch_scheduler.py"
-HEAD = "Title,Platform,Scheduled Time,Tags,Priority\n"
-GOOD = HEAD + "First,linkedin,2036-03-03 09:00,launch,high\nSecond,linkedin,2036-03-04 09:00,,\n"
-
 
 @pytest.fixture
 def page(open_page: Open, ctx: Context) -> AppTest:
     add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.OUTBOX, "UTC"))
     return open_page(PAGE)
-
-
-def pasted(page: AppTest, text: str) -> AppTest:
-    page.text_area(key="batch_paste_0").set_value(text).run()
-    return page.button(key="batch_read").click().run()
-
-
-def at(page: AppTest, step: str) -> AppTest:
-    """Go to a step by the bar."""
-    bar = next(each for each in page.button_group if each.key == "batch_step")
-    return bar.set_value(step).run()
-
-
-def named(page: AppTest, name: str = "Spring") -> AppTest:
-    return at(page, "Details").text_input(key="batch_name").set_value(name).run()
-
-
-def typed(page: AppTest, cells: dict[int, dict[str, Any]]) -> AppTest:
-    """Type into the grid."""
-    turn = page.session_state["turn_of_batch_grid"]
-    page.session_state[f"batch_grid_{turn}"] = {"edited_rows": cells, "added_rows": [], "deleted_rows": []}
-    return page.run()
-
-
-def wall(year: int, month: int, day: int, hour: int) -> datetime:
-    """Return a time on the wall of no zone, as people type it."""
-    return datetime(year, month, day, hour, tzinfo=UTC).replace(tzinfo=None)
 
 
 def jobs(ctx: Context) -> tuple[JobView, ...]:
@@ -60,11 +30,6 @@ def jobs(ctx: Context) -> tuple[JobView, ...]:
 def led_to(page: AppTest) -> str:
     """Return what tells of the job once it is created: the address of its progress, or what the page says."""
     return f"{page.query_params.get('job')} {' '.join(each.value for each in page.success)}".replace("\\", "")
-
-
-def said(page: AppTest) -> str:
-    """Return what the page says, as it is read."""
-    return words(page).replace("\\", "").replace("\u2060", "")
 
 
 def with_rule(page: AppTest, rule: dict[str, Any]) -> AppTest:
