@@ -54,6 +54,7 @@ class SheetLines:
     header: Header
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,22 +81,25 @@ def read_rows(
 
 
 def read_lines(
-    source: Path | bytes, name: str, sheet: str | None = None, said: Mapping[str, str] | None = None
+    source: Path | bytes,
+    name: str,
+    sheet: str | None = None,
+    said: Mapping[str, str] | None = None,
+    most: int = MOST_ROWS,
 ) -> SheetLines:
     """Return the lines of a file that say something, as they are written (UnreadableFile).
 
-    `said` names the column of a field, "" for none. Nothing is read beyond the most rows a job may have.
+    `said` names the column of a field, "" for none. Beyond `most` lines nothing is kept, and that is a problem.
     """
     file, above = open_table(source, name, sheet)
     header = read_header(file, said or {})
-    lines, faults = _lines(file, header, above)
+    lines, faults = _lines(file, header, above, most)
     problems = (*header.problems, *faults)
-    if len(lines) > MOST_ROWS:
-        problems = (
-            Problem(name, f"more than {MOST_ROWS:,} rows", f"a job has at most {MOST_ROWS:,}; divide it"),
-            *problems,
-        )
-    return SheetLines(tuple(_dated(lines[:MOST_ROWS])), header, problems, (*file.notes, *header.notes))
+    is_cut = len(lines) > most
+    if is_cut:
+        cut = Problem(name, f"more than {most:,} rows", f"a job has at most {most:,} rows here; divide it")
+        problems = (cut, *problems)
+    return SheetLines(tuple(_dated(lines[:most])), header, problems, (*file.notes, *header.notes), is_cut)
 
 
 def rows_of(lines: Sequence[SheetLine], columns: Mapping[str, str], date_order: DateOrder | None = None) -> Meaning:
@@ -112,7 +116,7 @@ def rows_of(lines: Sequence[SheetLine], columns: Mapping[str, str], date_order: 
     return Meaning(rows, times.texts, (*words, *late), times.question)
 
 
-def _lines(file: HistoryFile, header: Header, above: int) -> tuple[list[SheetLine], list[Problem]]:
+def _lines(file: HistoryFile, header: Header, above: int, most: int) -> tuple[list[SheetLine], list[Problem]]:
     """Return the lines below the header, of which as many stand `above` the table as were cut off."""
     lines: list[SheetLine] = []
     faults: list[Problem] = []
@@ -128,7 +132,7 @@ def _lines(file: HistoryFile, header: Header, above: int) -> tuple[list[SheetLin
                     cells["scheduled_time"] = _joined(cells["scheduled_time"], str(found[clock] or "").strip())
                 if any(cells.values()):
                     lines.append(SheetLine(int(found[LINE]) + above, cells))
-            if len(lines) > MOST_ROWS:
+            if len(lines) > most:
                 break
     return lines, faults
 

@@ -8,7 +8,6 @@ import streamlit as st
 from core.errors import Problem
 from core.services.bulk_dry_run import RowFault
 from core.services.bulk_sheets import SheetLines, read_lines
-from core.services.bulk_views import MOST_ROWS
 from core.ui.batch_columns import ask_columns, ask_dates
 from core.ui.batch_draft import change, draft
 from core.ui.batch_faults import row_faults
@@ -21,6 +20,8 @@ from core.ui.wording import counted, plain
 TYPES = ("csv", "tsv", "txt", "gz", "xlsx", "xls", "ods")
 _READ, _TURN = "read_of_batch", "turn_of_batch_source"
 _MOST_LISTED = 6
+_MOST_ROWS = 20_000
+"""More would make every visitor wait: each row is checked again whenever something is mended."""
 _SAMPLE = (
     "Title,Content,Platform,Scheduled Time,Format,Tags,Priority\n"
     'Spring launch,The new collection is here.,"linkedin, facebook",{year}-03-02 09:00,text,launch,high\n'
@@ -79,17 +80,13 @@ def _ask_source() -> None:
 def _read(given: Reading, said: Mapping[str, str] | None = None) -> None:
     st.session_state[_READ] = given
     with refusals(), st.spinner("Reading the rows"):
-        read = read_lines(given.content, given.name, said=said)
+        read = read_lines(given.content, given.name, said=said, most=_MOST_ROWS)
         st.session_state[_READ] = replace(given, read=read)
-        if read.lines and not read.header.asks and not _too_many(read):
+        if read.lines and not read.header.asks and not read.is_cut:
             change(lines=read.lines, source=given.name, notes=_notes(read), date_order=None)
             st.session_state.pop(_READ)
             st.session_state[_TURN] += 1
             st.rerun()
-
-
-def _too_many(read: SheetLines) -> bool:
-    return len(read.lines) >= MOST_ROWS and any("at most" in each.message for each in read.problems)
 
 
 def _notes(read: SheetLines) -> tuple[str, ...]:
@@ -118,9 +115,9 @@ def _say_refused() -> None:
     if last is None or last.read is None:
         return
     read = last.read
-    if _too_many(read):
-        words = f"has more than {MOST_ROWS:,} rows, the most a batch takes. Divide it into several files."
-        st.error(f"{plain(last.name)} {words}", icon=":material/error:")
+    if read.is_cut:
+        words = f"has more than {_MOST_ROWS:,} rows, the most this page holds. Divide it into several files, or let the"
+        st.error(f"{plain(last.name)} {words} API or `slotwise jobs` take them all at once.", icon=":material/error:")
         return
     if not read.lines and not read.header.asks:
         st.error("There is a header, and no row below it. Add a line for each post.", icon=":material/error:")

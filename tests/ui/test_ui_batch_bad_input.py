@@ -43,7 +43,7 @@ def wrong(page: AppTest) -> list[str]:
 def test_a_column_under_a_merged_header_is_named_and_its_meaning_chosen(page: AppTest) -> None:
     page.file_uploader(key="batch_file_0").upload("plan.xlsx", merged()).run()
     assert "Column B: this column has no header" in page.warning[0].value
-    page.selectbox(key="batch_column_text_0").select("column 2").run()
+    page.selectbox(key="batch_column_text_0").select("column 2")
     next(each for each in page.button if "Read with these columns" in each.label).click().run()
     assert "1 row" in said(page)
     assert list(page.dataframe[0].value["Text"]) == ["The collection is here."]
@@ -113,3 +113,9 @@ def test_posts_without_a_time_are_named_in_the_review_and_can_be_left_out(page: 
     assert page.button(key="batch_start").disabled
     page.button(key="batch_drop_unplaced").click().run()
     assert not page.button(key="batch_start").disabled
+
+
+def test_more_rows_than_a_page_can_hold_are_refused_with_the_ways_there_are(page: AppTest) -> None:
+    pasted(page, "Title,Platform\n" + "One,linkedin\n" * 20_001)
+    assert "more than 20,000 rows" in page.error[0].value.replace("\\", "")
+    assert page.button(key="batch_next").disabled
