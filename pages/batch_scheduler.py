@@ -23,5 +23,6 @@ SHOW = {
 with page_head("Batch scheduler"):
     batch_steps.offer_new()
 batch_done.show_started()
+batch_steps.show_torn()
 SHOW[batch_steps.step_bar()]()
 batch_steps.step_foot()

@@ -9,6 +9,7 @@ import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
 from core.bulk.words import Mode, Operation, RowOrder
+from core.errors import StaleEdit
 from core.history.reading import DateOrder
 from core.services.bulk_rows import with_known_platforms
 from core.services.bulk_sheets import Meaning, SheetLine, rows_of
@@ -22,7 +23,7 @@ from core.vocabulary import ContentFormat, OptimizationLevel, Priority
 KEY = "batch_"
 """How the keys of all widgets of the scheduler begin."""
 _DRAFT, _SAVED, _PLACE, _JOB = "draft_of_batch", "saved_of_batch", "place_of_batch", "job_of_batch"
-_MEANING = "meaning_of_batch"
+_MEANING, _VERSION, _TORN = "meaning_of_batch", "version_of_batch", "torn_batch"
 _HEAVY = 2000
 """A draft of more rows is kept when somebody goes to another step, not at every key."""
 
@@ -70,15 +71,22 @@ _JSON, _SETTINGS = TypeAdapter(BatchDraft), TypeAdapter(Settings)
 def draft() -> BatchDraft:
     """Return the draft of this visit; at its beginning, what the person left."""
     if st.session_state.get(_PLACE) != workspace_id():
-        forget_widgets()
         st.session_state[_PLACE] = workspace_id()
-        st.session_state[_DRAFT] = st.session_state[_SAVED] = _left()
+        take_kept()
     found: BatchDraft = st.session_state[_DRAFT]
     return found
 
 
-def _left() -> BatchDraft:
-    content = load_draft(context())
+def take_kept() -> None:
+    """Go on with the draft as it was kept last, by whichever tab."""
+    forget_widgets()
+    left = load_draft(context())
+    st.session_state[_DRAFT] = st.session_state[_SAVED] = _read(left.content)
+    st.session_state[_VERSION] = left.version
+    st.session_state.pop(_TORN, None)
+
+
+def _read(content: Mapping[str, Any] | None) -> BatchDraft:
     try:
         return _JSON.validate_python(content) if content else BatchDraft()
     except ValidationError:
@@ -96,17 +104,39 @@ def change_settings(**values: Any) -> None:
 
 
 def keep_draft() -> None:
-    """Keep the draft for the next visit where something changed."""
+    """Keep the draft for the next visit where something changed; not over what another tab has kept meanwhile."""
     now, saved = draft(), st.session_state[_SAVED]
-    if now == saved or (len(now.lines) > _HEAVY and now.step is saved.step and now.lines is saved.lines):
+    if is_torn() or now == saved:
         return
-    save_draft(context(), _JSON.dump_python(now, mode="json"))
+    if len(now.lines) > _HEAVY and now.step is saved.step and now.lines is saved.lines:
+        return
+    try:
+        _save(now, st.session_state[_VERSION])
+    except StaleEdit:
+        st.session_state[_TORN] = True
+        st.rerun()
+
+
+def _save(now: BatchDraft, after: int | None) -> None:
+    st.session_state[_VERSION] = save_draft(context(), _JSON.dump_python(now, mode="json"), after)
     st.session_state[_SAVED] = now
+
+
+def is_torn() -> bool:
+    """Say whether another tab has changed the draft since this one kept it."""
+    return bool(st.session_state.get(_TORN))
+
+
+def keep_mine() -> None:
+    """Keep what this tab shows, in place of what the other one kept."""
+    st.session_state.pop(_TORN, None)
+    _save(draft(), None)
 
 
 def start_anew() -> None:
     """Forget everything that was filled in."""
-    discard_draft(context())
+    st.session_state[_VERSION] = discard_draft(context())
+    st.session_state.pop(_TORN, None)
     forget_widgets()
     st.session_state[_DRAFT] = st.session_state[_SAVED] = BatchDraft()
 

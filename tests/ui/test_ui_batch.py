@@ -71,7 +71,7 @@ def test_pasted_rows_become_a_job_with_the_way_to_it(page: AppTest, ctx: Context
     assert (job.name, job.state, [row.draft.title for row in rows]) == ("Spring", "queued", ["First", "Second"])
     assert rows[0].priority is Priority.HIGH
     assert job.id in led_to(page)
-    assert load_draft(ctx) is None
+    assert load_draft(ctx).content is None
 
 
 def test_a_file_is_read_as_it_is(page: AppTest) -> None:
@@ -333,3 +333,33 @@ def test_every_workspace_has_its_own_draft(page: AppTest, ctx: Context) -> None:
     assert "A row per post" in said(page)
     page.selectbox(key="workspace_choice").select(ctx.workspace).run()
     assert "2 rows" in said(page)
+
+
+def test_two_tabs_on_one_draft_do_not_lose_edits_unsaid(page: AppTest, open_page: Open) -> None:
+    named(pasted(page, GOOD), "From the first")
+    other = open_page(PAGE)
+    named(other, "From the second")
+    page.text_input(key="batch_name").set_value("From the first again").run()
+    assert "changed in another tab" in said(page)
+    page.button(key="batch_torn_take").click().run()
+    assert page.text_input(key="batch_name").value == "From the second"
+    assert "changed in another tab" not in said(page)
+
+
+def test_somebody_may_keep_what_this_tab_shows(page: AppTest, open_page: Open) -> None:
+    named(pasted(page, GOOD), "First")
+    named(open_page(PAGE), "Second")
+    page.text_input(key="batch_name").set_value("Third").run()
+    page.button(key="batch_torn_keep").click().run()
+    assert "changed in another tab" not in said(page)
+    assert open_page(PAGE).text_input(key="batch_name").value == "Third"
+
+
+def test_a_batch_that_another_tab_started_is_not_brought_back_unsaid(page: AppTest, open_page: Open) -> None:
+    named(pasted(page, GOOD))
+    other = at(open_page(PAGE), "Review")
+    other.button(key="batch_start").click().run()
+    page.run().text_input(key="batch_name").set_value("Spring again").run()
+    assert "changed in another tab" in said(page)
+    page.button(key="batch_torn_take").click().run()
+    assert "A row per post" in said(page)
