@@ -39,6 +39,14 @@ class Frequency:
 
 
 @dataclass(frozen=True)
+class Price:
+    """What a platform charges for each post that is sent to it, in US dollars."""
+
+    post: float
+    post_with_link: float
+
+
+@dataclass(frozen=True)
 class FormatLimits:
     """What a platform accepts of one content format; None = no limit, or none known.
 
@@ -77,6 +85,7 @@ class Platform:
     aliases: tuple[str, ...] = ()
     forbidden: str = ""
     per_week: Frequency | None = None
+    price_usd: Price | None = None
 
 
 _LONGEST_NAME = 40
@@ -153,6 +162,7 @@ def _platform(table: Table) -> Platform:
         aliases=table.list_of_words("aliases"),
         forbidden=table.words("forbidden", ""),
         per_week=_frequency(table),
+        price_usd=Price(*price) if (price := table.pair("price_usd")) else None,
     )
 
 

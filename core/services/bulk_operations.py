@@ -8,6 +8,7 @@ from core.bulk.states import JOB
 from core.bulk.words import Operation
 from core.errors import Invalid, NotFound, Problem
 from core.generation.contract import Brief
+from core.services.bulk_places import said_in_words
 from core.services.bulk_rows import incoming_of
 from core.services.bulk_state import change_job
 from core.services.bulk_views import RowDraft
@@ -49,8 +50,9 @@ class Kind:
 def _schedule(work: Work) -> Result:
     """Make a row's items in the job's calendar: all of them or none."""
     ctx, session = work.ctx, work.session
-    items = resolve_items(ctx, incoming_of(ctx, work.draft, work.job.timezone))
-    refuse_problems(session, ctx, items)
+    with said_in_words(ctx, work.draft):
+        items = resolve_items(ctx, incoming_of(ctx, work.draft, work.job.timezone))
+        refuse_problems(session, ctx, items)
     ids = add_to_calendar(session, ctx, items, _calendar(work))
     return {"item_ids": list(ids), "calendar_id": work.job.calendar_id}
 

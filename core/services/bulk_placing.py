@@ -1,16 +1,18 @@
 """Times for the rows that have none: the planner chooses them, around everything that is scheduled already."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
 from core.bulk.queue import rank
 from core.bulk.words import Mode, Operation
+from core.calendar.conflicts import Booking
 from core.calendar.zones import hour_of_week, load_zone
 from core.content.platforms import find_platform
-from core.errors import SlotwiseError
-from core.services.bulk_rows import piece_for, with_known_platforms
+from core.errors import Invalid, SlotwiseError
+from core.services.bulk_rows import moments_of, piece_for, with_known_platforms
 from core.services.bulk_views import NewJob, RowDraft
 from core.services.channels import list_channels
 from core.services.context import Context
@@ -19,6 +21,7 @@ from core.services.filling import LONGEST, propose_fill
 from core.services.incoming import IncomingItem, resolve_items
 from core.services.item_times import shown
 from core.services.plan_views import SECONDS
+from core.services.posting_rules import booking
 from core.services.week_scores import score_week
 from core.services.workspaces import find_workspace
 from core.vocabulary import ContentFormat
@@ -103,8 +106,34 @@ def _proposal(ctx: Context, new: NewJob, rows: Sequence[RowDraft], posts: Sequen
     starts, ends = span_of(new, ctx.now())
     drafts = tuple(_draft(ctx, new, rows[number], name) for number, name in posts)
     return propose_fill(
-        ctx, FillRequest(drafts, starts, ends), _score(ctx), budget_seconds=SECONDS[new.schedule.level], most=MOST_POSTS
+        ctx,
+        FillRequest(drafts, starts, ends),
+        _score(ctx),
+        budget_seconds=SECONDS[new.schedule.level],
+        most=MOST_POSTS,
+        beside=tuple(_timed(ctx, new, rows)),
     )
+
+
+def _timed(ctx: Context, new: NewJob, rows: Sequence[RowDraft]) -> Iterator[Booking]:
+    """Yield the posts of the job that bring their own time: the planner has to keep clear of them."""
+    zone = new.timezone or find_workspace(ctx).timezone
+    by_platform: defaultdict[str, list[str]] = defaultdict(list)
+    for channel in list_channels(ctx):
+        if channel.active:
+            by_platform[channel.platform].append(channel.id)
+    for number, row in enumerate(rows):
+        for platform, when in _moments(row, zone):
+            only = by_platform[platform][0] if len(by_platform[platform]) == 1 else ""
+            if channel_id := row.channel_ids.get(platform, only):
+                yield booking(f"row {number}", row.title, row.texts.get(platform, row.text), channel_id, when)
+
+
+def _moments(row: RowDraft, zone: str) -> list[tuple[str, datetime]]:
+    try:
+        return list(moments_of(row, zone))
+    except Invalid:
+        return []  # it is among the faults
 
 
 def span_of(new: NewJob, now: datetime) -> tuple[datetime, datetime]:

@@ -56,6 +56,7 @@ def with_known_platforms(ctx: Context, draft: RowDraft) -> RowDraft:
     return replace(
         draft,
         platforms=tuple(dict.fromkeys(map(known, draft.platforms))),
+        texts=renamed(draft.texts),
         scheduled_times=renamed(draft.scheduled_times),
         placed=renamed(draft.placed),
         channel_ids=renamed(draft.channel_ids),
@@ -92,7 +93,8 @@ def piece_for(draft: RowDraft, platform: Platform) -> Piece:
     """Return what a row publishes on a platform; where that needs a text and there is none, the title is the text."""
     content_format = draft.content_format or usual_format(platform)
     limits = platform.formats.get(content_format)
-    text = draft.title if limits is not None and limits.text_min and not draft.text.strip() else draft.text
+    text = draft.texts.get(platform.id, draft.text)
+    text = draft.title if limits is not None and limits.text_min and not text.strip() else text
     return Piece(draft.title, text, content_format, draft.tags, draft.media)
 
 

@@ -49,14 +49,15 @@ def propose_fill(
     elapsed: Stopwatch = stopwatch,
     budget_seconds: float = SECONDS[OptimizationLevel.SPEED],
     most: int = MOST_DRAFTS,
+    beside: Sequence[Booking] = (),
 ) -> FillProposal:
     """Propose the best free time for every draft on every channel it names; nothing is written.
 
     Drafts of all channels, formats and priorities are planned together: those of higher priority get the better times.
     Spacing, caps per day and week, quiet hours, working days, blackouts and everything already scheduled are respected;
     what finds no place comes back with the reason. `elapsed` is any stopwatch in seconds, `budget_seconds` the longest
-    search. Raises NotFound (channel, content), TimeInPast (`ends`) and Invalid (an unknown platform, a range without
-    time or of too many days).
+    search; `beside` are posts that will stand there too. Raises NotFound (channel, content), TimeInPast (`ends`) and
+    Invalid (an unknown platform, a range without time or of too many days).
     """
     now = ctx.now()
     _check(request, now, most)
@@ -64,6 +65,8 @@ def propose_fill(
     with ctx.read() as session:
         wishes, refused = wishes_of(session, ctx, request.drafts)
         ground = survey(session, (wish.channel for wish in wishes), starts, request.ends)
+    more = tuple(post for post in beside if post.channel_id in ground.channels)
+    ground = replace(ground, bookings=(*ground.bookings, *more))
     rows = {kind: _row(ground, kind, score) for kind in dict.fromkeys(map(_kind, wishes))}
     plan = _plan(wishes, ground, rows, elapsed, budget_seconds)
     known = {wish.id: wish for wish in wishes}

@@ -2,55 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
-from core.bulk.words import Mode, Operation, RowOrder
 from core.errors import StaleEdit
 from core.history.reading import DateOrder
-from core.services.bulk_rows import with_known_platforms
 from core.services.bulk_sheets import Meaning, SheetLine, rows_of
 from core.services.bulk_templates import discard_draft, load_draft, save_draft
 from core.services.bulk_views import NewJob, RowDraft, Schedule
-from core.services.context import Context
+from core.ui.batch_settings import Settings, completed_rows
 from core.ui.batch_words import FIELDS, Start, Step
 from core.ui.state import context, workspace_id
-from core.vocabulary import ContentFormat, OptimizationLevel, Priority
 
 KEY = "batch_"
 """How the keys of all widgets of the scheduler begin."""
-_DRAFT, _SAVED, _PLACE, _JOB = "draft_of_batch", "saved_of_batch", "place_of_batch", "job_of_batch"
+_DRAFT, _SAVED, _PLACE, _ROWS = "draft_of_batch", "saved_of_batch", "place_of_batch", "rows_of_batch"
 _MEANING, _VERSION, _TORN = "meaning_of_batch", "version_of_batch", "torn_batch"
 _HEAVY = 2000
 """A draft of more rows is kept when somebody goes to another step, not at every key."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything but the rows; a template keeps these, without the name and the times."""
-
-    operation: Operation = Operation.SCHEDULE_CONTENT
-    platforms: tuple[str, ...] = ()
-    content_format: ContentFormat | None = None
-    channels: Mapping[str, str] = field(default_factory=dict)
-    tags: str = ""
-    name: str = ""
-    priority: Priority = Priority.NORMAL
-    deadline_minutes: int | None = None
-    on_completed: str = ""
-    on_failed: str = ""
-    mode: Mode = Mode.SMART
-    level: OptimizationLevel = OptimizationLevel.BALANCED
-    max_concurrent: int = 3
-    priority_queue: bool = True
-    row_order: RowOrder = RowOrder.AS_LISTED
-    start: Start = Start.NOW
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    rules: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +34,7 @@ class BatchDraft:
     notes: tuple[str, ...] = ()
     lines: tuple[SheetLine, ...] = ()
     date_order: DateOrder | None = None
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
 
 _JSON, _SETTINGS = TypeAdapter(BatchDraft), TypeAdapter(Settings)
@@ -180,29 +152,36 @@ def meaning() -> Meaning:
     return kept[1]
 
 
-def job() -> NewJob:
-    """Return the job that the draft describes, worked out once for what stands in it."""
-    kept: tuple[BatchDraft, NewJob] | None = st.session_state.get(_JOB)
-    if kept is None or replace(kept[0], step=draft().step) != draft():
-        kept = st.session_state[_JOB] = (draft(), _new_job(draft()))
+def rows() -> tuple[RowDraft, ...]:
+    """Return the rows that the lines become, worked out once for what decides them."""
+    asked = (meaning(), output_of(draft().settings))
+    kept: tuple[Any, tuple[RowDraft, ...]] | None = st.session_state.get(_ROWS)
+    if kept is None or kept[0][0] is not asked[0] or kept[0][1] != asked[1]:
+        found = completed_rows(context(), meaning(), draft().settings)
+        kept = st.session_state[_ROWS] = (asked, found)
     return kept[1]
 
 
-def _new_job(of: BatchDraft) -> NewJob:
-    chosen = of.settings
-    minutes, ctx = chosen.deadline_minutes, context()
+def output_of(chosen: Settings) -> tuple[Any, ...]:
+    """Return the settings that decide what becomes of a row."""
+    how = (chosen.operation, chosen.shortens, chosen.hashtags)
+    return (*how, chosen.platforms, chosen.content_format, chosen.channels, chosen.tags)
+
+
+def job() -> NewJob:
+    """Return the job that the draft describes."""
+    chosen, found = draft().settings, rows()
+    minutes = chosen.deadline_minutes
     told = {"on_completed": chosen.on_completed.strip(), "on_failed": chosen.on_failed.strip()}
     return NewJob(
         name=chosen.name.strip(),
         operation=chosen.operation,
-        rows=tuple(
-            _completed(ctx, row, when, chosen) for row, when in zip(meaning().rows, meaning().times, strict=True)
-        ),
+        rows=found,
         priority=chosen.priority,
         schedule=_schedule(chosen),
         deadline_ms=None if minutes is None else timedelta(minutes=minutes) // timedelta(milliseconds=1),
         callbacks={name: address for name, address in told.items() if address},
-        source={"type": "upload", "name": of.source},
+        source={"type": "upload", "name": draft().source},
     )
 
 
@@ -217,18 +196,4 @@ def _schedule(chosen: Settings) -> Schedule:
         priority_queue=chosen.priority_queue,
         row_order=chosen.row_order,
         rules=chosen.rules,
-    )
-
-
-def _completed(ctx: Context, row: RowDraft, when: str, chosen: Settings) -> RowDraft:
-    """Return a row with what the step Output adds where it says nothing itself."""
-    platforms = with_known_platforms(ctx, row).platforms or chosen.platforms
-    more = tuple(tag for each in chosen.tags.split(",") if (tag := each.strip().lstrip("#")))
-    return replace(
-        row,
-        platforms=platforms,
-        scheduled_times=dict.fromkeys(platforms, when) if when else {},
-        content_format=row.content_format or chosen.content_format,
-        tags=tuple(dict.fromkeys((*row.tags, *more))),
-        channel_ids={name: channel for name, channel in chosen.channels.items() if name in platforms},
     )

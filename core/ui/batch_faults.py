@@ -9,7 +9,7 @@ import streamlit as st
 from core.services.bulk_checks import rows_problems
 from core.services.bulk_dry_run import RowFault
 from core.services.channels import list_channels
-from core.ui.batch_draft import draft, job, meaning
+from core.ui.batch_draft import draft, job, meaning, output_of
 from core.ui.batch_words import FIELDS, field_of
 from core.ui.queries import ask
 from core.ui.state import context, workspace
@@ -22,8 +22,7 @@ _LINE = re.compile(r"line (\d+), (.*)", re.DOTALL)
 def row_faults() -> tuple[RowFault, ...]:
     """Return the faults of all rows, found once for what decides them."""
     chosen = draft().settings
-    own = (chosen.operation, chosen.mode, chosen.platforms, chosen.content_format, chosen.channels, chosen.tags)
-    asked = (draft().lines, draft().date_order, own, ask(list_channels))
+    asked = (draft().lines, draft().date_order, output_of(chosen), chosen.mode, ask(list_channels))
     kept: tuple[Any, tuple[RowFault, ...]] | None = st.session_state.get(_FAULTS)
     if kept is None or kept[0] != asked:
         with st.spinner("Checking every row"):

@@ -17,6 +17,7 @@ from core.ui.batch_forecast import show_length
 from core.ui.batch_plan import show_plan
 from core.ui.batch_steps import go_to
 from core.ui.batch_trouble import show_trouble
+from core.ui.batch_warnings import show_warnings
 from core.ui.batch_words import Start, Step
 from core.ui.blanks import nothing_yet
 from core.ui.failures import refusals
@@ -42,6 +43,8 @@ def show_review() -> None:
     left_out = frozenset(fault.number for fault in faults)
     _show_head(run, left_out, new)
     show_trouble(run, faults)
+    if new.operation is Operation.SCHEDULE_CONTENT:
+        show_warnings(run, [post for post in run.planned if post.number not in left_out])
     show_plan(run, left_out)
     show_length(run, new)
     _offer_start(run, new, ready=ready)

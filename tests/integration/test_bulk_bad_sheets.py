@@ -228,6 +228,27 @@ def test_more_than_a_thousand_posts_are_placed_or_named(ctx: Context) -> None:
     }
 
 
+def test_the_planner_keeps_clear_of_the_times_that_other_rows_bring(ctx: Context) -> None:
+    add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.OUTBOX, "UTC", max_per_day=9))
+    free = dry_run(ctx, smart(ctx, timeless(1))).planned[0].scheduled_at
+    taken = content_row(0, scheduled_times={"linkedin": free.isoformat()})
+    run = dry_run(ctx, smart(ctx, (taken, *timeless(1))))
+    assert abs(run.planned[1].scheduled_at - free) >= timedelta(minutes=120)
+    assert run.clashes == ()
+
+
+def test_posts_too_near_or_too_many_are_warned_of_and_may_go_all_the_same(ctx: Context) -> None:
+    add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.OUTBOX, "UTC"))
+    near = (content_row(0), content_row(0, title="Again"))
+    run = dry_run(ctx, replace(new_job(0), rows=near))
+    assert [clash.number for clash in run.clashes] == [1, 2]
+    assert "less than 120 minutes from “Again”" in run.clashes[0].message
+    many = tuple(content_row(3 * number) for number in range(4))
+    words = {clash.message for clash in dry_run(ctx, replace(new_job(0), rows=many)).clashes}
+    assert "“Post 0” is one of 4 posts on 2026-03-03; at most 3 are allowed." in words
+    assert run.is_ready
+
+
 # --- Size ---
 
 

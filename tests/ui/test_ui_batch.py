@@ -363,3 +363,35 @@ def test_a_batch_that_another_tab_started_is_not_brought_back_unsaid(page: AppTe
     assert "changed in another tab" in said(page)
     page.button(key="batch_torn_take").click().run()
     assert "A row per post" in said(page)
+
+
+def test_texts_that_are_too_long_are_said_and_shortened_by_the_stated_rule(page: AppTest, ctx: Context) -> None:
+    add_channel(ctx, ChannelDraft("twitter", "Our X", ChannelKind.OUTBOX, "UTC"))
+    text = "word " * 80
+    pasted(page, f"Title,Content,Platform,Scheduled Time,Tags\nLong,{text},x,2036-03-03 09:00,launch\n")
+    assert "takes at most 280" in page.dataframe[0].value["What is wrong"][0]
+    at(page, "Output")
+    assert "Too long as they stand: X (Twitter) 1." in said(page)
+    page.toggle(key="batch_shortens").set_value(True).run()
+    assert "Too long" not in said(page)
+    changed = next(each.value for each in page.dataframe if "As it is posted" in each.value)
+    assert changed["As it is posted"][0].endswith("word…")
+    at(named(page), "Review")
+    assert "charges US\\$0.015 for a post" in " ".join(each.value for each in page.markdown)
+    page.button(key="batch_start").click().run()
+    (row,), _ = page_rows(ctx, jobs(ctx)[0].id, 10)
+    assert row.draft.texts["twitter"].endswith("word…")
+
+
+def test_tags_are_added_as_hashtags_when_somebody_says_so(page: AppTest) -> None:
+    pasted(page, GOOD)
+    at(page, "Output").toggle(key="batch_hashtags").set_value(True).run()
+    changed = next(each.value for each in page.dataframe if "As it is posted" in each.value)
+    assert list(changed["As it is posted"]) == ["First\n\n#launch"]
+
+
+def test_times_against_the_limits_of_a_channel_are_warned_of_in_the_review(page: AppTest) -> None:
+    pasted(page, HEAD + "First,linkedin,2036-03-03 09:00,,\nSecond,linkedin,2036-03-03 09:30,,\n")
+    at(named(page), "Review")
+    assert "2 rows against the limits of their channels" in [each.label for each in page.expander]
+    assert not page.button(key="batch_start").disabled
