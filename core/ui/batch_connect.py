@@ -9,7 +9,7 @@ from core.errors import Problem
 from core.services.bulk_dry_run import RowFault
 from core.services.bulk_sheets import SheetLines, read_lines
 from core.ui.batch_columns import ask_columns, ask_dates
-from core.ui.batch_draft import change, draft
+from core.ui.batch_draft import change, change_settings, draft
 from core.ui.batch_faults import row_faults
 from core.ui.batch_grid import show_grid
 from core.ui.batch_words import fault_words
@@ -20,6 +20,8 @@ from core.ui.wording import counted, plain
 TYPES = ("csv", "tsv", "txt", "gz", "xlsx", "xls", "ods")
 _READ, _TURN = "read_of_batch", "turn_of_batch_source"
 _MOST_LISTED = 6
+_SHORTEST_NAME, _LONGEST_NAME = 3, 100
+_MOST_MEGABYTES = 50
 _MOST_ROWS = 20_000
 """More would make every visitor wait: each row is checked again whenever something is mended."""
 _SAMPLE = (
@@ -55,7 +57,9 @@ def _ask_source() -> None:
     turn = st.session_state.setdefault(_TURN, 0)
     file, paste = st.tabs(["Upload a file", "Paste rows"])
     with file:
-        upload = st.file_uploader("CSV, Excel or OpenDocument", type=TYPES, key=f"batch_file_{turn}")
+        upload = st.file_uploader(
+            "CSV, Excel or OpenDocument", type=TYPES, key=f"batch_file_{turn}", max_upload_size=_MOST_MEGABYTES
+        )
         last: Reading | None = st.session_state.get(_READ)
         if upload is None and last is not None and last.id:
             st.session_state.pop(_READ)
@@ -84,9 +88,17 @@ def _read(given: Reading, said: Mapping[str, str] | None = None) -> None:
         st.session_state[_READ] = replace(given, read=read)
         if read.lines and not read.header.asks and not read.is_cut:
             change(lines=read.lines, source=given.name, notes=_notes(read), date_order=None)
+            if given.id and not draft().settings.name:
+                change_settings(name=_named_after(given.name))
             st.session_state.pop(_READ)
             st.session_state[_TURN] += 1
             st.rerun()
+
+
+def _named_after(file: str) -> str:
+    """Return what a job is called at first: as its file, where that is long enough."""
+    stem = file.partition(".")[0].replace("_", " ").replace("-", " ").strip()
+    return stem[:1].upper() + stem[1:_LONGEST_NAME] if len(stem) >= _SHORTEST_NAME else ""
 
 
 def _notes(read: SheetLines) -> tuple[str, ...]:

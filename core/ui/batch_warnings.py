@@ -18,6 +18,7 @@ from core.ui.wording import counted
 from core.vocabulary import ChannelKind
 
 _MOST = 500
+_TENTH_OF_A_CENT = 0.001
 
 
 def show_warnings(run: DryRun, posts: Sequence[PlannedPost]) -> None:
@@ -86,11 +87,16 @@ def _price_words(platform: Platform, run: DryRun, posts: Sequence[PlannedPost]) 
     rows = (run.rows[post.number - 1] for post in posts)
     linked = sum(has_link(piece_for(row, platform).text) for row in rows)
     cost = price.post_with_link * linked + price.post * (len(posts) - linked)
-    says = (
-        f"{platform.name} charges US\\${price.post:g} for a post and US\\${price.post_with_link:g} for one with a link"
-    )
-    sum_words = f"{counted(len(posts), 'post')}, {linked:,} with a link: US\\${cost:,.2f}"
+    linked_price = f"{_dollars(price.post_with_link)} for one with a link"
+    says = f"{platform.name} charges {_dollars(price.post)} for a post and {linked_price}"
+    sum_words = f"{counted(len(posts), 'post')}, {linked:,} with a link: {_dollars(cost)}"
     kinds = {channel.kind for channel in active_channels() if channel.platform == platform.id}
     if kinds <= {ChannelKind.OUTBOX}:
         return f"{says}. Through the local outbox nothing is charged; from a connected account {sum_words}."
     return f"{says}. {sum_words}."
+
+
+def _dollars(amount: float) -> str:
+    """Return a sum in US dollars: cents, and parts of a cent where a price has some."""
+    digits = 2 if abs(amount - round(amount, 2)) < _TENTH_OF_A_CENT else 3
+    return f"US\\${amount:,.{digits}f}"
