@@ -35,6 +35,7 @@ def _create_jobs() -> None:
         sa.Column("timezone", sa.String(), nullable=False),
         sa.Column("deadline_ms", sa.BigInteger(), nullable=True),
         *(sa.Column(name, Moment(), nullable=True) for name in moments),
+        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("rules", "callbacks", "source")),
         sa.Column("calendar_id", sa.String(), nullable=True),
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
