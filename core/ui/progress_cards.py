@@ -47,7 +47,7 @@ def _card(entry: BoardJob, layout: Layout, read: Read) -> None:
             "Rows", icon=":material/table_rows:", type="compact", key=f"rows_{job.id}", on_change="rerun"
         ) as rows:
             if rows.open:
-                show_rows(job, read)
+                show_rows(entry, read)
 
 
 def show_alone(entry: BoardJob, read: Read) -> None:
@@ -58,7 +58,7 @@ def show_alone(entry: BoardJob, read: Read) -> None:
         _history(entry.job)
         show_actions(entry.job, is_alone=True)
     st.subheader("Rows", anchor=False)
-    show_rows(entry.job, read)
+    show_rows(entry, read)
 
 
 def _head(job: JobView) -> None:

@@ -59,8 +59,6 @@ def _jobs(wanted: Wanted, every: int | None) -> None:
     page = st.session_state.get(_PAGE, 1)
     board: Board = read(job_board, wanted.jobs, wanted.sort, page, PER_PAGE)
     pages = max(-(-board.total // PER_PAGE), 1)
-    if page > pages:
-        board = read(job_board, wanted.jobs, wanted.sort, pages, PER_PAGE)
     if pages > 1:
         st.pagination(pages, key=_PAGE)
     with cards:

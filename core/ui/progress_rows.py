@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.bulk.words import RowState
-from core.services.bulk_board import count_rows_by_state
+from core.services.bulk_board import BoardJob
 from core.services.bulk_jobs import page_rows
 from core.services.bulk_views import JobRowView, JobView, RowDraft
 from core.ui.palette import platform_name
@@ -20,10 +20,10 @@ PER_PAGE = 20
 _NAME_LENGTH = 70
 
 
-def show_rows(job: JobView, read: Read) -> None:
+def show_rows(entry: BoardJob, read: Read) -> None:
     """Draw a page of a job's rows, those of one state where somebody wants so."""
-    counts = read(count_rows_by_state, job.id)
-    st.caption(_sums(counts))
+    job = entry.job
+    st.caption(_sums(entry.rows))
     state: RowState | None = st.pills(
         "Rows", list(RowState), format_func=lambda key: ROW_LOOKS[RowState(key)].word, key=f"row_state_{job.id}",
         label_visibility="collapsed",
