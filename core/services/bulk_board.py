@@ -141,7 +141,8 @@ def _underway(session: ScopedSession, job_ids: Sequence[str]) -> Mapping[str, in
     """Return how many rows of these jobs are in workers' hands, by job."""
     row = BulkRow
     busy = select(row.job_id, func.count()).where(col(row.job_id).in_(job_ids), row.state == RowState.RUNNING)
-    return dict(session.execute(busy.group_by(col(row.job_id))).tuples().all()) if job_ids else {}
+    found = session.execute(busy.group_by(col(row.job_id))).all() if job_ids else ()
+    return {each[0]: each[1] for each in found}
 
 
 def _rests_until(job: BulkJob, now: datetime) -> datetime | None:
