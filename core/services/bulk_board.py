@@ -180,16 +180,16 @@ def summarize_jobs(ctx: Context) -> JobsSummary:
     rate = done / (done + failed) if done + failed else Undefined("No row was tried yet.")
     states = {BulkState(row[0]): row[1] for row in found}
     paces = [(PACE.validate_python(pace), rows_left) for pace, rows_left in running]
-    return JobsSummary(states, underway, rate, _rate_of(paces), _end_of(paces, now))
+    return JobsSummary(states, underway, rate, _rate_of(paces, now), _end_of(paces, now))
 
 
 _NOTHING_RUNS = Undefined("Nothing is being done now.")
 
 
-def _rate_of(running: Sequence[tuple[Pace, int]]) -> float | Undefined:
+def _rate_of(running: Sequence[tuple[Pace, int]], now: datetime) -> float | Undefined:
     if not running:
         return _NOTHING_RUNS
-    rates = [pace.rate() for pace, _ in running]
+    rates = [pace.rate(now) for pace, _ in running]
     known = [rate for rate in rates if not isinstance(rate, Undefined)]
     return sum(known) if known else next(rate for rate in rates if isinstance(rate, Undefined))
 
