@@ -108,6 +108,11 @@ def page_rows(
     return page, write_cursor((page[-1].number,)) if len(found) > limit else None
 
 
+def row_cursor(number: int) -> str:
+    """Return the cursor behind the row with this number."""
+    return write_cursor((number,))
+
+
 def queue_job(session: ScopedSession, ctx: Context, job: BulkJob, **values: Any) -> None:
     """Let a job wait for its turn; its deadline counts from now."""
     deadline = job.deadline_ms and ctx.now() + timedelta(milliseconds=job.deadline_ms)
