@@ -142,7 +142,7 @@ def test_a_canceled_job_says_what_stays(api: httpx.Client) -> None:
     canceled = api.post(f"{PATH}/{job['id']}/cancel").json()
     assert (canceled["state"], canceled["data"]["message"]) == (
         "canceled",
-        "1 rows were not begun and are canceled; 0 rows were done and stay.",
+        "1 row was not begun and is canceled; 0 rows were done and stay.",
     )
 
 
