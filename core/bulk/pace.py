@@ -18,7 +18,12 @@ Z = 1.96
 LONGEST_GAP = timedelta(minutes=10)
 """A longer time between two turns is a pause or a rule's delay, and says nothing about the speed of the work."""
 
+QUIET = timedelta(seconds=30)
+SILENT_ROWS = 20
+"""Longer than both QUIET and so many rows without a finished row: what was measured before says nothing of now."""
+
 _NOTHING_YET = Undefined(f"Known once {FEWEST} rows are done.")
+_QUIET_NOW = Undefined("No row has been finished for a while.")
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,17 @@ class Pace:
         """Return the pace for after a pause, whose length is not a row's."""
         return replace(self, last=None)
 
-    def rate(self) -> float | Undefined:
-        """Return rows per minute."""
+    def rate(self, now: datetime | None = None) -> float | Undefined:
+        """Return rows per minute; with `now` of the present, which is not known while no row is finished."""
         if self.rows < FEWEST:
             return _NOTHING_YET
+        if now is not None and self.is_quiet(now):
+            return _QUIET_NOW
         return 60 / max(self.mean, 1e-6)
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Say whether no row was finished for so long that the pace is not the present one."""
+        return self.last is not None and now - self.last > max(QUIET, SILENT_ROWS * timedelta(seconds=self.mean))
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,8 @@ def eta(pace: Pace, left: int, now: datetime) -> Eta | Undefined:
     """
     if pace.turns < FEWEST:
         return _NOTHING_YET
+    if pace.is_quiet(now):
+        return _QUIET_NOW
     known = min(pace.turns, MEMORY) * pace.rows / pace.turns
     seconds = left * pace.mean
     error = Z * sqrt(pace.variance * (left + left**2 / known))

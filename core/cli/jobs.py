@@ -1,29 +1,31 @@
-"""Commands for bulk jobs: create one from a file, follow it, pause, resume, cancel, try failed rows again."""
+"""Commands for bulk jobs: create one from a file, look at it, start, pause, resume, cancel, try failed rows again."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from core.bulk.pace import Eta
+from core.bulk.sentences import field_name
 from core.bulk.words import BulkState, Mode, Operation, RowState
 from core.cli.house import WorkspaceOption, choose_workspace, open_house
+from core.cli.job_lines import job_line, print_job, print_on_board, row_line, summary_line
 from core.cli.output import JsonOption, print_json
+from core.services.bulk_board import JobSort, board_job, job_board, summarize_jobs
 from core.services.bulk_dry_run import DryRun, dry_run
-from core.services.bulk_jobs import create_job, find_job, page_jobs, page_rows
+from core.services.bulk_jobs import create_job, page_rows, row_cursor, start_job
 from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_job
 from core.services.bulk_placing import with_times
 from core.services.bulk_sheets import read_rows, refuse_faults
-from core.services.bulk_views import JobFilter, JobRowView, JobView, NewJob, Schedule
-from core.undefined import Undefined
+from core.services.bulk_views import JobFilter, NewJob, Schedule
 from core.vocabulary import OptimizationLevel, Priority
 
 JOBS_CREATE_EXAMPLES = (
     "Examples:  slotwise jobs create posts.csv --dry-run   ·   slotwise jobs create posts.xlsx --mode smart"
 )
-JOBS_LIST_EXAMPLES = "Examples:  slotwise jobs list   ·   slotwise jobs list --state running --json"
+JOBS_LIST_EXAMPLES = "Examples:  slotwise jobs list   ·   slotwise jobs list --state running --sort progress"
 JOBS_SHOW_EXAMPLES = "Examples:  slotwise jobs show job_3f9a2c1d   ·   slotwise jobs show job_3f9a2c1d --json"
 JOBS_ROWS_EXAMPLES = "Examples:  slotwise jobs rows job_3f9a2c1d   ·   slotwise jobs rows job_3f9a2c1d --state failed"
+JOBS_START_EXAMPLES = "Examples:  slotwise jobs start job_3f9a2c1d   ·   slotwise jobs start job_3f9a2c1d --json"
 JOBS_PAUSE_EXAMPLES = "Examples:  slotwise jobs pause job_3f9a2c1d   ·   slotwise jobs pause job_3f9a2c1d --json"
 JOBS_RESUME_EXAMPLES = "Examples:  slotwise jobs resume job_3f9a2c1d   ·   slotwise jobs resume job_3f9a2c1d --json"
 JOBS_CANCEL_EXAMPLES = "Examples:  slotwise jobs cancel job_3f9a2c1d   ·   slotwise jobs cancel job_3f9a2c1d --json"
@@ -67,40 +69,57 @@ def create(  # noqa: PLR0913 - what a person says of a job
             _print_dry_run(dry_run(ctx, new), as_json=as_json)
             return
         job = create_job(ctx, with_times(ctx, new))
-    _print(job, as_json=as_json)
+    print_job(job, as_json=as_json)
 
 
-def show_all(
+def show_all(  # noqa: PLR0913 - what the page's filter knows
     *,
-    state: Annotated[BulkState | None, typer.Option(help="Only jobs in this state.")] = None,
+    state: Annotated[list[BulkState] | None, typer.Option(help="Only jobs in this state; may be said again.")] = None,
+    operation: Annotated[list[Operation] | None, typer.Option(help="Only jobs that do this.")] = None,
+    mode: Annotated[list[Mode] | None, typer.Option(help="Only jobs of this mode.")] = None,
+    priority: Annotated[list[Priority] | None, typer.Option(help="Only jobs of this priority.")] = None,
+    search: Annotated[str, typer.Option(help="Only jobs with this in their name.")] = "",
+    sort: Annotated[JobSort, typer.Option(help="Which comes first.")] = JobSort.NEWEST,
+    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
     most: Most = 20,
     workspace: WorkspaceOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List bulk jobs, the newest first."""
+    """List bulk jobs, the newest first unless said otherwise, and say how all of them stand."""
+    wanted = JobFilter(
+        tuple(state or ()), tuple(operation or ()), tuple(mode or ()), tuple(priority or ()), search.strip()
+    )
     with open_house() as house:
-        wanted = JobFilter(states=(state,) if state else ())
-        jobs, _ = page_jobs(choose_workspace(house, workspace), wanted, most)
+        ctx = choose_workspace(house, workspace)
+        board, found = job_board(ctx, wanted, sort, page, most), summarize_jobs(ctx)
     if as_json:
-        print_json(jobs)
+        print_json([entry.job for entry in board.jobs])
         return
-    for job in jobs:
-        typer.echo(_line(job))
-    if not jobs:
+    for entry in board.jobs:
+        typer.echo(job_line(entry.job))
+    if not board.jobs:
         typer.echo("There are no such bulk jobs in this workspace.")
+    elif board.total > len(board.jobs):
+        typer.echo(f"Page {board.page} of {-(-board.total // most)}; {board.total:,} jobs in all.")
+    if found.states:
+        typer.echo(f"All jobs: {summary_line(found)}.")
 
 
 def show(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
-    """Show one bulk job and how far it is."""
+    """Show one bulk job: how far it is, how fast, until when, and what it waits for."""
     with open_house() as house:
-        job = find_job(choose_workspace(house, workspace), which)
-    _print(job, as_json=as_json)
+        entry = board_job(choose_workspace(house, workspace), which)
+    if as_json:
+        print_json(entry.job)
+    else:
+        print_on_board(entry)
 
 
 def rows(
     which: WhichJob,
     *,
     state: Annotated[RowState | None, typer.Option(help="Only rows in this state.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only rows after the one with this number.")] = 0,
     most: Most = MOST_SHOWN,
     workspace: WorkspaceOption = "",
     as_json: JsonOption = False,
@@ -108,26 +127,37 @@ def rows(
     """List the rows of a bulk job, with what came of each and why."""
     with open_house() as house:
         states = (state,) if state else ()
-        found, _ = page_rows(choose_workspace(house, workspace), which, most, states=states)
+        found, more = page_rows(choose_workspace(house, workspace), which, most, row_cursor(after), states)
     if as_json:
         print_json(found)
         return
     for row in found:
-        typer.echo(_row_line(row))
+        typer.echo(row_line(row))
+    if not found:
+        typer.echo("There are no such rows in this job.")
+    elif more:
+        typer.echo(f"More rows follow: say --after {found[-1].number}.")
+
+
+def start(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
+    """Queue a job that waits for somebody to start it."""
+    with open_house() as house:
+        job = start_job(choose_workspace(house, workspace), which)
+    print_job(job, as_json=as_json)
 
 
 def pause(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
     """Begin no more rows of a job; those that are being done are finished."""
     with open_house() as house:
         job = pause_job(choose_workspace(house, workspace), which)
-    _print(job, as_json=as_json)
+    print_job(job, as_json=as_json)
 
 
 def resume(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
     """Go on where a job was paused."""
     with open_house() as house:
         job = resume_job(choose_workspace(house, workspace), which)
-    _print(job, as_json=as_json)
+    print_job(job, as_json=as_json)
 
 
 def cancel(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
@@ -137,7 +167,7 @@ def cancel(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOpt
     if as_json:
         print_json(canceled.job)
         return
-    typer.echo(_line(canceled.job))
+    typer.echo(job_line(canceled.job))
     typer.echo(canceled.sentence)
 
 
@@ -145,22 +175,11 @@ def retry(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOpti
     """Try the failed rows of a job again, and only those."""
     with open_house() as house:
         job = retry_job(choose_workspace(house, workspace), which)
-    _print(job, as_json=as_json)
+    print_job(job, as_json=as_json)
 
 
-def _print(job: JobView, *, as_json: bool) -> None:
-    if as_json:
-        print_json(job)
-        return
-    typer.echo(_line(job))
-    progress = job.progress
-    if not isinstance(progress.rate_per_minute, Undefined):
-        typer.echo(f"  {progress.rate_per_minute:,.0f} rows a minute")
-    if isinstance(progress.eta, Eta):
-        at, early, late = (f"{each:%H:%M:%S}" for each in vars(progress.eta).values())
-        typer.echo(f"  done at {at} UTC ({early} to {late})")
-    if job.error:
-        typer.echo(f"  {job.error}")
+def _there(value: str) -> str:
+    return f" (it says “{value}”)" if value else ""
 
 
 def _print_dry_run(found: DryRun, *, as_json: bool) -> None:
@@ -171,7 +190,7 @@ def _print_dry_run(found: DryRun, *, as_json: bool) -> None:
         typer.echo(f"  {problem}")
     for fault in found.faults:
         line = f" (line {fault.line})" if fault.line else ""
-        typer.echo(f"  row {fault.number}{line}, {fault.column}: {fault.message} (got {fault.value!r})")
+        typer.echo(f"  row {fault.number}{line}, {field_name(fault.column)}: {fault.message}{_there(fault.value)}")
     for left in found.unplaced:
         typer.echo(f"  row {left.number}, {left.platform}: {left.reason}")
     for finding in found.conflicts:
@@ -179,16 +198,3 @@ def _print_dry_run(found: DryRun, *, as_json: bool) -> None:
     for day, platform, posts in found.per_day:
         typer.echo(f"  {day}  {platform:<10} {posts}")
     typer.echo("Ready to start." if found.is_ready else "Not ready: mend what is named above.")
-
-
-def _line(job: JobView) -> str:
-    progress = job.progress
-    counts = (
-        f"{progress.done:,} of {progress.total:,} rows done, {progress.failed:,} failed, {progress.skipped:,} skipped"
-    )
-    return f"{job.id}  {job.state.value:<9}  {progress.percent:>3} %  {job.name}: {counts}"
-
-
-def _row_line(row: JobRowView) -> str:
-    why = row.error or (row.reasons[0].sentence if row.reasons else "")
-    return f"{row.number:>6}  {row.state.value:<8}  {row.draft.title}{f': {why}' if why else ''}"

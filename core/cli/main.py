@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "jobs show": ("jobs", "show"),
     "jobs rows": ("jobs", "rows"),
     "jobs create": ("jobs", "create"),
+    "jobs watch": ("job_watching", "watch"),
+    "jobs start": ("jobs", "start"),
     "jobs pause": ("jobs", "pause"),
     "jobs resume": ("jobs", "resume"),
     "jobs cancel": ("jobs", "cancel"),
@@ -43,7 +45,7 @@ A name of two words is a command of a group.
 
 GROUPS = {
     "keys": "Make, list, rotate and revoke the keys of the API.",
-    "jobs": "Create bulk jobs from a file, follow them, pause, resume, cancel, try again.",
+    "jobs": "Create bulk jobs from a file, follow them, start, pause, resume, cancel, try again.",
 }
 """What each group is for."""
 

@@ -14,7 +14,7 @@ from core.bulk.queue import Waiting, queue_order, rank
 from core.bulk.states import AT_WORK, JOB
 from core.bulk.words import BulkState, RowState
 from core.services.bulk_jobs import job_conditions, job_view
-from core.services.bulk_state import PACE, left
+from core.services.bulk_state import PACE, left, running_rows
 from core.services.bulk_views import JobFilter, JobView
 from core.services.context import Context
 from core.services.rows import find
@@ -46,19 +46,36 @@ class QueuePlace:
 
 @dataclass(frozen=True)
 class BoardJob:
-    """One job on the board; `rests_until` is set while rules let none of its rows begin."""
+    """One job on the board, `underway` of its rows in workers' hands; `rests_until` while none of them may begin."""
 
     job: JobView
     place: QueuePlace | None
     rests_until: datetime | None
+    underway: int = 0
+
+    @property
+    def rows(self) -> Mapping[RowState, int]:
+        """Return how many rows are in each state, by the job's own counters: 10,000 rows cost no more than ten."""
+        counts = self.job.progress
+        left = max(counts.total - counts.done - counts.failed - counts.skipped - self.underway, 0)
+        is_given_up = self.job.state in {BulkState.CANCELING, BulkState.CANCELED}
+        return {
+            RowState.PENDING: 0 if is_given_up else left,
+            RowState.RUNNING: self.underway,
+            RowState.DONE: counts.done,
+            RowState.FAILED: counts.failed,
+            RowState.SKIPPED: counts.skipped,
+            RowState.CANCELED: left if is_given_up else 0,
+        }
 
 
 @dataclass(frozen=True)
 class Board:
-    """One page of jobs, and how many there are on all pages."""
+    """One page of jobs, its number, and how many jobs there are on all pages."""
 
     jobs: tuple[BoardJob, ...]
     total: int
+    page: int = 1
 
 
 @dataclass(frozen=True)
@@ -91,12 +108,13 @@ class Remains:
 
 
 def job_board(ctx: Context, wanted: JobFilter, sort: JobSort, page: int, per_page: int) -> Board:
-    """Return a page of jobs, counted from 1."""
+    """Return a page of jobs, counted from 1; beyond the last one it is the last."""
     rows = select(BulkJob).where(*job_conditions(wanted)).order_by(*_ORDERS[sort], col(BulkJob.id).desc())
     with ctx.read() as session:
         total = session.scalars(select(func.count()).select_from(BulkJob).where(*job_conditions(wanted))).one()
-        found = session.scalars(rows.limit(per_page).offset((page - 1) * per_page)).all()
-        return Board(_on_board(session, found, ctx.now()), total)
+        number = min(page, max(-(-total // per_page), 1))
+        found = session.scalars(rows.limit(per_page).offset((number - 1) * per_page)).all()
+        return Board(_on_board(session, found, ctx.now()), total, number)
 
 
 def board_job(ctx: Context, job_id: str) -> BoardJob:
@@ -108,7 +126,23 @@ def board_job(ctx: Context, job_id: str) -> BoardJob:
 def _on_board(session: ScopedSession, jobs: Sequence[BulkJob], now: datetime) -> tuple[BoardJob, ...]:
     is_any_queued = any(job.state is BulkState.QUEUED for job in jobs)
     places = _places(session, now) if is_any_queued else {}
-    return tuple(BoardJob(job_view(job, now), places.get(job.id), _rests_until(job, now)) for job in jobs)
+    underway = _underway(session, [job.id for job in jobs if job.state in _BUSY])
+    return tuple(
+        BoardJob(job_view(job, now), places.get(job.id), _rests_until(job, now), underway.get(job.id, 0))
+        for job in jobs
+    )
+
+
+_BUSY = (BulkState.RUNNING, BulkState.PAUSED, BulkState.CANCELING)
+"""Jobs of which rows may be in workers' hands."""
+
+
+def _underway(session: ScopedSession, job_ids: Sequence[str]) -> Mapping[str, int]:
+    """Return how many rows of these jobs are in workers' hands, by job."""
+    row = BulkRow
+    busy = select(row.job_id, func.count()).where(col(row.job_id).in_(job_ids), row.state == RowState.RUNNING)
+    found = session.execute(busy.group_by(col(row.job_id))).all() if job_ids else ()
+    return {each[0]: each[1] for each in found}
 
 
 def _rests_until(job: BulkJob, now: datetime) -> datetime | None:
@@ -146,16 +180,16 @@ def summarize_jobs(ctx: Context) -> JobsSummary:
     rate = done / (done + failed) if done + failed else Undefined("No row was tried yet.")
     states = {BulkState(row[0]): row[1] for row in found}
     paces = [(PACE.validate_python(pace), rows_left) for pace, rows_left in running]
-    return JobsSummary(states, underway, rate, _rate_of(paces), _end_of(paces, now))
+    return JobsSummary(states, underway, rate, _rate_of(paces, now), _end_of(paces, now))
 
 
 _NOTHING_RUNS = Undefined("Nothing is being done now.")
 
 
-def _rate_of(running: Sequence[tuple[Pace, int]]) -> float | Undefined:
+def _rate_of(running: Sequence[tuple[Pace, int]], now: datetime) -> float | Undefined:
     if not running:
         return _NOTHING_RUNS
-    rates = [pace.rate() for pace, _ in running]
+    rates = [pace.rate(now) for pace, _ in running]
     known = [rate for rate in rates if not isinstance(rate, Undefined)]
     return sum(known) if known else next(rate for rate in rates if isinstance(rate, Undefined))
 
@@ -169,20 +203,20 @@ def _end_of(running: Sequence[tuple[Pace, int]], now: datetime) -> Eta | Undefin
     return max(known, key=lambda end: end.at) if known else _NOTHING_RUNS
 
 
-def count_rows_by_state(ctx: Context, job_id: str) -> Mapping[RowState, int]:
-    """Return how many rows of a job are in each state."""
-    counts = select(BulkRow.state, func.count()).where(BulkRow.job_id == job_id).group_by(col(BulkRow.state))
+def jobs_mark(ctx: Context) -> tuple[int, int]:
+    """Return a mark that moves with every new job and every change of a job's state, and with nothing else."""
+    marks = select(func.count(), func.coalesce(func.sum(BulkJob.version), 0)).select_from(BulkJob)
     with ctx.read() as session:
-        return {RowState(state): number for state, number in session.execute(counts)}
+        jobs, versions = session.execute(marks).one()
+        return jobs, versions
 
 
 def what_canceling_leaves(ctx: Context, job_id: str) -> Remains:
     """Return what would stay if a job were canceled now (NotFound)."""
-    rows = count_rows_by_state(ctx, job_id)
     with ctx.read() as session:
         job = find(session, BulkJob, job_id, JOB)
         items = count_states(session, job.calendar_id).get(job.calendar_id, {}) if job.calendar_id else {}
-        underway = rows.get(RowState.RUNNING, 0)
+        underway = running_rows(session, job_id)
         return Remains(
             given_up=left(job) - underway,
             kept=job.done,

@@ -108,6 +108,11 @@ def page_rows(
     return page, write_cursor((page[-1].number,)) if len(found) > limit else None
 
 
+def row_cursor(number: int) -> str:
+    """Return the cursor behind the row with this number."""
+    return write_cursor((number,))
+
+
 def queue_job(session: ScopedSession, ctx: Context, job: BulkJob, **values: Any) -> None:
     """Let a job wait for its turn; its deadline counts from now."""
     deadline = job.deadline_ms and ctx.now() + timedelta(milliseconds=job.deadline_ms)
@@ -130,7 +135,12 @@ def _progress(job: BulkJob, now: datetime) -> JobProgress:
     pace, is_at_work = pace_of(job), job.state in AT_WORK
     expected = eta(pace, left(job), now) if is_at_work else Undefined(f"It is {job.state}.")
     counts = {name: getattr(job, name) for name in ("total", "done", "failed", "skipped", "step")}
-    return JobProgress(**counts, percent=percent_of(job), rate_per_minute=pace.rate(), eta=expected)
+    return JobProgress(**counts, percent=percent_of(job), rate_per_minute=_rate(job, now), eta=expected)
+
+
+def _rate(job: BulkJob, now: datetime) -> float | Undefined:
+    """Return rows per minute: of now while the job runs, else of the last time it did."""
+    return pace_of(job).rate(now if job.state is BulkState.RUNNING else None)
 
 
 def job_conditions(wanted: JobFilter) -> list[Any]:

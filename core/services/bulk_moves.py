@@ -68,7 +68,7 @@ def cancel_job(ctx: Context, job_id: str) -> CanceledJob:
         job = locked_job(session, job_id)
         check_job_move(job.state, BulkState.CANCELING)
         given_up = give_up_rows(session, job, ctx.now(), RowState.CANCELED, CANCELED_ROW)
-        move_job(session, job, BulkState.CANCELING, step=f"canceled; {given_up} rows were not begun")
+        move_job(session, job, BulkState.CANCELING, step="finishing what was begun")
         settle_job(session, job, ctx.now())
         sentence = _what_stays(session, job, given_up)
         change_job(session, job, tells=False, error=sentence)
@@ -104,9 +104,9 @@ def _what_stays(session: ScopedSession, job: BulkJob, given_up: int) -> str:
     counts = count_states(session, job.calendar_id).get(job.calendar_id, {}) if job.calendar_id else {}
     underway = running_rows(session, job.id)
     parts = [
-        f"{given_up} rows were not begun and are canceled",
-        f"{job.done} rows were done and stay",
-        *([f"{underway} are being finished"] if underway else []),
+        _said(given_up, "row was not begun and is canceled", "rows were not begun and are canceled"),
+        _said(job.done, "row was done and stays", "rows were done and stay"),
+        *([_said(underway, "is being finished", "are being finished")] if underway else []),
         *_of_items(counts),
     ]
     return f"{'; '.join(parts)}."
@@ -114,5 +114,12 @@ def _what_stays(session: ScopedSession, job: BulkJob, given_up: int) -> str:
 
 def _of_items(counts: Mapping[ItemState, int]) -> list[str]:
     out, waiting = counts.get(ItemState.PUBLISHED, 0), counts.get(ItemState.SCHEDULED, 0)
-    said = [f"{out} published items stay published"] if out else []
-    return [*said, *([f"{waiting} items stay scheduled; cancel their calendar to take them back"] if waiting else [])]
+    said = [_said(out, "published post stays published", "published posts stay published")] if out else []
+    if waiting:
+        posts = _said(waiting, "post stays scheduled", "posts stay scheduled")
+        said.append(f"{posts}; cancel the calendar to take back what has not gone out")
+    return said
+
+
+def _said(number: int, of_one: str, of_many: str) -> str:
+    return f"{number:,} {of_one if number == 1 else of_many}"

@@ -9,6 +9,7 @@ from core.bulk.states import JOB
 from core.bulk.words import Operation
 from core.errors import Invalid, NotFound, Problem
 from core.generation.contract import Brief
+from core.services.bulk_places import said_in_words
 from core.services.bulk_rows import incoming_of
 from core.services.bulk_state import change_job
 from core.services.bulk_views import RowDraft
@@ -50,7 +51,8 @@ class Kind:
 
 def _schedule(work: Work) -> Result:
     """Make a row's items in the job's calendar: all of them or none."""
-    return _schedule_all([work])[0]
+    with said_in_words(work.ctx, work.draft):
+        return _schedule_all([work])[0]
 
 
 def _schedule_all(works: Sequence[Work]) -> Sequence[Result]:

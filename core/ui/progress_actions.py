@@ -13,9 +13,9 @@ from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_jo
 from core.services.bulk_views import JobView
 from core.ui.dialogs import close_dialog, open_dialog, opened
 from core.ui.failures import attempt, refusals
-from core.ui.progress_words import remains_words
+from core.ui.progress_words import remains_words, retried_words
 from core.ui.state import context, say_next
-from core.ui.wording import counted, plain, shortened
+from core.ui.wording import plain, shortened
 
 CANCEL = "job_cancel"
 OPEN = "job"
@@ -100,7 +100,7 @@ def _resume(job: JobView) -> None:
 
 def _retry(job: JobView) -> None:
     retry_job(context(), job.id)
-    say_next(f"{counted(job.progress.failed, 'row')} of {_name(job)} are tried again", ":material/refresh:")
+    say_next(retried_words(job.progress.failed, _name(job)), ":material/refresh:")
 
 
 def _ask_cancel(job: JobView) -> None:

@@ -35,6 +35,16 @@ def show_no_jobs_ever() -> None:
         st.caption("Then load this page again. All fields are in the API's documentation at `/api/docs`.")
 
 
+def show_no_such_job() -> None:
+    """Say that the address names a job that is not in this workspace."""
+    nothing_yet(
+        ":material/search_off:",
+        "This job is not here",
+        "There is no job with the id in this address in the workspace you are in. If it belongs to another workspace, "
+        "choose that one in the sidebar; else the address may have been cut short.",
+    )
+
+
 def show_no_jobs(wanted: Wanted) -> None:
     """Say that there is nothing of what somebody wants to see."""
     if wanted.is_filtered:

@@ -6,6 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.bulk.pace import Eta
+from core.bulk.sentences import sentences
 from core.bulk.states import AT_WORK
 from core.bulk.words import BulkState
 from core.services.bulk_board import BoardJob
@@ -14,7 +15,7 @@ from core.ui.progress_actions import show_actions
 from core.ui.progress_filters import Layout
 from core.ui.progress_reads import Read
 from core.ui.progress_rows import show_rows
-from core.ui.progress_words import JOB_LOOKS, bar_words, eta_words, kind_words, rate_words, waiting_words, when
+from core.ui.progress_words import JOB_LOOKS, bar_words, eta_words, kind_words, lowered, rate_words, waiting_words, when
 from core.ui.state import house
 from core.ui.wording import counted, plain, shortened
 
@@ -47,7 +48,7 @@ def _card(entry: BoardJob, layout: Layout, read: Read) -> None:
             "Rows", icon=":material/table_rows:", type="compact", key=f"rows_{job.id}", on_change="rerun"
         ) as rows:
             if rows.open:
-                show_rows(job, read)
+                show_rows(entry, read)
 
 
 def show_alone(entry: BoardJob, read: Read) -> None:
@@ -58,7 +59,7 @@ def show_alone(entry: BoardJob, read: Read) -> None:
         _history(entry.job)
         show_actions(entry.job, is_alone=True)
     st.subheader("Rows", anchor=False)
-    show_rows(entry.job, read)
+    show_rows(entry, read)
 
 
 def _head(job: JobView) -> None:
@@ -72,23 +73,25 @@ def _head(job: JobView) -> None:
 def _progress(entry: BoardJob) -> None:
     job, now = entry.job, house().now()
     st.progress(job.progress.percent, bar_words(job))
-    lines = [line for line in (_ends(job, now), _speed(job), _left_out(job), _waits(entry, now)) if line]
+    lines = [line for line in (_ends(entry, now), _speed(job), _left_out(job), _waits(entry, now)) if line]
     if lines:
         st.caption("  \n".join(lines))
     if job.error:
         _say_error(job)
 
 
-def _ends(job: JobView, now: datetime) -> str:
+def _ends(entry: BoardJob, now: datetime) -> str:
     """Return when the job is done and how sure that is; for an ended one, since when it is."""
+    job = entry.job
     if job.finished_at is not None:
         return f":material/event_available: Ended {plain(when(job.finished_at, job.timezone, now))}"
-    if job.state not in AT_WORK:
-        return ""
+    if job.state not in AT_WORK or entry.rests_until is not None:
+        return ""  # while rules keep it waiting, the speed of its last rows says nothing of its end
     if not isinstance(job.progress.eta, Eta):
-        return f":material/timer: Speed and time left: {plain(job.progress.eta.reason)}"
+        return f":material/timer: Speed and time left: {plain(lowered(job.progress.eta.reason))}"
     expected, interval = eta_words(job.progress.eta, now)
-    return f":material/timer: Done in {expected} :gray[(95 % interval {plain(interval)})]"
+    begins = "Done in" if job.state is BulkState.RUNNING else "Once it runs, done in"
+    return f":material/timer: {begins} {expected} :gray[(95 % interval {plain(interval)})]"
 
 
 def _speed(job: JobView) -> str:
@@ -118,10 +121,11 @@ def _waits(entry: BoardJob, now: datetime) -> str:
 
 
 def _say_error(job: JobView) -> None:
+    said = plain(sentences(job.error or ""))
     if job.state is BulkState.FAILED:
-        st.error(plain(job.error or ""), icon=":material/error:")
+        st.error(said, icon=":material/error:")
     else:
-        st.info(plain(job.error or ""), icon=":material/info:")
+        st.info(said, icon=":material/info:")
 
 
 def _history(job: JobView) -> None:

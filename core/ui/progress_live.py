@@ -2,14 +2,17 @@
 
 import streamlit as st
 
+from core.errors import NotFound
 from core.services.bulk_board import Board, BoardJob, board_job, job_board, summarize_jobs
+from core.services.bulk_jobs import find_job
 from core.services.heartbeat import EngineState, engine_status
 from core.ui.progress_actions import OPEN, has_acted
-from core.ui.progress_blank import show_no_jobs, show_no_jobs_ever
+from core.ui.progress_blank import show_no_jobs, show_no_jobs_ever, show_no_such_job
 from core.ui.progress_cards import show_alone, show_cards
 from core.ui.progress_filters import Wanted, ask_wanted
 from core.ui.progress_reads import reading, seconds_between
 from core.ui.progress_summary import show_summary
+from core.ui.progress_watch import seen_now, watch_from
 from core.ui.shell import boundary
 from core.ui.state import context
 
@@ -19,18 +22,28 @@ PER_PAGE = 12
 def show_progress() -> None:
     """Draw the strip of figures, and below it the jobs or the one that the address names."""
     has_acted()  # the page is being drawn as a whole
-    found = summarize_jobs(context())
-    alone = st.query_params.get(OPEN)
-    if not found.states and not alone:
-        show_no_jobs_ever()
-        return
-    every = seconds_between(found)
-    st.fragment(_summary, run_every=every)(every)
+    seen, found = seen_now(), summarize_jobs(context())
+    alone, every = st.query_params.get(OPEN), seconds_between(found)
+    if found.states:
+        st.fragment(_summary, run_every=every)(every)
     if alone:
-        st.button("All jobs", icon=":material/arrow_back:", key="all_jobs", type="tertiary", on_click=_show_all)
-        st.fragment(_alone, run_every=every)(alone, every)
-    else:
+        _show_one(alone, every)
+    elif found.states:
         st.fragment(_jobs, run_every=every)(ask_wanted(), every)
+    else:
+        show_no_jobs_ever()
+    if every is None:
+        watch_from(seen)
+
+
+def _show_one(job_id: str, every: int | None) -> None:
+    st.button("All jobs", icon=":material/arrow_back:", key="all_jobs", type="tertiary", on_click=_show_all)
+    try:
+        find_job(context(), job_id)
+    except NotFound:
+        show_no_such_job()
+        return
+    st.fragment(_alone, run_every=every)(job_id, every)
 
 
 def _show_all() -> None:
@@ -59,8 +72,6 @@ def _jobs(wanted: Wanted, every: int | None) -> None:
     page = st.session_state.get(_PAGE, 1)
     board: Board = read(job_board, wanted.jobs, wanted.sort, page, PER_PAGE)
     pages = max(-(-board.total // PER_PAGE), 1)
-    if page > pages:
-        board = read(job_board, wanted.jobs, wanted.sort, pages, PER_PAGE)
     if pages > 1:
         st.pagination(pages, key=_PAGE)
     with cards:

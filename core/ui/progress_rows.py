@@ -6,8 +6,9 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.bulk.sentences import sentences
 from core.bulk.words import RowState
-from core.services.bulk_board import count_rows_by_state
+from core.services.bulk_board import BoardJob
 from core.services.bulk_jobs import page_rows
 from core.services.bulk_views import JobRowView, JobView, RowDraft
 from core.ui.palette import platform_name
@@ -20,10 +21,10 @@ PER_PAGE = 20
 _NAME_LENGTH = 70
 
 
-def show_rows(job: JobView, read: Read) -> None:
+def show_rows(entry: BoardJob, read: Read) -> None:
     """Draw a page of a job's rows, those of one state where somebody wants so."""
-    counts = read(count_rows_by_state, job.id)
-    st.caption(_sums(counts))
+    job = entry.job
+    st.caption(_sums(entry.rows))
     state: RowState | None = st.pills(
         "Rows", list(RowState), format_func=lambda key: ROW_LOOKS[RowState(key)].word, key=f"row_state_{job.id}",
         label_visibility="collapsed",
@@ -80,9 +81,9 @@ def _platform(platform: str) -> str:
 
 def _story(job: JobView, row: JobRowView, now: datetime) -> str:
     """Return what became of a row, as one cell: its error or result, then each rule that did something to it."""
-    said = [f":red[{plain(row.error)}]"] if row.error and row.state is RowState.FAILED else []
-    said += [plain(row.error)] if row.error and row.state is not RowState.FAILED else []
-    said += [plain(result_words(row))] if row.state is RowState.DONE else []
+    error = plain(sentences(row.error or ""))
+    said = [f":red[{error}]" if row.state is RowState.FAILED else error] if error else []
+    said += [plain(result_words(row, job.operation))] if row.state is RowState.DONE else []
     said += [reason_words(reason, row) for reason in row.reasons]
     is_held = row.state is RowState.PENDING and row.not_before is not None and row.not_before > now
     if is_held and row.not_before and not row.reasons:

@@ -90,6 +90,11 @@ def eta_words(end: Eta, now: datetime) -> tuple[str, str]:
     return expected, early if early == late else f"{early} to {late}"
 
 
+def lowered(sentence: str) -> str:
+    """Return a sentence as it goes on behind a colon."""
+    return sentence[:1].lower() + sentence[1:]
+
+
 def _about(span: timedelta) -> str:
     """Return a span no finer than it can be known: from ten minutes on without the seconds."""
     span = max(span, timedelta())
@@ -124,12 +129,22 @@ def remains_words(remains: Remains) -> tuple[str, ...]:
     if remains.underway:
         said.append(f"{counted(remains.underway, 'row')} in the middle of being done will be finished.")
     if remains.kept:
-        said.append(f"{counted(remains.kept, 'row')} that are done stay as they are.")
+        said.append(_agreed(remains.kept, "row that is done stays as it is.", "rows that are done stay as they are."))
     if remains.published:
-        said.append(f"**{counted(remains.published, 'published post')} stay published.**")
+        said.append(f"**{_agreed(remains.published, 'published post stays', 'published posts stay')} published.**")
     if remains.scheduled:
-        said.append(f"{counted(remains.scheduled, 'scheduled post')} still go out; cancel their calendar to stop them.")
+        posts = _agreed(remains.scheduled, "scheduled post still goes out", "scheduled posts still go out")
+        said.append(f"{posts}; cancel the calendar to stop that.")
     return tuple(said)
+
+
+def _agreed(number: int, of_one: str, of_many: str) -> str:
+    return f"{number:,} {of_one if number == 1 else of_many}"
+
+
+def retried_words(rows: int, name: str) -> str:
+    """Return what was begun by trying failed rows of a job again."""
+    return f"{counted(rows, 'row')} of {name} {'is' if rows == 1 else 'are'} tried again"
 
 
 def reason_words(reason: Reason, row: JobRowView) -> str:
@@ -139,11 +154,15 @@ def reason_words(reason: Reason, row: JobRowView) -> str:
     return f"{icon} {'Expected: ' if is_foretold else ''}{plain(reason.sentence)}"
 
 
-def result_words(row: JobRowView) -> str:
+PAST: Mapping[Operation, str] = {Operation.SCHEDULE_CONTENT: "scheduled", Operation.PUBLISH: "sent on its way"}
+"""What was done to the posts of a row."""
+
+
+def result_words(row: JobRowView, operation: Operation) -> str:
     """Return what came of a row that is done."""
     result = row.result
     if "moved" in result:
         return f"{counted(result['moved'], 'post')} moved."
     if "content_id" in result:
         return f"Text written by {result.get('writer', 'the writer')}. {result.get('note', '')}".strip()
-    return f"{counted(len(result.get('item_ids', ())), 'post')} set."
+    return f"{counted(len(result.get('item_ids', ())), 'post')} {PAST.get(operation, 'set')}."

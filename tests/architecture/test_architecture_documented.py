@@ -127,6 +127,27 @@ def test_every_command_is_in_the_readme(readme: str) -> None:
     assert not missing, f"README does not name: {', '.join(missing)}"
 
 
+def test_the_readmes_table_of_commands_has_exactly_the_commands_there_are(readme: str) -> None:
+    told = re.findall(r"^\| `(slotwise [^`]+)` \| ", readme, re.MULTILINE)
+    assert sorted(told) == sorted(commands(importlib.import_module("core.cli.main").app))
+
+
+def options(command: object, typed: str) -> Iterator[tuple[str, str]]:
+    """Yield every option of every command, each with the command."""
+    for name, child in getattr(command, "commands", {}).items():
+        yield from options(child, f"{typed} {name}")
+    for parameter in getattr(command, "params", ()):
+        yield from ((typed, flag) for flag in parameter.opts)
+
+
+def test_an_option_that_the_readmes_table_names_is_one_of_its_command(readme: str) -> None:
+    known = set(options(typer.main.get_command(importlib.import_module("core.cli.main").app), "slotwise"))
+    rows = re.findall(r"^\| `(slotwise [^`]+)` \| ([^\n]*) \|$", readme, re.MULTILINE)
+    told = {(command, flag) for command, text in rows for flag in re.findall(r"`(--[a-z-]+)", text)}
+    assert ("slotwise jobs list", "--sort") in told
+    assert told <= known
+
+
 def test_commands_are_found_with_their_groups() -> None:
     app, group = typer.Typer(), typer.Typer()
     app.command("export")(lambda: None)

@@ -124,8 +124,8 @@ def test_canceling_leaves_what_was_done_and_says_so(house: Slotwise, ctx: Contex
     put_in_state(ctx, first.id, ItemState.PUBLISHED)
     canceled = cancel_job(ctx, job.id)
     assert canceled.sentence == (
-        "2 rows were not begun and are canceled; 2 rows were done and stay; 1 published items stay published; "
-        "1 items stay scheduled; cancel their calendar to take them back."
+        "2 rows were not begun and are canceled; 2 rows were done and stay; 1 published post stays published; "
+        "1 post stays scheduled; cancel the calendar to take back what has not gone out."
     )
     assert (canceled.job.state, canceled.job.error) == (BulkState.CANCELED, canceled.sentence)
     assert sorted(item.state for item in every_item(ctx, calendar)) == [ItemState.PUBLISHED, ItemState.SCHEDULED]

@@ -103,7 +103,7 @@ def test_a_running_job_says_how_far_it_is_how_fast_and_until_when(page: AppTest,
 def test_what_cannot_be_known_yet_says_why(page: AppTest, ctx: Context) -> None:
     a_job(ctx)
     page.run()
-    assert "Known once 5 rows are done" in words(page)
+    assert "known once 5 rows are done" in words(page)
     assert "Place 1 of 1 in the queue" in words(page)
     assert figures(page)["Queued"] == "1"
     assert figures(page)["Rows per minute"] == "—"
@@ -238,7 +238,7 @@ def test_canceling_asks_first_and_says_what_stays(page: AppTest, ctx: Context) -
     assert "1 scheduled post" in words(page)
     page.button(key="job_cancel_sure").click().run()
     assert find_job(ctx, job.id).state is BulkState.CANCELED
-    assert "1 rows were done and stay" in page.toast[0].value.replace("\\", "")
+    assert "1 row was done and stays" in page.toast[0].value.replace("\\", "")
 
 
 def test_a_job_is_kept_when_somebody_thinks_better_of_it(page: AppTest, ctx: Context) -> None:
@@ -289,7 +289,7 @@ def test_an_address_of_a_job_that_is_not_here_says_so_and_leads_back(ctx: Contex
     job = a_job(ctx, schedule=LATER)
     page = alone(replace(job, id="job_of_somebody_else"))
     assert not page.exception
-    assert "What still works" in words(page)
+    assert "This job is not here" in words(page)
     page.button(key="all_jobs").click().run()
     assert names(page) == ["Spring"]
 

@@ -24,6 +24,7 @@ class BulkJob(WorkspaceRow, table=True):
         own("bulk_jobs"),
         Index("ix_bulk_jobs_state", "state"),
         Index("ix_bulk_jobs_created", "workspace_id", "created_at", "id"),
+        Index("ix_bulk_jobs_counts", "workspace_id", "state", "done", "failed", "version"),
     )
 
     id: str = Field(primary_key=True)
@@ -77,6 +78,7 @@ class BulkRow(WorkspaceRow, table=True):
         Index("ix_bulk_rows_turn", "job_id", "state", "turn"),
         Index("ix_bulk_rows_state", "state", "lease_until"),
         Index("ix_bulk_rows_started", "job_id", "started_at"),
+        Index("ix_bulk_rows_shown", "job_id", "state", "number"),
     )
 
     pk: int | None = serial_key()

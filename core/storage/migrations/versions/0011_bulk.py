@@ -51,6 +51,8 @@ def _create_jobs() -> None:
     )
     op.create_index("ix_bulk_jobs_state", "bulk_jobs", ["state"], unique=False)
     op.create_index("ix_bulk_jobs_created", "bulk_jobs", ["workspace_id", "created_at", "id"], unique=False)
+    counted = ["workspace_id", "state", "done", "failed", "version"]
+    op.create_index("ix_bulk_jobs_counts", "bulk_jobs", counted, unique=False)
 
 
 def _create_rows() -> None:
@@ -78,6 +80,7 @@ def _create_rows() -> None:
     op.create_index("ix_bulk_rows_turn", "bulk_rows", ["job_id", "state", "turn"], unique=False)
     op.create_index("ix_bulk_rows_state", "bulk_rows", ["state", "lease_until"], unique=False)
     op.create_index("ix_bulk_rows_started", "bulk_rows", ["job_id", "started_at"], unique=False)
+    op.create_index("ix_bulk_rows_shown", "bulk_rows", ["job_id", "state", "number"], unique=False)
 
 
 def _create_templates() -> None:

@@ -1,0 +1,61 @@
+"""What is kept of a failed row or job as people read it: sentences, without places of fields and ids."""
+
+import re
+from collections.abc import Mapping
+
+_FIELDS: Mapping[str, str] = {
+    "title": "Title",
+    "text": "Text",
+    "tags": "Tags",
+    "media": "Media",
+    "content_format": "Format",
+    "platforms": "Platform",
+    "scheduled_times": "Posting time",
+    "scheduled_time": "Posting time",
+    "scheduled_at": "Posting time",
+    "placed": "Posting time",
+    "channel_ids": "Channel",
+    "channel_id": "Channel",
+    "content_id": "Content",
+    "item_id": "Post",
+    "calendar_id": "Calendar",
+    "items": "Posts",
+    "metadata": "Metadata",
+    "operation_type": "Kind of job",
+    "priority": "Priority",
+    "audience": "Audience",
+    "tone": "Tone",
+}
+"""What the fields of a row are called."""
+
+_STARTS = re.compile(
+    r"(?P<before>^|; |Row \d+: )(?:(?:rows|items)\[\d+\]\.)?"
+    rf"(?P<field>{'|'.join(_FIELDS)})(?:\[\d+\]|\.\w+)*: "
+)
+_GOT = re.compile(r""" \(got (?P<quote>['"])(?P<value>.*?)(?P=quote)\)(?=$|; )""")
+_NAMED_ID = re.compile(r"\b[a-z]{2,8}_[0-9a-f]{16,} \((?P<name>[^()]*)\)")
+_ONLY = "None of the 1 rows succeeded."
+
+
+def field_name(place: str) -> str:
+    """Return what people call the field that a place names (`scheduled_times.youtube` → `Posting time`)."""
+    first = re.split(r"[.\[]", re.sub(r"^rows\[\d+\]\.", "", place))[0]
+    return _FIELDS.get(first, first.replace("_", " ").capitalize())
+
+
+def sentences(error: str) -> str:
+    """Return an error as it is kept of a row or job, said for people."""
+    said = _GOT.sub(lambda got: f" (it says “{got['value']}”)" if got["value"] else "", error.strip())
+    said = _STARTS.sub(lambda start: f"{_stop(start['before'])}{_FIELDS[start['field']]}: ", said)
+    said = _NAMED_ID.sub(lambda named: named["name"], said).replace(_ONLY, "Its only row failed.")
+    said = f"{said[:1].upper()}{said[1:]}"
+    return said if said.endswith((".", "!", "?", "”)")) or not said else f"{said}."
+
+
+def _stop(before: str) -> str:
+    return ". " if before == "; " else before
+
+
+def counted_rows(number: int) -> str:
+    """Return `1 row` or `2,000 rows`."""
+    return "1 row" if number == 1 else f"{number:,} rows"
