@@ -9,7 +9,7 @@ from core.clock import Clock, system_clock
 from core.errors import DatabaseUnavailable
 from core.generation.templates import TemplateWriter
 from core.publishing.registry import PUBLISHERS, open_sender
-from core.services.bulk_worker import BulkWorker
+from core.services.bulk_worker import POSTS_A_TURN, BulkWorker
 from core.services.context import Context
 from core.services.courier import Courier
 from core.services.key_uses import KeyUses
@@ -126,6 +126,7 @@ def open_bulk_worker(slotwise: Slotwise, name: str) -> BulkWorker:
         settings.bulk_threads,
         settings.bulk_platform_threads,
         is_gone=slotwise.presence.is_gone,
+        posts=POSTS_A_TURN,
     )
 
 

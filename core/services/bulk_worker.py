@@ -57,7 +57,7 @@ class BulkWorker:
     elapsed: Stopwatch = stopwatch
     at: Callable[[RowPoint], None] = nothing
     is_gone: Callable[[str], bool] = lambda _: False
-    posts: int = POSTS_A_TURN
+    posts: int = 1
     turns: set[str] = field(default_factory=set)
     careful: set[str] = field(default_factory=set)
 
