@@ -37,7 +37,7 @@ class BulkCrew:
         self._stopping = True
 
     def stop(self, patience_seconds: float) -> None:
-        """Begin no more rows and wait a while for those that are being done; the rest is done again after its lease."""
+        """Begin no more rows and wait a while for those that are being done; the rest is another engine's."""
         with self._lock:
             self._stopping = True
             jobs = tuple(self._busy)

@@ -107,7 +107,9 @@ def test_the_engine_does_the_rows_by_itself(tmp_path: Path) -> None:
         if find_job(ctx, job.id).state is BulkState.COMPLETED:
             break
         over.wait(0.05)
+    assert len(list((tmp_path / "engines").iterdir())) == 1
     engine.stop()
+    assert list((tmp_path / "engines").iterdir()) == []
     assert row_states(ctx, job.id) == {RowState.DONE: 12}
     house.close()
 
