@@ -80,7 +80,8 @@ def eta(pace: Pace, left: int, now: datetime) -> Eta | Undefined:
     """Return when `left` rows will be done.
 
     Their sum has the mean left·m and the standard error sqrt(left·s² + left²·s²/n): the rows to come vary by
-    themselves, and the mean they vary about is only known from the n rows of the last turns.
+    themselves, and the mean they vary about is only known from the n rows of the last turns. They are taken
+    to be independent and the load to stay as it is: where it changes, the interval is too narrow.
     """
     if pace.turns < FEWEST:
         return _NOTHING_YET
