@@ -1,11 +1,13 @@
 """The hub of one process: it reads each workspace's new events once and hands them to all its sockets."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 import structlog
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.api.socket_protocol import Shipment
@@ -13,8 +15,12 @@ from core.errors import SlotwiseError
 from core.services.context import Context
 from core.services.events import EventView, newest_event_id, read_events
 
+T = TypeVar("T")
+
 POLL_SECONDS = 0.25
 PAGE = 500
+THREADS = 4
+"""How many read for sockets at once, in threads of their own."""
 _log = structlog.get_logger(__name__)
 
 
@@ -42,6 +48,12 @@ class Hub:
         self._poll_seconds = poll_seconds
         self._feeds: dict[str, Feed] = {}
         self._task: asyncio.Task[None] | None = None
+        self._threads: CapacityLimiter | None = None
+
+    async def ask(self, read: Callable[[], T]) -> T:
+        """Return what `read` finds in the database; it waits for other sockets only, not for requests that pile up."""
+        self._threads = self._threads or CapacityLimiter(THREADS)  # it belongs to the event loop that runs
+        return await to_thread.run_sync(read, limiter=self._threads)
 
     def count(self, workspace: str) -> int:
         """Return how many sockets of a workspace are open."""
@@ -52,7 +64,7 @@ class Hub:
         """Hand the events of the context's workspace to a listener from now on; the feed says from which one."""
         feed = self._feeds.get(ctx.workspace)
         if feed is None:
-            newest = await to_thread.run_sync(newest_event_id, ctx)
+            newest = await self.ask(partial(newest_event_id, ctx))
             feed = self._feeds.setdefault(ctx.workspace, Feed(ctx, newest))
         feed.listeners.add(listener)
         if self._task is None or self._task.done():
@@ -76,7 +88,7 @@ class Hub:
         is_behind = True
         while is_behind and feed.listeners:
             try:
-                page = await to_thread.run_sync(read_events, feed.ctx, feed.position, PAGE)
+                page = await self.ask(partial(read_events, feed.ctx, feed.position, PAGE))
             except (SlotwiseError, SQLAlchemyError) as error:
                 _log.warning("events_unread", workspace=feed.ctx.workspace, error=str(error))
                 return

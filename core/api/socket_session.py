@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from anyio import to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.api.socket_hub import Feed, Hub
@@ -113,7 +112,7 @@ class Session:
         while True:
             await asyncio.sleep(heartbeat)
             with suppress(DatabaseUnavailable):  # nobody is sent away because the database is
-                await to_thread.run_sync(self._look_again)
+                await self._hub.ask(self._look_again)
             self._put(frame("heartbeat", {}, self._position, self._ctx.now()))
 
     # --- Listening ---
@@ -188,11 +187,11 @@ class Session:
 
     async def _standing(self, read: Callable[[], Standing]) -> Standing:
         """Return how something stands, not older than what this socket was told meanwhile."""
-        standing = await to_thread.run_sync(read)
+        standing = await self._hub.ask(read)
         for _ in range(_LOOKS):
             if self._position <= standing.after:
                 break
-            standing = await to_thread.run_sync(read)
+            standing = await self._hub.ask(read)
         return standing
 
     # --- Going on ---
@@ -200,13 +199,13 @@ class Session:
     async def _resume(self, after: int) -> None:
         """Send what came after an event, then go on with what comes; say so where something is missing."""
         self._is_live = False
-        complete = await to_thread.run_sync(is_known, self._ctx, after)
+        complete = await self._hub.ask(partial(is_known, self._ctx, after))
         self._put(resumed_frame(after, self._ctx.now(), complete=complete))
         self._position = after if complete else self._feed.position
         while not self._is_live:
             # Whatever the hub had handed out before this page is read is in it, or lies before it.
             handed_out = self._feed.position
-            page = await to_thread.run_sync(read_events, self._ctx, self._position, _PAGE)
+            page = await self._hub.ask(partial(read_events, self._ctx, self._position, _PAGE))
             for event in page:
                 self._ship(Shipment(event))
             self._position = page[-1].id if page else max(self._position, handed_out)

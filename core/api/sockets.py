@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
-from anyio import to_thread
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -62,7 +62,7 @@ class Sockets:
 
     async def _open(self, websocket: WebSocket) -> Session:
         presented = Presented(UPGRADE, websocket.headers, websocket.query_params.get("token"))
-        caller, house = await to_thread.run_sync(self._admit, presented, websocket)
+        caller, house = await self.hub.ask(partial(self._admit, presented, websocket))
         if self.hub.count(caller.workspace) >= MOST_SOCKETS:
             raise Closing(TRY_LATER, f"{MOST_SOCKETS} sockets of this workspace are open; close some.")
 

@@ -16,7 +16,8 @@ WRITES = "slotwise_writes"
 """Execution option of a connection that is going to write."""
 GLANCES = "slotwise_glances"
 """Execution option of a connection that asks for one thing only: a single SELECT needs no transaction around it."""
-POOL = {"pool_size": 20, "max_overflow": 20}
+POOL = {"pool_size": 20, "max_overflow": 40}
+"""More than the 40 threads that serve requests: where all of them wait to write, sockets and engine still read."""
 
 
 def sqlite_url(path: Path) -> str:

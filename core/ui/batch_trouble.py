@@ -113,7 +113,7 @@ def _looked() -> str:
     starts, ends = span_of(job(), house().now())
     zone, now = workspace().timezone, house().now()
     if ends <= starts:
-        return "The job ends before it starts, so no time could be looked for."
+        return "The job ends before its rows can be worked on: set a later end in the step Scheduling."
     farther = "" if ends - starts >= LONGEST else f", up to {LONGEST.days} days ahead"
     fix = f"A later end in the step Scheduling makes room{farther}; so does a time in the sheet."
     return f"Times were looked for until {day(ends, zone, now)}. {plain(fix)}"

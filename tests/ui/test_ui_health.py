@@ -8,6 +8,7 @@ import pytest
 from starlette.requests import Request
 
 from core.api.health import health
+from core.logs import set_up_logs
 from core.services.context import Context
 from core.services.heartbeat import Pulse, beat
 
@@ -32,10 +33,10 @@ def test_an_engine_that_is_gone_is_degraded_and_says_so(ctx: Context) -> None:
 def test_a_database_that_cannot_be_opened_is_degraded_and_the_reason_is_in_the_log(
     data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data_dir.mkdir()
+    set_up_logs("WARNING", as_json=False)  # whatever tests before this one have heard
     (data_dir / "slotwise.db").write_bytes(b"no database" * 500)
     answer = health(ASKED)
     assert answer.status_code == 503
     assert json.loads(answer.body)["database"] == json.loads(answer.body)["scheduling_service"] == "unavailable"
     assert "file is not a database" not in str(answer.body)
-    assert "file is not a database" in capsys.readouterr().out
+    assert "file is not a database" in capsys.readouterr().err

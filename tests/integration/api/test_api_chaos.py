@@ -20,6 +20,8 @@ from websockets.sync.client import connect
 CLIENTS = 50
 ITEMS_EACH = 3
 MOST_TRIES = 400
+QUIET_SECONDS = 10
+"""After so long without a word, there is nothing more to hear."""
 FAR_OFF = "2030-01-01T10:00:00Z"
 """The servers have the machine's clock."""
 
@@ -148,7 +150,7 @@ class Socket:
         with connect(address, compression=None, proxy=None) as line:
             line.send('{"type": "ping"}')
             while True:
-                self._note(json.loads(line.recv(timeout=3)))
+                self._note(json.loads(line.recv(timeout=QUIET_SECONDS)))
 
     def _note(self, message: dict[str, Any]) -> None:
         self.is_open.set()

@@ -4,7 +4,6 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,9 +17,9 @@ SECRETS = ("sk-bearer-1", "sk-query-2", "sk-body-3", "sk-key-4", "sk-signature-5
 
 
 @pytest.fixture
-def house_url(tmp_path: Path) -> str:
+def house_url(sqlite_url: str) -> str:
     """Give a SQLite database: nothing here depends on its kind."""
-    return f"sqlite:///{tmp_path / 'slotwise.db'}"
+    return sqlite_url
 
 
 def head(served: Served, *lines: str, method: str = "POST", path: str = CALENDAR) -> bytes:
@@ -146,13 +145,14 @@ def test_no_secret_gets_into_the_log_or_the_answer(api: httpx.Client, told: pyte
     bearer, query, body, key, signature, cookie, field = SECRETS
     headers = {"idempotency-key": key, "cookie": f"session={cookie}"}
     item = an_item(metadata={"password": body}, content={"text": body})
-    assert api.post(f"{CALENDAR}?token={query}", json=a_calendar(item), headers=headers).status_code == 201
+    assert api.post(CALENDAR, json=a_calendar(item), headers=headers).status_code == 201
+    assert api.post(f"{CALENDAR}?token={query}", json=a_calendar(item), headers=headers).status_code == 422
     assert api.get(CALENDARS, headers={"authorization": f"Bearer {bearer}", **headers}).status_code == 401
     assert api.get(CALENDARS, headers={"x-signature": signature, "x-timestamp": "0"}).status_code == 401
     assert api.get(CALENDARS, params={"cursor": query}, headers=headers).status_code == 422
     assert api.post(CALENDAR, json={field: body}, headers=headers).status_code == 422
     log = told.readouterr().err
-    assert log.count("request_id") == 5
+    assert log.count("request_id") == 6
     assert not [secret for secret in SECRETS if secret in log]
 
 
