@@ -10,10 +10,11 @@ from bulk_stage import content_row, new_job
 from planned_posts import TUESDAY
 
 from core.bulk.words import Mode, Operation
-from core.errors import Problem
+from core.errors import Invalid, Problem
 from core.history.reading import DateOrder
 from core.services.bulk_dry_run import DryRun, dry_run
-from core.services.bulk_placing import place_rows
+from core.services.bulk_jobs import create_job
+from core.services.bulk_placing import place_rows, with_times
 from core.services.bulk_sheets import SheetRows, read_lines, read_rows, rows_of
 from core.services.bulk_views import MOST_ROWS, NewJob, RowDraft, Schedule
 from core.services.channels import ChannelDraft, add_channel, edit_channel
@@ -215,6 +216,21 @@ def test_an_end_that_lies_behind_leaves_every_row_unplaced_with_the_reason(ctx: 
     run = dry_run(ctx, smart(ctx, timeless(1), ends_at=TUESDAY - timedelta(days=9)))
     assert [problem.place for problem in run.problems] == ["schedule.ends_at"]
     assert len(run.unplaced) == 1
+
+
+def test_posts_without_room_are_refused_when_the_job_is_created_and_not_left_to_fail(ctx: Context) -> None:
+    add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.OUTBOX, "UTC", max_per_day=1, max_per_week=1))
+    new = replace(smart(ctx, timeless(9)), name="Campaign")
+    with pytest.raises(Invalid) as refused:
+        create_job(ctx, with_times(ctx, new))
+    places = {problem.place for problem in refused.value.problems}
+    assert places == {f"rows[{each.number - 1}].scheduled_times.linkedin" for each in dry_run(ctx, new).unplaced}
+
+
+def test_a_job_that_ends_before_its_rows_can_be_worked_on_says_so(ctx: Context) -> None:
+    add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.OUTBOX, "UTC"))
+    (left,) = place_rows(ctx, smart(ctx, timeless(1), ends_at=ctx.now() + timedelta(minutes=5))).unplaced
+    assert "before its rows can be worked on" in left.reason
 
 
 def test_more_than_a_thousand_posts_are_placed_or_named(ctx: Context) -> None:
