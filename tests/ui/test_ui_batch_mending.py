@@ -49,7 +49,7 @@ def test_a_failed_row_is_mended_where_it_stands(open_page: Open, ctx: Context, j
     assert "1 failed row" in said(page)
     assert page.dataframe[0].value["Why it failed"][0].startswith("LinkedIn, channel: ")
     page.button(key="mend_try").click().run()
-    assert "row 1, LinkedIn, channel" in said(page)
+    assert "Row 1, LinkedIn, channel: LinkedIn has several channels; name one of Jobs, News" in said(page)
     typed(page, ctx, job_id, {"Channel": "Jobs", "Text": "Better"}).button(key="mend_try").click().run()
     assert not page.exception
     (row,), _ = page_rows(ctx, job_id, 10)
