@@ -16,7 +16,7 @@ from core.services.bulk_dry_run import DryRun, dry_run
 from core.services.bulk_jobs import create_job
 from core.services.bulk_placing import place_rows, with_times
 from core.services.bulk_sheets import SheetRows, read_lines, read_rows, rows_of
-from core.services.bulk_views import MOST_ROWS, NewJob, RowDraft, Schedule
+from core.services.bulk_views import NewJob, RowDraft, Schedule
 from core.services.channels import ChannelDraft, add_channel, edit_channel
 from core.services.context import Context
 from core.vocabulary import ChannelKind, OptimizationLevel
@@ -268,8 +268,7 @@ def test_posts_too_near_or_too_many_are_warned_of_and_may_go_all_the_same(ctx: C
 # --- Size ---
 
 
-def test_a_sheet_of_more_rows_than_a_job_takes_is_refused_and_read_no_further() -> None:
-    text = HEAD + "One,linkedin,\n" * (MOST_ROWS + 1)
-    read = read_lines(text.encode(), "posts.csv")
-    assert len(read.lines) == MOST_ROWS
-    assert f"a job has at most {MOST_ROWS:,}" in read.problems[0].message
+def test_a_sheet_of_more_rows_than_may_be_is_refused_and_no_more_of_it_kept() -> None:
+    read = read_lines((HEAD + "One,linkedin,\n" * 51).encode(), "posts.csv", most=50)
+    assert (len(read.lines), read.is_cut) == (50, True)
+    assert "a job has at most 50 rows here; divide it" in read.problems[0].message
