@@ -22,6 +22,7 @@ from core.vocabulary import ErrorCode
 NAMES = range(3, 101)
 CALLBACKS = ("on_completed", "on_failed")
 LONGEST_DEADLINE_MS = 31 * 24 * 3600 * 1000
+NO_ROOM = "the planner found no time for it, and a dry run says why; give it a time, or the job a later end"
 SHEETS_LATER = "Google Sheets cannot be connected yet. Upload the sheet as CSV or XLSX, or paste its rows, instead."
 
 
@@ -131,6 +132,16 @@ class RowCheck:
             yield Problem(place, named, f"there is no such active channel on {platform.name} in this workspace")
         elif not channel.active:
             yield Problem(place, channel.name, "this channel is switched off; switch it on or choose another")
+
+
+def unplaced_problems(ctx: Context, new: NewJob, rows: Sequence[RowDraft]) -> Iterator[Problem]:
+    """Yield the posts of a smart job for which the planner found no time: they would only fail later."""
+    if new.schedule.mode is not Mode.SMART or new.operation is not Operation.SCHEDULE_CONTENT:
+        return
+    for number, row in enumerate(rows):
+        for name in row.platforms:
+            if name in ctx.reference.platforms and not (row.scheduled_times.get(name) or row.placed.get(name)):
+                yield Problem(f"rows[{number}].scheduled_times.{name}", "", NO_ROOM)
 
 
 def _schedule_problems(ctx: Context, schedule: Schedule) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from core.bulk.throttle import Throttle
 from core.bulk.words import BulkState, RowOrder
 from core.errors import Invalid, Problem, StateConflict
 from core.services.audit import Action, record
-from core.services.bulk_checks import job_problems, rows_problems, zone_problem
+from core.services.bulk_checks import job_problems, rows_problems, unplaced_problems, zone_problem
 from core.services.bulk_rows import complexity, row_view, stored, with_known_platforms
 from core.services.bulk_rules import facts_of, foretold, kept_reasons, rules_of, rules_problems
 from core.services.bulk_state import PACE, THROTTLE, concurrency, left, locked_job, move_job, pace_of
@@ -42,7 +42,7 @@ def create_job(ctx: Context, new: NewJob) -> JobView:
     """
     zone = new.timezone or find_workspace(ctx).timezone
     rows = tuple(with_known_platforms(ctx, row) for row in new.rows)
-    if problems := every_problem(ctx, new, rows, zone):
+    if problems := (*every_problem(ctx, new, rows, zone), *unplaced_problems(ctx, new, rows)):
         raise Invalid(problems)
     with ctx.write() as session:
         if new.callbacks:

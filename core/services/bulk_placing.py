@@ -29,8 +29,13 @@ from core.vocabulary import ContentFormat
 HORIZON = timedelta(days=28)
 """How far ahead the planner looks where the job has no end."""
 
+LEAD, A_ROW = timedelta(minutes=15), timedelta(seconds=0.5)
+"""How long after its start a job may post for the first time, and how much later for each of its rows."""
+
 PRIORITIES = (1, 1, 5, 9)
 """The weight of a row to the planner, from low to urgent."""
+
+TOO_SHORT = "The job ends before its rows can be worked on: give it a later end, or this post a time."
 
 MOST_POSTS = 10_000
 """Posts of one job that the planner places: more could not find room on any calendar, and would take minutes."""
@@ -70,6 +75,9 @@ def place_rows(ctx: Context, new: NewJob) -> Placing:
     open_posts = [(number, name) for number, row in enumerate(rows) for name in _timeless(row) if _is_known(ctx, name)]
     if not wants_times(new) or not open_posts:
         return Placing(rows)
+    starts, ends = span_of(new, ctx.now())
+    if ends <= starts:
+        return Placing(rows, tuple(Unplaced(number + 1, name, TOO_SHORT) for number, name in open_posts))
     try:
         proposal = _proposal(ctx, new, rows, open_posts[:MOST_POSTS])
     except SlotwiseError as error:
@@ -137,8 +145,11 @@ def _moments(row: RowDraft, zone: str) -> list[tuple[str, datetime]]:
 
 
 def span_of(new: NewJob, now: datetime) -> tuple[datetime, datetime]:
-    """Return from when until when the planner looks: to the job's end, or as far as it can without one."""
-    starts = max(new.schedule.starts_at or now, now)
+    """Return from when until when the planner looks: to the job's end, or as far as it can without one.
+
+    It begins late enough that no time has passed before the job comes to its row.
+    """
+    starts = max(new.schedule.starts_at or now, now) + LEAD + A_ROW * len(new.rows)
     return starts, min(new.schedule.ends_at or starts + HORIZON, starts + LONGEST)
 
 

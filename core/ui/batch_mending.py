@@ -1,17 +1,20 @@
 """The failed rows of a job that has run: each with why it failed, mended where it stands and tried again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.bulk.words import Operation, RowState
+from core.errors import Invalid, Problem
 from core.services.bulk_jobs import find_job, page_rows
 from core.services.bulk_mending import RowEdit, mend_rows
 from core.services.bulk_sheet_times import read_times
 from core.services.bulk_views import JobRowView, JobView
 from core.ui.batch_done import lead_on
+from core.ui.batch_words import without_ids
 from core.ui.blanks import nothing_yet
 from core.ui.compose_fields import active_channels
 from core.ui.failures import refusals
@@ -21,7 +24,7 @@ from core.ui.wording import counted, plain
 MEND = "mend"
 """Names the job in the address of which failed rows are mended."""
 
-_MOST = 200
+_MOST, _MOST_LISTED = 200, 10
 _ROW, _WHY, _TITLE, _TEXT, _PLATFORM, _WHEN, _CHANNEL, _TRY = (
     "Row", "Why it failed", "Title", "Text", "Platform", "Scheduled time", "Channel", "Try again",
 )  # fmt: skip
@@ -60,7 +63,7 @@ def _columns() -> dict[str, Any]:
     return {
         _TRY: st.column_config.CheckboxColumn(width="small"),
         _ROW: st.column_config.NumberColumn(width="small"),
-        _WHY: st.column_config.TextColumn(width="large"),
+        _WHY: st.column_config.TextColumn(width="medium"),
         _TEXT: st.column_config.TextColumn(width="medium"),
         _PLATFORM: st.column_config.TextColumn(help="Several with commas between"),
         _WHEN: st.column_config.TextColumn(help="Such as 2026-12-24 18:00, on the clocks of the job's zone"),
@@ -74,12 +77,12 @@ def _frame(job: JobView, rows: Sequence[JobRowView]) -> pd.DataFrame:
         {
             _TRY: True,
             _ROW: row.number,
-            _WHY: row.error or "",
+            _WHY: without_ids(row.error or ""),
+            _CHANNEL: next((names[each] for each in row.draft.channel_ids.values() if each in names), ""),
+            _WHEN: _time(row),
+            _PLATFORM: ", ".join(row.draft.platforms),
             _TITLE: row.draft.title,
             _TEXT: row.draft.text,
-            _PLATFORM: ", ".join(row.draft.platforms),
-            _WHEN: _time(row),
-            _CHANNEL: next((names[each] for each in row.draft.channel_ids.values() if each in names), ""),
         }
         for row in rows
     ]
@@ -98,13 +101,30 @@ def _offer(job: JobView, rows: Sequence[JobRowView], before: pd.DataFrame, after
     edits = {row.number: _edit(old, new) for row, old, new in pairs if new[_TRY]}
     label = f"Try {counted(len(edits), 'row')} again"
     if st.button(label, type="primary", icon=":material/refresh:", key="mend_try", disabled=not edits):
-        with refusals():
+        with refusals(), _listed():
             again = mend_rows(context(), job.id, edits)
             say_next(
                 f"{counted(len(edits), 'row')} of {plain(job.name)} {'is' if len(edits) == 1 else 'are'} tried again"
             )
             _leave()
             lead_on(again)
+
+
+@contextmanager
+def _listed() -> Iterator[None]:
+    """Say of each row what would let it fail again, a line each."""
+    try:
+        yield
+    except Invalid as error:
+        st.error("These rows would fail again. Nothing was changed.", icon=":material/rule:")
+        said = [f"- {_sentence(problem)}" for problem in error.problems[:_MOST_LISTED]]
+        more = len(error.problems) - _MOST_LISTED
+        st.markdown("\n".join([*said, *([f"- {more:,} more"] if more > 0 else [])]))
+
+
+def _sentence(problem: Problem) -> str:
+    place, message = problem.place, without_ids(problem.message)
+    return plain(f"{place[:1].upper()}{place[1:]}: {message}")
 
 
 def _edit(old: Mapping[Any, Any], new: Mapping[Any, Any]) -> RowEdit:

@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.bulk.words import Operation
 from core.content.platforms import Platform
+from core.services.channels import list_channels
 from core.services.incoming import IncomingItem, resolve_items
 from core.ui.batch_draft import job
-from core.ui.compose_fields import active_channels
 from core.ui.failures import attempt
 from core.ui.palette import platform_name
+from core.ui.queries import ask
 from core.ui.state import context, house, say_next
 
 
@@ -27,7 +28,7 @@ def names_of(platforms: Sequence[str]) -> str:
 
 def offer_outboxes() -> None:
     """Draw the button that gives every platform without a channel a local outbox."""
-    served = {channel.platform for channel in active_channels()}
+    served = {channel.platform for channel in ask(list_channels)}
     missing = [each.id for each in used_platforms() if each.id not in served]
     if missing and job().operation is Operation.SCHEDULE_CONTENT:
         st.button(
@@ -42,4 +43,5 @@ def offer_outboxes() -> None:
 
 def _add(platforms: Sequence[str]) -> None:
     resolve_items(context(), [IncomingItem(platform, house().now()) for platform in platforms])
-    say_next(f"{names_of(platforms)} now has a local outbox")
+    verb = "has" if len(platforms) == 1 else "have"
+    say_next(f"{names_of(platforms)} now {verb} a local outbox")

@@ -66,6 +66,7 @@ def _show_faults(faults: Sequence[RowFault]) -> None:
             f"{counted(rows, 'row')} cannot go as {'it stands' if rows == 1 else 'they stand'}.", icon=":material/rule:"
         )
         st.button("Mend in the grid", key="batch_mend_rows", on_click=go_to, args=(Step.CONNECT,))
+        _offer_leaving({fault.number for fault in faults}, "batch_drop_faulty")
     table = pd.DataFrame(
         [
             {
@@ -89,14 +90,7 @@ def _show_unplaced(run: DryRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(f"{counted(len(run.unplaced), 'post')} found no time.", icon=":material/event_busy:")
         offer_outboxes()
-        st.button(
-            f"Leave {counted(len(rows), 'row')} out",
-            icon=":material/playlist_remove:",
-            key="batch_drop_unplaced",
-            on_click=_leave_out,
-            args=(rows,),
-            help="Takes the rows out of this batch; the sheet itself stays as it is",
-        )
+        _offer_leaving(rows, "batch_drop_unplaced")
     lines = draft().lines
     table = pd.DataFrame(
         [
@@ -119,10 +113,23 @@ def _looked() -> str:
     starts, ends = span_of(job(), house().now())
     zone, now = workspace().timezone, house().now()
     if ends <= starts:
-        return "The job ends before it starts, so no time could be looked for."
+        return "The job ends before its rows can be worked on: set a later end in the step Scheduling."
     farther = "" if ends - starts >= LONGEST else f", up to {LONGEST.days} days ahead"
     fix = f"A later end in the step Scheduling makes room{farther}; so does a time in the sheet."
     return f"Times were looked for until {day(ends, zone, now)}. {plain(fix)}"
+
+
+def _offer_leaving(numbers: Collection[int], key: str) -> None:
+    """Draw the button that takes rows out of the batch; a batch of none would make no sense."""
+    st.button(
+        f"Leave {counted(len(numbers), 'row')} out",
+        icon=":material/playlist_remove:",
+        key=key,
+        on_click=_leave_out,
+        args=(numbers,),
+        disabled=len(numbers) >= len(draft().lines),
+        help="Takes the rows out of this batch; the sheet itself stays as it is",
+    )
 
 
 def _leave_out(numbers: Collection[int]) -> None:

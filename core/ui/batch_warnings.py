@@ -89,7 +89,7 @@ def _price_words(platform: Platform, run: DryRun, posts: Sequence[PlannedPost]) 
     cost = price.post_with_link * linked + price.post * (len(posts) - linked)
     linked_price = f"{_dollars(price.post_with_link)} for one with a link"
     says = f"{platform.name} charges {_dollars(price.post)} for a post and {linked_price}"
-    sum_words = f"{counted(len(posts), 'post')}, {linked:,} with a link: {_dollars(cost)}"
+    sum_words = f"{counted(len(posts), 'post')}, {linked:,} with a link: US\\${cost:,.2f}"
     kinds = {channel.kind for channel in active_channels() if channel.platform == platform.id}
     if kinds <= {ChannelKind.OUTBOX}:
         return f"{says}. Through the local outbox nothing is charged; from a connected account {sum_words}."
@@ -97,6 +97,6 @@ def _price_words(platform: Platform, run: DryRun, posts: Sequence[PlannedPost]) 
 
 
 def _dollars(amount: float) -> str:
-    """Return a sum in US dollars: cents, and parts of a cent where a price has some."""
+    """Return a price in US dollars: cents, and parts of a cent where it has some."""
     digits = 2 if abs(amount - round(amount, 2)) < _TENTH_OF_A_CENT else 3
     return f"US\\${amount:,.{digits}f}"

@@ -1,5 +1,6 @@
 """What the batch scheduler calls its steps, choices and columns, and what each choice brings; pure."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -31,6 +32,7 @@ class Start(StrEnum):
 SHOWN = 48
 """Letters of a cell that a sentence about it repeats."""
 
+_WITH_ID = re.compile(r"\b[a-z]+_[0-9a-f]{16,} \(([^)]+)\)")
 STEPS = tuple(Step)
 FIELDS: Mapping[str, str] = {
     "title": "Title",
@@ -151,10 +153,14 @@ def fault_words(fault: RowFault) -> str:
 
 def remedy(fault: RowFault) -> str:
     """Say what is wrong, and where else than in the cell it can be mended."""
-    is_long = (
-        field_of(fault.column) == "text" and " takes at most " in fault.message and "hashtags" not in fault.message
-    )
-    return f"{fault.message}. Mend it, or let the step Output shorten texts." if is_long else fault.message
+    message = without_ids(fault.message)
+    is_long = "; this text has " in message
+    return f"{message}. Write it shorter, or let the step Output shorten texts." if is_long else message
+
+
+def without_ids(message: str) -> str:
+    """Return a sentence with the names of channels alone, where it names their ids before them."""
+    return _WITH_ID.sub(r"\1", message)
 
 
 def mended_in(place: str) -> Step:

@@ -10,12 +10,13 @@ from bulk_stage import content_row, new_job
 from planned_posts import TUESDAY
 
 from core.bulk.words import Mode, Operation
-from core.errors import Problem
+from core.errors import Invalid, Problem
 from core.history.reading import DateOrder
 from core.services.bulk_dry_run import DryRun, dry_run
-from core.services.bulk_placing import place_rows
+from core.services.bulk_jobs import create_job
+from core.services.bulk_placing import place_rows, with_times
 from core.services.bulk_sheets import SheetRows, read_lines, read_rows, rows_of
-from core.services.bulk_views import MOST_ROWS, NewJob, RowDraft, Schedule
+from core.services.bulk_views import NewJob, RowDraft, Schedule
 from core.services.channels import ChannelDraft, add_channel, edit_channel
 from core.services.context import Context
 from core.vocabulary import ChannelKind, OptimizationLevel
@@ -217,6 +218,21 @@ def test_an_end_that_lies_behind_leaves_every_row_unplaced_with_the_reason(ctx: 
     assert len(run.unplaced) == 1
 
 
+def test_posts_without_room_are_refused_when_the_job_is_created_and_not_left_to_fail(ctx: Context) -> None:
+    add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.OUTBOX, "UTC", max_per_day=1, max_per_week=1))
+    new = replace(smart(ctx, timeless(9)), name="Campaign")
+    with pytest.raises(Invalid) as refused:
+        create_job(ctx, with_times(ctx, new))
+    places = {problem.place for problem in refused.value.problems}
+    assert places == {f"rows[{each.number - 1}].scheduled_times.linkedin" for each in dry_run(ctx, new).unplaced}
+
+
+def test_a_job_that_ends_before_its_rows_can_be_worked_on_says_so(ctx: Context) -> None:
+    add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.OUTBOX, "UTC"))
+    (left,) = place_rows(ctx, smart(ctx, timeless(1), ends_at=ctx.now() + timedelta(minutes=5))).unplaced
+    assert "before its rows can be worked on" in left.reason
+
+
 def test_more_than_a_thousand_posts_are_placed_or_named(ctx: Context) -> None:
     add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.OUTBOX, "UTC"))
     placing = place_rows(ctx, smart(ctx, timeless(1200)))
@@ -252,8 +268,7 @@ def test_posts_too_near_or_too_many_are_warned_of_and_may_go_all_the_same(ctx: C
 # --- Size ---
 
 
-def test_a_sheet_of_more_rows_than_a_job_takes_is_refused_and_read_no_further() -> None:
-    text = HEAD + "One,linkedin,\n" * (MOST_ROWS + 1)
-    read = read_lines(text.encode(), "posts.csv")
-    assert len(read.lines) == MOST_ROWS
-    assert f"a job has at most {MOST_ROWS:,}" in read.problems[0].message
+def test_a_sheet_of_more_rows_than_may_be_is_refused_and_no_more_of_it_kept() -> None:
+    read = read_lines((HEAD + "One,linkedin,\n" * 51).encode(), "posts.csv", most=50)
+    assert (len(read.lines), read.is_cut) == (50, True)
+    assert "a job has at most 50 rows here; divide it" in read.problems[0].message

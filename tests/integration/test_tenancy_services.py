@@ -359,6 +359,7 @@ SILENT: Mapping[str, Attempt] = {
 OWN_ONLY = {
     "bulk_checks.job_problems": "names no row",
     "bulk_checks.rows_problems": "the check before a job is created; tried above",
+    "bulk_checks.unplaced_problems": "names no row",
     "bulk_dry_run.dry_run": "the check before a job is created; tried above",
     "bulk_jobs.every_problem": "the check before a job is created; tried above",
     "bulk_placing.place_rows": "places rows on channels as propose_fill does; tried above",

@@ -119,3 +119,10 @@ def test_more_rows_than_a_page_can_hold_are_refused_with_the_ways_there_are(page
     pasted(page, "Title,Platform\n" + "One,linkedin\n" * 20_001)
     assert "more than 20,000 rows" in page.error[0].value.replace("\\", "")
     assert page.button(key="batch_next").disabled
+
+
+def test_rows_that_cannot_go_can_be_left_out_in_the_review(page: AppTest) -> None:
+    pasted(page, HEAD + "First,linkedin,2036-03-04 09:00,,\nSecond,mybook,2036-03-05 09:00,,\n")
+    at(named(page), "Review").button(key="batch_drop_faulty").click().run()
+    assert {metric.label: metric.value for metric in page.metric}["Rows"] == "1"
+    assert not page.button(key="batch_start").disabled

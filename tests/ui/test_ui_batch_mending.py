@@ -38,8 +38,8 @@ def opened(page: AppTest, job_id: str) -> AppTest:
     return page.run()
 
 
-def typed(page: AppTest, cells: dict[str, Any]) -> AppTest:
-    key = next(str(each) for each in page.session_state.filtered_state if str(each).startswith("mend_grid"))
+def typed(page: AppTest, ctx: Context, job_id: str, cells: dict[str, Any]) -> AppTest:
+    key = f"mend_grid_{job_id}_{find_job(ctx, job_id).version}"
     page.session_state[key] = {"edited_rows": {0: cells}, "added_rows": [], "deleted_rows": []}
     return page.run()
 
@@ -49,8 +49,8 @@ def test_a_failed_row_is_mended_where_it_stands(open_page: Open, ctx: Context, j
     assert "1 failed row" in said(page)
     assert page.dataframe[0].value["Why it failed"][0].startswith("LinkedIn, channel: ")
     page.button(key="mend_try").click().run()
-    assert "row 1, LinkedIn, channel" in said(page)
-    typed(page, {"Channel": "Jobs", "Text": "Better"}).button(key="mend_try").click().run()
+    assert "Row 1, LinkedIn, channel: LinkedIn has several channels; name one of Jobs, News" in said(page)
+    typed(page, ctx, job_id, {"Channel": "Jobs", "Text": "Better"}).button(key="mend_try").click().run()
     assert not page.exception
     (row,), _ = page_rows(ctx, job_id, 10)
     assert (row.state, row.draft.text) == (RowState.PENDING, "Better")
