@@ -183,7 +183,7 @@ def summarize_jobs(ctx: Context) -> JobsSummary:
     return JobsSummary(states, underway, rate, _rate_of(paces, now), _end_of(paces, now))
 
 
-_NOTHING_RUNS = Undefined("Nothing is being done now.")
+_NOTHING_RUNS = Undefined("Nothing runs now.")
 
 
 def _rate_of(running: Sequence[tuple[Pace, int]], now: datetime) -> float | Undefined:

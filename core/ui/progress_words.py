@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from core.bulk.pace import Eta
+from core.bulk.states import ENDED
 from core.bulk.words import BulkState, Mode, Operation, RowState
 from core.services.bulk_board import BoardJob, JobSort, Remains
 from core.services.bulk_views import JobRowView, JobView, Reason
@@ -70,7 +71,9 @@ def kind_words(job: JobView) -> str:
 
 
 def bar_words(job: JobView) -> str:
-    """Return how far a job is; the step only while it says more than the state."""
+    """Return how far a job is; the step only while it says more than the state, the rows done once it has ended."""
+    if job.state in ENDED:
+        return f"{job.progress.done:,} of {counted(job.progress.total, 'row')} done"
     behind = job.progress.done + job.progress.failed + job.progress.skipped
     so_far = f"{behind:,} of {counted(job.progress.total, 'row')}"
     is_said = job.state not in {BulkState.RUNNING, BulkState.CANCELING}

@@ -103,7 +103,7 @@ def test_a_running_job_says_how_far_it_is_how_fast_and_until_when(page: AppTest,
 def test_what_cannot_be_known_yet_says_why(page: AppTest, ctx: Context) -> None:
     a_job(ctx)
     page.run()
-    assert "known once 5 rows are done" in words(page)
+    assert "known after 5 rows" in words(page)
     assert "Place 1 of 1 in the queue" in words(page)
     assert figures(page)["Queued"] == "1"
     assert figures(page)["Rows per minute"] == "—"
@@ -182,7 +182,7 @@ def test_tabs_divide_jobs_by_how_they_stand(page: AppTest, ctx: Context) -> None
     a_job(ctx, name="Under way")
     assert [bar for bar in bars(page.run()) if "0 of 3" in bar]
     page.button_group(key="jobs").set_value("Completed").run()
-    assert bars(page) == ["100 3 of 3 rows"]
+    assert bars(page) == ["100 3 of 3 rows done"]
     page.button_group(key="jobs").set_value("Failed").run()
     assert "No job has failed" in words(page)
     page.button(key="show_all_jobs").click().run()
