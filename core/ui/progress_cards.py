@@ -103,7 +103,7 @@ def _speed(job: JobView) -> str:
     rate = job.progress.rate_per_minute
     at_once = f"up to {counted(job.concurrency, 'row')} at once"
     limit = f" (limit {job.max_concurrent:,})" if job.concurrency != job.max_concurrent else ""
-    known = [f"{rate_words(rate)} rows/min"] if isinstance(rate, float) else []
+    known = [f"{rate_words(rate)} rows/min"] if job.state is BulkState.RUNNING and isinstance(rate, float) else []
     words = " · ".join([*known, at_once + limit])
     return f":material/speed: {words[0].upper()}{words[1:]}"
 
