@@ -13,10 +13,9 @@ from tempfile import TemporaryDirectory
 from core.bootstrap import Slotwise, assemble, open_bulk_worker
 from core.bulk.pace import Eta
 from core.bulk.words import Operation
-from core.services.bulk_claims import claim_next
 from core.services.bulk_jobs import create_job, find_job, page_jobs
 from core.services.bulk_views import JobFilter, NewJob, RowDraft, Schedule
-from core.services.bulk_work import do_next, do_row
+from core.services.bulk_work import do_next
 from core.services.calendars import open_calendar
 from core.services.channels import ChannelDraft, add_channel
 from core.services.context import Context

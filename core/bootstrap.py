@@ -24,6 +24,7 @@ from core.storage.doors import Database
 from core.storage.engines import database_url
 from core.storage.ids import IdPrefix, new_id
 from core.storage.migrate import migrate
+from core.storage.presence import Presence
 
 LOCAL_OWNER = "owner"
 """Who acts while the installation has no members: the person at this machine."""
@@ -58,6 +59,11 @@ class Slotwise:
     def uses(self) -> KeyUses:
         """What this process notes of the use of keys."""
         return KeyUses(self.db)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """The engines of this installation on this machine."""
+        return Presence(self.settings.data_dir / "engines")
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""
@@ -119,6 +125,7 @@ def open_bulk_worker(slotwise: Slotwise, name: str) -> BulkWorker:
         TemplateWriter(),
         settings.bulk_threads,
         settings.bulk_platform_threads,
+        is_gone=slotwise.presence.is_gone,
     )
 
 

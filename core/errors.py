@@ -33,7 +33,9 @@ class Problem:
     """The kind of problem, for callers that tell kinds apart."""
 
     def __str__(self) -> str:
-        """Return place, value and fix on one line."""
+        """Return place, value and fix on one line; of an empty field there is no value to show."""
+        if not self.value:
+            return f"{self.place}: {self.message}"
         shown = self.value if len(self.value) <= _SHOWN else self.value[:_SHOWN] + "…"
         return f"{self.place}: {self.message} (got {shown!r})"
 

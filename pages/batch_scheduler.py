@@ -1,9 +1,12 @@
 """Many posts at once: rows of a sheet, checked, planned and given to the engine in five steps."""
 
+import streamlit as st
+
 from core.ui import (
     batch_connect,
     batch_details,
     batch_done,
+    batch_mending,
     batch_output,
     batch_review,
     batch_scheduling,
@@ -22,6 +25,10 @@ SHOW = {
 
 with page_head("Batch scheduler"):
     batch_steps.offer_new()
-batch_done.show_started()
-SHOW[batch_steps.step_bar()]()
-batch_steps.step_foot()
+if job_id := st.query_params.get(batch_mending.MEND):
+    batch_mending.show_mending(job_id)
+else:
+    batch_done.show_started()
+    batch_steps.show_torn()
+    SHOW[batch_steps.step_bar()]()
+    batch_steps.step_foot()

@@ -7,46 +7,48 @@ from math import sqrt
 from core.undefined import Undefined
 
 FEWEST = 5
-"""Rows that have to be done before anything is said about the rest."""
+"""Turns (one row each, or some that ended together) that have to be over before anything is said about the rest."""
 
 MEMORY = 50
-"""Newer rows count more: the weight of a row halves after about 35 others."""
+"""Newer turns count more: the weight of one halves after about 35 others."""
 
 Z = 1.96
 """Two-sided quantile of the normal distribution for 95 %."""
 
 LONGEST_GAP = timedelta(minutes=10)
-"""A longer time between two rows is a pause or a rule's delay, and says nothing about the speed of the work."""
+"""A longer time between two turns is a pause or a rule's delay, and says nothing about the speed of the work."""
 
 QUIET = timedelta(seconds=30)
 SILENT_ROWS = 20
 """Longer than both QUIET and so many rows without a finished row: what was measured before says nothing of now."""
 
-_NOTHING_YET = Undefined(f"Known after {FEWEST} rows.")
+_NOTHING_YET = Undefined("Not measured yet.")
 _QUIET_NOW = Undefined("No row done lately.")
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Running mean and variance (seconds, seconds²) of the time from one finished row to the next."""
+    """Running mean and variance (seconds, seconds²) of the time from one finished row to the next, over all turns."""
 
     rows: int = 0
+    turns: int = 0
     mean: float = 0.0
     variance: float = 0.0
     last: datetime | None = None
 
-    def after(self, now: datetime) -> "Pace":
-        """Return the pace with one more row done at `now`.
+    def after(self, now: datetime, rows: int = 1) -> "Pace":
+        """Return the pace with one more turn over at `now`, of so many rows.
 
-        With weight w = 1/min(n, MEMORY): mean += w·d, variance = (1 - w)·(variance + w·d²), d = seconds - mean.
+        With weight w = 1/min(turns, MEMORY) and d = seconds/rows - mean: mean += w·d,
+        variance = (1 - w)·(variance + w·rows·d²), so that a turn's seconds vary by rows·variance.
         """
         if self.last is None or now - self.last > LONGEST_GAP:
             return replace(self, last=now)
-        n = self.rows + 1
-        weight = 1 / min(n, MEMORY)
-        deviation = max((now - self.last).total_seconds(), 0.0) - self.mean
-        mean = self.mean + weight * deviation
-        return Pace(n, mean, (1 - weight) * (self.variance + weight * deviation**2), now)
+        turns = self.turns + 1
+        weight = 1 / min(turns, MEMORY)
+        deviation = max((now - self.last).total_seconds(), 0.0) / rows - self.mean
+        variance = (1 - weight) * (self.variance + weight * rows * deviation**2)
+        return Pace(self.rows + rows, turns, self.mean + weight * deviation, variance, now)
 
     def interrupted(self) -> "Pace":
         """Return the pace for after a pause, whose length is not a row's."""
@@ -54,7 +56,7 @@ class Pace:
 
     def rate(self, now: datetime | None = None) -> float | Undefined:
         """Return rows per minute; with `now` of the present, which is not known while no row is finished."""
-        if self.rows < FEWEST:
+        if self.turns < FEWEST:
             return _NOTHING_YET
         if now is not None and self.is_quiet(now):
             return _QUIET_NOW
@@ -80,11 +82,11 @@ def eta(pace: Pace, left: int, now: datetime) -> Eta | Undefined:
     Their sum has the mean left·m and the standard error sqrt(left·s² + left²·s²/n): the rows to come vary by
     themselves, and the mean they vary about is only known from n rows.
     """
-    if pace.rows < FEWEST:
+    if pace.turns < FEWEST:
         return _NOTHING_YET
     if pace.is_quiet(now):
         return _QUIET_NOW
-    known = min(pace.rows, MEMORY)
+    known = min(pace.turns, MEMORY) * pace.rows / pace.turns
     seconds = left * pace.mean
     error = Z * sqrt(pace.variance * (left + left**2 / known))
     early, late = max(seconds - error, 0.0), seconds + error

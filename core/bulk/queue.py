@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.bulk.words import Operation
 from core.vocabulary import Priority
 
 AGING = timedelta(seconds=30)
@@ -12,19 +13,20 @@ AGING = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Waiting:
-    """A job that waits for its next row: `since` it was queued, or since its last row was begun."""
+    """A job that waits for its next turn: `since` it was queued, or since its last turn began."""
 
     id: str
     workspace: str
     priority: Priority
     since: datetime
+    operation: Operation = Operation.SCHEDULE_CONTENT
 
 
 def queue_order(waiting: Iterable[Waiting], now: datetime) -> tuple[Waiting, ...]:
     """Return the jobs in the order of their turns.
 
     A job's worth is its priority (0 to 3) + waiting time / AGING; the highest is first, among equals who waits longer.
-    Every row begun starts the waiting of its job anew: an aged job overtakes by one row, and jobs of one priority take
+    Every turn starts the waiting of its job anew: an aged job overtakes by one turn, and jobs of one priority take
     turns, whichever workspaces they are of.
     """
     return tuple(sorted(waiting, key=lambda job: (-worth(job, now), job.since, job.id)))

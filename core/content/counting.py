@@ -45,6 +45,11 @@ def count_hashtags(text: str) -> int:
     return sum(1 for _ in _HASHTAG.finditer(text))
 
 
+def has_link(text: str) -> bool:
+    """Say whether a text holds a link, as X sees it."""
+    return _URL.search(text) is not None
+
+
 def _utf16_units(text: str) -> int:
     return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
 

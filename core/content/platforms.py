@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from core.content.toml_tables import Table, read_toml
@@ -34,6 +36,14 @@ class Frequency:
 
     least: int
     most: int
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a platform charges for each post that is sent to it, in US dollars."""
+
+    post: float
+    post_with_link: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,11 @@ class Platform:
     aliases: tuple[str, ...] = ()
     forbidden: str = ""
     per_week: Frequency | None = None
+    price_usd: Price | None = None
 
+
+_LONGEST_NAME = 40
+"""More of a name is not compared; comparing is quadratic."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -102,7 +116,22 @@ def find_platform(platforms: Mapping[str, Platform], name: str) -> Platform:
         if wanted in _names(platform):
             return platform
     known = ", ".join(platforms)
-    raise Invalid((Problem("platform", name, f"this platform is not known; use one of {known}"),))
+    near = _nearest(platforms, wanted)
+    meant = f"did you mean {near.name}? If not, " if near else ""
+    raise Invalid((Problem("platform", name, f"this platform is not known; {meant}use one of {known}"),))
+
+
+def _nearest(platforms: Mapping[str, Platform], wanted: str) -> Platform | None:
+    """Return the platform of which a name is written almost so."""
+    by_name = {name: platform for platform in platforms.values() for name in _names(platform)}
+    found = _close_match(wanted[:_LONGEST_NAME], tuple(by_name))
+    return by_name[found] if found else None
+
+
+@lru_cache(maxsize=1024)
+def _close_match(wanted: str, names: tuple[str, ...]) -> str | None:
+    """Return the name nearest to what was written; a sheet repeats one slip in a thousand rows."""
+    return next(iter(get_close_matches(wanted, names, 1)), None)
 
 
 def frequency_for(platform: Platform, content_format: ContentFormat | None) -> Frequency | None:
@@ -133,6 +162,7 @@ def _platform(table: Table) -> Platform:
         aliases=table.list_of_words("aliases"),
         forbidden=table.words("forbidden", ""),
         per_week=_frequency(table),
+        price_usd=Price(*price) if (price := table.pair("price_usd")) else None,
     )
 
 

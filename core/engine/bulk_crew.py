@@ -4,7 +4,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 
 from core.engine.runner import Runner
-from core.services.bulk_claims import waiting_jobs
+from core.services.bulk_claims import jobs_in_turn
 from core.services.bulk_work import do_next
 from core.services.bulk_worker import BulkWorker
 
@@ -23,7 +23,7 @@ class BulkCrew:
 
     def wake(self) -> None:
         """Set every idle thread to work, if any job waits."""
-        if self._stopping or not waiting_jobs(self._worker):
+        if self._stopping or not jobs_in_turn(self._worker):
             return
         with self._lock:
             for _ in range(self._threads - len(self._busy)):

@@ -30,7 +30,7 @@ class EmbeddedEngine:
         """Nothing runs yet."""
         runner = Runner(worker.clock)
         crew = PublishingCrew(worker, runner, slotwise.settings.engine_threads)
-        self._settings = slotwise.settings
+        self._settings, self._presence = slotwise.settings, slotwise.presence
         taker = RunTaker(
             worker.name, worker.db, worker.clock, self._settings.uploads, slotwise.context, lambda: crew.is_stopping
         )
@@ -46,6 +46,7 @@ class EmbeddedEngine:
 
     def start(self) -> None:
         """Begin with a sign of life, then run every job at once and from then on at its interval."""
+        self._presence.enter(self._duty.worker.name)
         self._beat()
         self._scheduler.start(paused=True)
         for name, job in JOBS.items():
@@ -65,6 +66,7 @@ class EmbeddedEngine:
         self._duty.bulk.stop(patience_seconds)
         self._scheduler.shutdown()
         self._beat(stopped=True)
+        self._presence.leave(self._duty.worker.name)
         _log.info("engine_stopped", worker=self._duty.worker.name)
 
     def _beat(self, *, stopped: bool = False) -> None:

@@ -59,6 +59,34 @@ def parse_stamps(texts: pl.Series, zones: pl.Series, order: DateOrder | None, no
     return Stamps(kept, judged["problem"], good["offset"].null_count(), int(good["repeated"].sum()))
 
 
+def rewritten(texts: pl.Series, order: DateOrder | None) -> tuple[pl.Series, pl.Series]:
+    """Return a column of stamps in one style, and the reason for each that cannot be read (null, as for blank ones).
+
+    The style is `2024-05-31 14:30`, with seconds and the offset from UTC where they are said. `order` decides only
+    what can be meant either way: 24/3/2024 is read whatever the others are.
+    """
+    frame = pl.DataFrame({"text": texts.str.strip_chars().replace("", None)}).with_columns(zone=pl.lit("UTC"))
+    frame = frame.with_row_index("row")
+    read = _numeric(_written(frame, None))
+    if order and (read["problem"] == UNORDERED).any():
+        is_open = (read["problem"] == UNORDERED).fill_null(value=False)
+        read = pl.concat([read.filter(~is_open), _written(frame.filter(is_open), order)]).sort("row")
+    wall, offset, problem = pl.col("wall"), pl.col("offset"), pl.col("problem")
+    is_wrong = pl.col("text").is_not_null() & (wall.is_null() | (offset.abs() > _MOST_OFFSET))
+    judged = read.with_columns(pl.coalesce(problem, pl.when(is_wrong).then(pl.lit(IMPOSSIBLE))).alias("problem"))
+    seconds = pl.when(wall.dt.second() != 0).then(wall.dt.to_string(":%S")).otherwise(pl.lit(""))
+    text = pl.concat_str(wall.dt.to_string("%Y-%m-%d %H:%M"), seconds, _shown_offset(offset))
+    shown = judged.select(pl.when(problem.is_null()).then(text).alias("text"), "problem")
+    return shown["text"], shown["problem"]
+
+
+def _shown_offset(minutes: pl.Expr) -> pl.Expr:
+    """Return an offset as `+05:30`, nothing where none is said."""
+    sign = pl.when(minutes < 0).then(pl.lit("-")).otherwise(pl.lit("+"))
+    parts = (part.cast(pl.String).str.zfill(2) for part in (minutes.abs() // 60, minutes.abs() % 60))
+    return pl.concat_str(sign, next(parts), pl.lit(":"), next(parts)).fill_null("")
+
+
 def _written(frame: pl.DataFrame, order: DateOrder | None) -> pl.DataFrame:
     """Add wall, offset (minutes, null: none said) and problem of each text, by its shape."""
     part = pl.col

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from core.bulk.words import Mode, Operation
 from core.calendar.zones import load_zone
@@ -65,7 +65,7 @@ class RowCheck:
     def of(cls, ctx: Context, new: NewJob, zone: str) -> "RowCheck":
         """Read what is needed, once for all rows."""
         with ctx.read() as session:
-            channels = {row.id: row for row in session.scalars(select(Channel).where(IS_OWN, col(Channel.active)))}
+            channels = {row.id: row for row in session.scalars(select(Channel).where(IS_OWN))}
         return cls(ctx, new.operation, zone, new.schedule.mode is Mode.SMART, channels)
 
     def problems(self, row: RowDraft) -> Iterator[Problem]:
@@ -113,13 +113,24 @@ class RowCheck:
             yield replace(problem, place=place, value=text)
 
     def _channel_problems(self, row: RowDraft, platform: Platform) -> Iterator[Problem]:
-        fitting = [channel for channel in self.channels.values() if channel.platform == platform.id]
+        known = [channel for channel in self.channels.values() if channel.platform == platform.id]
+        fitting = [channel for channel in known if channel.active]
         named, place = row.channel_ids.get(platform.id), f"channel_ids.{platform.id}"
-        if named is not None and named not in {channel.id for channel in fitting}:
-            yield Problem(place, named, f"there is no such active channel on {platform.name} in this workspace")
-        elif named is None and len(fitting) > 1:
+        if named is not None:
+            yield from self._named_problems(named, place, platform)
+        elif len(fitting) > 1:
             choices = ", ".join(f"{channel.id} ({channel.name})" for channel in fitting)
             yield Problem(place, "", f"{platform.name} has several channels; name one of {choices}")
+        elif known and not fitting:
+            names = ", ".join(channel.name for channel in known)
+            yield Problem(place, names, f"no channel on {platform.name} is switched on; switch one on in Channels")
+
+    def _named_problems(self, named: str, place: str, platform: Platform) -> Iterator[Problem]:
+        channel = self.channels.get(named)
+        if channel is None or channel.platform != platform.id:
+            yield Problem(place, named, f"there is no such active channel on {platform.name} in this workspace")
+        elif not channel.active:
+            yield Problem(place, channel.name, "this channel is switched off; switch it on or choose another")
 
 
 def _schedule_problems(ctx: Context, schedule: Schedule) -> Iterator[Problem]:

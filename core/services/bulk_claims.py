@@ -1,8 +1,8 @@
-"""Whose row is next, and taking it: urgent jobs first, within every limit, never one row twice at a time."""
+"""Whose turn it is, which rows may begin, and taking one: urgent jobs first, within every limit."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.bulk.queue import Waiting, queue_order
 from core.bulk.states import AT_WORK
 from core.bulk.words import BulkState, RowState
 from core.rules.decide import Verdict, Wait
+from core.services.bulk_returns import rows_at_work
 from core.services.bulk_rows import draft_of
 from core.services.bulk_rules import RowRules, kept_reasons
 from core.services.bulk_state import change_job, concurrency, count_rows, give_up_rows, locked_job, move_job, settle_job
@@ -21,69 +22,74 @@ from core.storage.tables import BulkJob, BulkRow
 from core.storage.tenancy import ScopedSession
 
 LOOKED_AT = 50
-"""Rows of a job that are looked at for one that may be begun now."""
+"""Rows of a job that are read at once to find those that may begin now."""
+
+MOST_PASSED = 1000
+"""So many rows that may not begin are written down in one transaction; others wait for their turn at this door."""
 
 DEADLINE = "The job's processing deadline passed before its turn. Try it again, or give the job more time."
 WINDOW_OVER = "The job's window ended before its turn."
 
 
-def claim_next(worker: BulkWorker) -> RowClaim | None:
-    """Take the row whose turn it is, over all jobs of all workspaces; None when nothing may be begun now.
+def jobs_in_turn(worker: BulkWorker) -> Sequence[Waiting]:
+    """Return the jobs of all workspaces in the order of their turns; none while too many rows are being done.
 
     The limit over all engines is looked at before each claim: engines that claim in the same instant may exceed it by
     one each. Those of a job and of a platform are kept exactly: a workspace's claims queue at its door.
     """
-    if _at_work(worker) >= worker.most:
-        return None
-    for job in queue_order(waiting_jobs(worker), worker.now()):
-        if claim := _claim_of(worker, job):
-            worker.at(RowPoint.CLAIMED)
-            return claim
-    return None
+    if rows_at_work(worker) >= worker.most:
+        return ()
+    return queue_order(waiting_jobs(worker), worker.now())
 
 
 def waiting_jobs(worker: BulkWorker) -> Sequence[Waiting]:
     """Return the jobs that may have a row to begin now; nothing is written."""
     job, now = BulkJob, worker.now()
     since = func.coalesce(col(job.served_at), col(job.queued_at), col(job.created_at)).label("since")
-    rows = select(job.id, job.workspace_id, job.priority, since).where(
+    columns = (job.id, job.workspace_id, job.priority, since, job.operation)
+    rows = select(*columns).where(  # type: ignore[call-overload]
         col(job.state).in_(AT_WORK),
         or_(col(job.starts_at).is_(None), col(job.starts_at) <= now),
         or_(col(job.rest_until).is_(None), col(job.rest_until) <= now),
     )
     with worker.db.system(writable=False) as session:
-        return [Waiting(row.id, row.workspace_id, row.priority, row.since) for row in session.execute(rows)]
+        return [Waiting(*row) for row in session.execute(rows)]
 
 
-def _at_work(worker: BulkWorker) -> int:
-    rows = select(func.count()).where(BulkRow.state == RowState.RUNNING, col(BulkRow.lease_until) > worker.now())
-    with worker.db.system(writable=False) as session:
-        return session.scalars(rows).one()
-
-
-def _claim_of(worker: BulkWorker, waiting: Waiting) -> RowClaim | None:
+def claim_row(worker: BulkWorker, waiting: Waiting) -> RowClaim | None:
     """Take the next row of a job unless it has none, or may not begin another."""
-    now = worker.now()
     with worker.db.write(waiting.workspace, moves_revision=False) as session:
-        job = locked_job(session, waiting.id)
-        if job.state not in AT_WORK or _end_if_over(session, job, now):
-            return None
-        crowd = _crowd(session, job, now)
-        if crowd.of_job >= concurrency(job):
-            return None
-        row = _next_row(session, worker, job, crowd)
-        session.flush()
-        claim = None if row is None else _take(session, worker, job, row)
+        job = open_job(session, waiting.id, worker.now())
+        claim = None if job is None else _claim(session, worker, job)
         worker.at(RowPoint.CLAIMING)
+    worker.at(RowPoint.CLAIMED)
     return claim
+
+
+def open_job(session: ScopedSession, job_id: str, now: datetime) -> BulkJob | None:
+    """Return a job, held, if rows of it may begin; one whose time is over ends here."""
+    job = locked_job(session, job_id)
+    return None if job.state not in AT_WORK or _end_if_over(session, job, now) else job
+
+
+def _claim(session: ScopedSession, worker: BulkWorker, job: BulkJob) -> RowClaim | None:
+    crowd = _crowd(session, job)
+    if crowd.of_job >= concurrency(job):
+        return None
+
+    def fits(row: BulkRow) -> bool:
+        return all(crowd.on_platform[platform] < worker.most_of_platform for platform in row.platforms)
+
+    found = find_rows(session, worker, job, 1, fits)
+    return _take(session, worker, job, found.rows[0]) if found.rows else None
 
 
 def _end_if_over(session: ScopedSession, job: BulkJob, now: datetime) -> bool:
     """End the rows of a job whose time is over, and say whether it was."""
     if job.deadline_at is not None and now >= job.deadline_at:
-        count_rows(session, job, now, failed=give_up_rows(session, job, now, RowState.FAILED, DEADLINE))
+        count_rows(session, job, now, {"failed": give_up_rows(session, job, now, RowState.FAILED, DEADLINE)})
     elif job.ends_at is not None and now >= job.ends_at:
-        count_rows(session, job, now, skipped=give_up_rows(session, job, now, RowState.SKIPPED, WINDOW_OVER))
+        count_rows(session, job, now, {"skipped": give_up_rows(session, job, now, RowState.SKIPPED, WINDOW_OVER)})
     else:
         return False
     return True
@@ -97,63 +103,93 @@ class _Crowd:
     on_platform: Counter[str]
 
 
-def _crowd(session: ScopedSession, job: BulkJob, now: datetime) -> _Crowd:
-    busy = select(BulkRow.job_id, BulkRow.platforms).where(
-        BulkRow.state == RowState.RUNNING, col(BulkRow.lease_until) > now
-    )
-    rows = session.execute(busy).all()
+def _crowd(session: ScopedSession, job: BulkJob) -> _Crowd:
+    rows = session.execute(select(BulkRow.job_id, BulkRow.platforms).where(BulkRow.state == RowState.RUNNING)).all()
     on_platform = Counter(platform for row in rows for platform in row.platforms)
     return _Crowd(sum(row.job_id == job.id for row in rows), on_platform)
 
 
-def _next_row(session: ScopedSession, worker: BulkWorker, job: BulkJob, crowd: _Crowd) -> BulkRow | None:
-    """Return the first row in turn that may begin; without any the job rests until there may be one."""
-    now, rules = worker.now(), RowRules.of(session, job, worker.now())
-    after, is_any = -1, False
-    while found := _due_rows(session, job, now, after):
-        after = found[-1].turn
-        for row in found:
-            if _is_out(session, job, row, rules):
+@dataclass
+class Found:
+    """The rows of a job that may begin; `goes_on`: there were too many that may not to look at all."""
+
+    rows: list[BulkRow] = field(default_factory=list)
+    ended: Counter[str] = field(default_factory=Counter)
+    passed: int = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there are more rows to look at, with nothing to begin yet."""
+        return not self.rows and self.passed >= MOST_PASSED
+
+
+def find_rows(
+    session: ScopedSession, worker: BulkWorker, job: BulkJob, posts: int, fits: Callable[[BulkRow], bool]
+) -> Found:
+    """Return the first rows in turn that may begin, of up to `posts` posts, and write down what becomes of the others.
+
+    A rule that paces rows lets them begin one by one. Without any row to wait for the job rests until there is one.
+    """
+    rules, found = RowRules.of(session, job, worker.now()), Found()
+    waits = _look(session, job, rules, found, 1 if rules.is_pacing else posts, fits)
+    session.flush()
+    if found.ended:
+        count_rows(session, job, rules.at, found.ended)
+    if not (found.rows or waits or found.goes_on):
+        _rest(session, job, rules.at)
+    return found
+
+
+def _look(
+    session: ScopedSession, job: BulkJob, rules: RowRules, found: Found, posts: int, fits: Callable[[BulkRow], bool]
+) -> bool:
+    """Find rows until there are enough, and say whether one only waits for room."""
+    after, waits = -1, False
+    while posts > 0 and not found.goes_on and (looked := _due_rows(session, job, rules.at, after)):
+        after = looked[-1].turn
+        for row in looked:
+            if _is_out(job, row, rules, found.ended):
+                found.passed += 1
                 continue
-            is_any = True
-            if all(crowd.on_platform[platform] < worker.most_of_platform for platform in row.platforms):
-                return row
-    if not is_any:
-        _rest(session, job, now)
-    return None
+            if not fits(row):
+                waits = True
+                continue
+            found.rows.append(row)
+            posts -= max(len(row.platforms), 1)
+            if posts <= 0:
+                break
+    return waits
 
 
 def _due_rows(session: ScopedSession, job: BulkJob, now: datetime, after: int) -> Sequence[BulkRow]:
-    """Return some rows in turn that wait for nothing but their turn, and those whose worker is gone."""
+    """Return some rows in turn that wait for nothing but their turn."""
     row = BulkRow
-    left_over = and_(col(row.state) == RowState.RUNNING, col(row.lease_until) <= now)
-    due = and_(col(row.state) == RowState.PENDING, or_(col(row.not_before).is_(None), col(row.not_before) <= now))
-    in_turn = select(row).where(row.job_id == job.id, row.turn > after, or_(due, left_over)).order_by(col(row.turn))
-    return session.scalars(in_turn.limit(LOOKED_AT)).all()
+    is_due = or_(col(row.not_before).is_(None), col(row.not_before) <= now)
+    pending = select(row).where(row.job_id == job.id, row.state == RowState.PENDING, row.turn > after, is_due)
+    return session.scalars(pending.order_by(col(row.turn)).limit(LOOKED_AT)).all()
 
 
-def _is_out(session: ScopedSession, job: BulkJob, row: BulkRow, rules: RowRules) -> bool:
+def _is_out(job: BulkJob, row: BulkRow, rules: RowRules, ended: Counter[str]) -> bool:
     """Say whether a row may not begin now, and write down what becomes of it instead."""
     if row.tries >= MOST_TRIES:
-        return _end(session, job, row, rules.at, RowState.FAILED, GAVE_UP)
+        return _end(row, rules.at, RowState.FAILED, GAVE_UP, ended)
     decision = rules.decide(job, row)
     if decision.action in {Verdict.RUN, Verdict.BOOST}:
         row.reasons = kept_reasons(decision) or row.reasons
         return False
     row.reasons, said = kept_reasons(decision), decision.reasons[0].sentence
     if decision.action is Verdict.SKIP:
-        return _end(session, job, row, rules.at, RowState.SKIPPED, said)
+        return _end(row, rules.at, RowState.SKIPPED, said, ended)
     if decision.wait is Wait.NEVER:
-        return _end(session, job, row, rules.at, RowState.FAILED, said)
+        return _end(row, rules.at, RowState.FAILED, said, ended)
     row.not_before = decision.not_before
     return True
 
 
-def _end(session: ScopedSession, job: BulkJob, row: BulkRow, now: datetime, state: RowState, said: str) -> bool:
+def _end(row: BulkRow, now: datetime, state: RowState, said: str, ended: Counter[str]) -> bool:
     """End a row that nobody did, and count it."""
-    row.sqlmodel_update({"state": state, "error": said, "finished_at": now})
-    session.flush()
-    count_rows(session, job, now, **{state.value: 1})
+    row.sqlmodel_update({"state": state, "error": said, "worker": None, "lease_until": None, "finished_at": now})
+    ended[state.value] += 1
     return True
 
 
@@ -177,12 +213,13 @@ def _take(session: ScopedSession, worker: BulkWorker, job: BulkJob, row: BulkRow
     taken = update(BulkRow).where(as_seen).values(state=RowState.RUNNING, **hands).returning(col(BulkRow.pk))
     if session.scalars(taken.execution_options(synchronize_session=False)).first() is None:
         return None
-    _serve(session, job, now)
+    serve(session, job, now)
     draft = draft_of(row.payload)
     return RowClaim(row.pk or 0, job.workspace_id, job.id, job.created_by, row.number, row.tries + 1, draft, began)
 
 
-def _serve(session: ScopedSession, job: BulkJob, now: datetime) -> None:
+def serve(session: ScopedSession, job: BulkJob, now: datetime) -> None:
+    """Note that a turn of a job began; it runs from its first one on."""
     step: dict[str, Any] = {"served_at": now, "step": STEPS.get(job.operation, "working")}
     if job.state is BulkState.QUEUED:
         move_job(session, job, BulkState.RUNNING, started_at=job.started_at or now, told_at=now, **step)

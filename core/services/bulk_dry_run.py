@@ -10,6 +10,7 @@ from core.calendar.zones import to_wall
 from core.errors import Invalid, Problem
 from core.rules.conflicts import Finding
 from core.services.bulk_checks import zone_problem
+from core.services.bulk_clashes import Clash, clashes_of
 from core.services.bulk_jobs import every_problem
 from core.services.bulk_placing import Placing, Unplaced, place_rows
 from core.services.bulk_rows import moments_of
@@ -53,7 +54,10 @@ class RuledRow:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What would happen; `per_day` counts posts by platform and local day. `rows` are those of the job, with times."""
+    """What would happen; `per_day` counts posts by platform and local day. `rows` are those of the job, with times.
+
+    `clashes` speak against times; they keep nothing from starting.
+    """
 
     total: int
     problems: tuple[Problem, ...]
@@ -64,6 +68,7 @@ class DryRun:
     ruled: tuple[RuledRow, ...]
     per_day: tuple[tuple[date, str, int], ...]
     rows: tuple[RowDraft, ...]
+    clashes: tuple[Clash, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -92,7 +97,12 @@ def dry_run(ctx: Context, new: NewJob) -> DryRun:
         ruled=tuple(_ruled(ctx, new, zone)),
         per_day=_per_day(planned, zone),
         rows=placing.rows,
+        clashes=clashes_of(ctx, placing.rows, [_at(post) for post in planned]),
     )
+
+
+def _at(post: PlannedPost) -> tuple[int, str, datetime]:
+    return post.number, post.platform, post.scheduled_at
 
 
 def _faults(problems: Sequence[Problem], placing: Placing) -> Iterator[RowFault]:

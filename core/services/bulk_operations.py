@@ -1,13 +1,15 @@
 """What bulk jobs do with a row: slow work before, then the effect in the transaction that ends the row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from core.bulk.states import JOB
 from core.bulk.words import Operation
 from core.errors import Invalid, NotFound, Problem
 from core.generation.contract import Brief
+from core.services.bulk_places import said_in_words
 from core.services.bulk_rows import incoming_of
 from core.services.bulk_state import change_job
 from core.services.bulk_views import RowDraft
@@ -40,19 +42,28 @@ class Work:
 
 @dataclass(frozen=True)
 class Kind:
-    """One operation: what is done outside any transaction, and the effect."""
+    """One operation: what is done before a row, outside any transaction; its effect; that of several rows together."""
 
     do: Callable[[Work], Result]
-    prepare: Callable[[BulkWorker, Context, BulkJob, RowDraft], Prepared] = lambda *_: {}
+    prepare: Callable[[BulkWorker, Context, BulkJob, RowDraft], Prepared] | None = None
+    do_all: Callable[[Sequence[Work]], Sequence[Result]] | None = None
 
 
 def _schedule(work: Work) -> Result:
     """Make a row's items in the job's calendar: all of them or none."""
-    ctx, session = work.ctx, work.session
-    items = resolve_items(ctx, incoming_of(ctx, work.draft, work.job.timezone))
-    refuse_problems(session, ctx, items)
-    ids = add_to_calendar(session, ctx, items, _calendar(work))
-    return {"item_ids": list(ids), "calendar_id": work.job.calendar_id}
+    with said_in_words(work.ctx, work.draft):
+        return _schedule_all([work])[0]
+
+
+def _schedule_all(works: Sequence[Work]) -> Sequence[Result]:
+    """Make the items of several rows of one job: all of them or none."""
+    first = works[0]
+    asked = [incoming_of(first.ctx, work.draft, first.job.timezone) for work in works]
+    items = resolve_items(first.ctx, [item for each in asked for item in each])
+    refuse_problems(first.session, first.ctx, items)
+    calendar = _calendar(first)
+    ids = iter(add_to_calendar(first.session, first.ctx, items, calendar))
+    return [{"item_ids": list(islice(ids, len(each))), "calendar_id": calendar} for each in asked]
 
 
 def _calendar(work: Work) -> str:
@@ -110,7 +121,7 @@ def _refuse(work: Work) -> Result:
 
 
 OPERATIONS: Mapping[Operation, Kind] = {
-    Operation.SCHEDULE_CONTENT: Kind(_schedule),
+    Operation.SCHEDULE_CONTENT: Kind(_schedule, do_all=_schedule_all),
     Operation.GENERATE_CONTENT: Kind(_keep_text, _write),
     Operation.OPTIMIZE_SCHEDULE: Kind(_apply, _plan),
     Operation.PUBLISH: Kind(_publish),

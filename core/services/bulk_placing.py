@@ -1,24 +1,29 @@
 """Times for the rows that have none: the planner chooses them, around everything that is scheduled already."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
 from core.bulk.queue import rank
 from core.bulk.words import Mode, Operation
-from core.calendar.zones import hour_of_week
+from core.calendar.conflicts import Booking
+from core.calendar.zones import hour_of_week, load_zone
 from core.content.platforms import find_platform
-from core.errors import SlotwiseError
-from core.services.bulk_rows import piece_for, with_known_platforms
+from core.errors import Invalid, SlotwiseError
+from core.services.bulk_rows import moments_of, piece_for, with_known_platforms
 from core.services.bulk_views import NewJob, RowDraft
 from core.services.channels import list_channels
 from core.services.context import Context
 from core.services.fill_views import FillDraft, FillProposal, FillRequest, Score
-from core.services.filling import MOST_DRAFTS, propose_fill
+from core.services.filling import LONGEST, propose_fill
 from core.services.incoming import IncomingItem, resolve_items
+from core.services.item_times import shown
 from core.services.plan_views import SECONDS
+from core.services.posting_rules import booking
 from core.services.week_scores import score_week
+from core.services.workspaces import find_workspace
 from core.vocabulary import ContentFormat
 
 HORIZON = timedelta(days=28)
@@ -27,7 +32,10 @@ HORIZON = timedelta(days=28)
 PRIORITIES = (1, 1, 5, 9)
 """The weight of a row to the planner, from low to urgent."""
 
-TOO_MANY = f"the planner places up to {MOST_DRAFTS} posts of a job; give this one a time"
+MOST_POSTS = 10_000
+"""Posts of one job that the planner places: more could not find room on any calendar, and would take minutes."""
+
+TOO_MANY = f"the planner places up to {MOST_POSTS:,} posts of a job; give this one a time"
 
 
 @dataclass(frozen=True)
@@ -63,10 +71,10 @@ def place_rows(ctx: Context, new: NewJob) -> Placing:
     if not wants_times(new) or not open_posts:
         return Placing(rows)
     try:
-        proposal = _proposal(ctx, new, rows, open_posts[:MOST_DRAFTS])
+        proposal = _proposal(ctx, new, rows, open_posts[:MOST_POSTS])
     except SlotwiseError as error:
         return Placing(rows, tuple(Unplaced(number + 1, name, str(error)) for number, name in open_posts))
-    return _placed(rows, open_posts, proposal)
+    return _placed(rows, open_posts, proposal, _until(ctx, new))
 
 
 def with_times(ctx: Context, new: NewJob) -> NewJob:
@@ -95,10 +103,43 @@ def _is_known(ctx: Context, name: str) -> bool:
 
 
 def _proposal(ctx: Context, new: NewJob, rows: Sequence[RowDraft], posts: Sequence[tuple[int, str]]) -> FillProposal:
-    starts = max(new.schedule.starts_at or ctx.now(), ctx.now())
+    starts, ends = span_of(new, ctx.now())
     drafts = tuple(_draft(ctx, new, rows[number], name) for number, name in posts)
-    request = FillRequest(drafts, starts, starts + HORIZON)
-    return propose_fill(ctx, request, _score(ctx), budget_seconds=SECONDS[new.schedule.level])
+    return propose_fill(
+        ctx,
+        FillRequest(drafts, starts, ends),
+        _score(ctx),
+        budget_seconds=SECONDS[new.schedule.level],
+        most=MOST_POSTS,
+        beside=tuple(_timed(ctx, new, rows)),
+    )
+
+
+def _timed(ctx: Context, new: NewJob, rows: Sequence[RowDraft]) -> Iterator[Booking]:
+    """Yield the posts of the job that bring their own time: the planner has to keep clear of them."""
+    zone = new.timezone or find_workspace(ctx).timezone
+    by_platform: defaultdict[str, list[str]] = defaultdict(list)
+    for channel in list_channels(ctx):
+        if channel.active:
+            by_platform[channel.platform].append(channel.id)
+    for number, row in enumerate(rows):
+        for platform, when in _moments(row, zone):
+            only = by_platform[platform][0] if len(by_platform[platform]) == 1 else ""
+            if channel_id := row.channel_ids.get(platform, only):
+                yield booking(f"row {number}", row.title, row.texts.get(platform, row.text), channel_id, when)
+
+
+def _moments(row: RowDraft, zone: str) -> list[tuple[str, datetime]]:
+    try:
+        return list(moments_of(row, zone))
+    except Invalid:
+        return []  # it is among the faults
+
+
+def span_of(new: NewJob, now: datetime) -> tuple[datetime, datetime]:
+    """Return from when until when the planner looks: to the job's end, or as far as it can without one."""
+    starts = max(new.schedule.starts_at or now, now)
+    return starts, min(new.schedule.ends_at or starts + HORIZON, starts + LONGEST)
 
 
 def _draft(ctx: Context, new: NewJob, row: RowDraft, name: str) -> FillDraft:
@@ -122,12 +163,32 @@ def _score(ctx: Context) -> Score:
     return score
 
 
-def _placed(rows: tuple[RowDraft, ...], posts: Sequence[tuple[int, str]], proposal: FillProposal) -> Placing:
+def _until(ctx: Context, new: NewJob) -> str:
+    """Say until when times were looked for, where the job itself ends the search."""
+    if new.schedule.ends_at is None:
+        return ""
+    zone = load_zone(new.timezone or find_workspace(ctx).timezone)
+    return f" The job ends {shown(new.schedule.ends_at.astimezone(zone))}: give it a later end, or this post a time."
+
+
+def _placed(
+    rows: tuple[RowDraft, ...], posts: Sequence[tuple[int, str]], proposal: FillProposal, until: str
+) -> Placing:
     found = list(rows)
     for one in proposal.placements:
         number, name = posts[one.number]
         placed = {**found[number].placed, name: one.scheduled_at.isoformat()}
         found[number] = replace(found[number], placed=placed)
-    left = [Unplaced(posts[one.number][0] + 1, posts[one.number][1], one.reason) for one in proposal.unplaced]
-    late = [Unplaced(number + 1, name, TOO_MANY) for number, name in posts[MOST_DRAFTS:]]
+    left = [
+        Unplaced(
+            posts[one.number][0] + 1, posts[one.number][1], _sentence(one.reason) + (until if one.channel_id else "")
+        )
+        for one in proposal.unplaced
+    ]
+    late = [Unplaced(number + 1, name, TOO_MANY) for number, name in posts[MOST_POSTS:]]
     return Placing(tuple(found), (*left, *late))
+
+
+def _sentence(reason: str) -> str:
+    """Return a reason as a sentence of its own."""
+    return f"{reason[:1].upper()}{reason[1:].removesuffix('.')}."

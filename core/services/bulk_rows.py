@@ -56,6 +56,7 @@ def with_known_platforms(ctx: Context, draft: RowDraft) -> RowDraft:
     return replace(
         draft,
         platforms=tuple(dict.fromkeys(map(known, draft.platforms))),
+        texts=renamed(draft.texts),
         scheduled_times=renamed(draft.scheduled_times),
         placed=renamed(draft.placed),
         channel_ids=renamed(draft.channel_ids),
@@ -66,8 +67,19 @@ def read_moment(text: str, zone: str, place: str) -> datetime:
     """Return the instant of a row's time (Invalid by its place, also for what DST skips or repeats)."""
     try:
         return parse_stamp(text, zone, place=place)
-    except (DstGap, DstAmbiguous) as error:
+    except DstGap as error:
         raise Invalid((Problem(place, text, str(error), error.code),)) from error
+    except DstAmbiguous as error:
+        raise Invalid((Problem(place, text, _twice(error), error.code),)) from error
+
+
+def _twice(error: DstAmbiguous) -> str:
+    """Say of a time that happens twice how each of the two is written."""
+    first, second = (reading.replace(" (UTC", "").rstrip(")") for reading in (error.first, error.second))
+    return (
+        f"{error.wall} happens twice in {error.zone}, because the clocks are set back. "
+        f"Write {first} for the first time or {second} for the second."
+    )
 
 
 def moments_of(draft: RowDraft, zone: str) -> Iterator[tuple[str, datetime]]:
@@ -81,7 +93,8 @@ def piece_for(draft: RowDraft, platform: Platform) -> Piece:
     """Return what a row publishes on a platform; where that needs a text and there is none, the title is the text."""
     content_format = draft.content_format or usual_format(platform)
     limits = platform.formats.get(content_format)
-    text = draft.title if limits is not None and limits.text_min and not draft.text.strip() else draft.text
+    text = draft.texts.get(platform.id, draft.text)
+    text = draft.title if limits is not None and limits.text_min and not text.strip() else text
     return Piece(draft.title, text, content_format, draft.tags, draft.media)
 
 

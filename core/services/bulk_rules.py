@@ -76,6 +76,11 @@ class RowRules:
         rules = parse_rules(job.rules) if job.rules else ()
         return cls(rules, at, job.timezone, _load(session, job, rules))
 
+    @property
+    def is_pacing(self) -> bool:
+        """Whether a row's turn depends on which others were begun."""
+        return any(rule.has_limit for rule in self.rules)
+
     def decide(self, job: BulkJob, row: BulkRow) -> Decision:
         """Return what becomes of a row now."""
         return decide(self.rules, _facts(job, row), self.at, self.zone, self.load)

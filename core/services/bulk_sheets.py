@@ -2,35 +2,30 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+import polars as pl
+
 from core.errors import Invalid, Problem
+from core.history.reading import DateOrder
 from core.history.results import LINE, RowError
+from core.history.survey import Question
+from core.services.bulk_headers import Header, open_table, read_header
+from core.services.bulk_sheet_times import read_times
 from core.services.bulk_views import MOST_ROWS, RowDraft
-from core.services.history_files import HistoryFile, open_history
+from core.services.history_files import HistoryFile
 from core.vocabulary import ContentFormat, Priority
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "title": ("title", "headline"),
-    "text": ("content", "text", "body", "caption"),
-    "audience": ("target audience", "audience"),
-    "tone": ("tone",),
-    "platforms": ("platform", "platforms", "channel"),
-    "scheduled_time": ("scheduled time", "scheduled at", "time", "date"),
-    "content_format": ("format", "content format"),
-    "tags": ("tags", "tag", "labels"),
-    "priority": ("priority",),
-}
-"""The headers that are known for each field of a row, in any case and punctuation; others are left alone."""
-
-REQUIRED = ("title", "platforms")
 _SEPARATORS = re.compile(r"[,;|/\n]")
-_NO_LETTERS = re.compile(r"[\W_]+")
+_DATE_ONLY = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00(:00)?")
+_CLOCK_ONLY = re.compile(r"(?:1899-12-3[01]|1900-01-00)[ T](\d\d:\d\d)(?::\d\d)?")
+"""How spreadsheets write a date without a time, and a time without a date."""
+
 _Word = TypeVar("_Word", ContentFormat, Priority)
-_UNNAMED = re.compile(r"column \d+")
 
 
 @dataclass(frozen=True)
@@ -53,77 +48,112 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class SheetLines:
-    """The lines of a sheet before anybody reads a meaning into them; `columns` are the headers by field."""
+    """The lines of a sheet before anybody reads a meaning into them; `header` says what its columns are."""
 
     lines: tuple[SheetLine, ...]
-    columns: Mapping[str, str]
+    header: Header
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
-    headers: tuple[str, ...]
+    is_cut: bool = False
 
 
-def read_rows(source: Path | bytes, name: str, sheet: str | None = None) -> SheetRows:
+@dataclass(frozen=True)
+class Meaning:
+    """What lines mean: their rows, their times, the cells that cannot be read, and what only the owner knows."""
+
+    rows: tuple[RowDraft, ...]
+    times: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    question: Question | None
+
+
+def read_rows(
+    source: Path | bytes, name: str, sheet: str | None = None, date_order: DateOrder | None = None
+) -> SheetRows:
     """Return the rows of a CSV, TSV, XLSX, XLS or ODS file (UnreadableFile).
 
     A cell of platforms may name several, with commas between. A blank time leaves the choice to the planner. Problems
-    are placed as in `line 7, Priority`.
+    are placed as in `line 7, Priority`. `date_order` says what 03/04/2026 means where the column does not show it.
     """
     read = read_lines(source, name, sheet)
-    rows, faults = rows_of(read.lines, read.columns)
-    return SheetRows(rows, (*read.problems, *faults), read.notes, read.headers)
+    meaning = rows_of(read.lines, read.header.columns, date_order)
+    return SheetRows(meaning.rows, (*read.problems, *meaning.problems), read.notes, read.header.headers)
 
 
-def read_lines(source: Path | bytes, name: str, sheet: str | None = None) -> SheetLines:
-    """Return the lines of a file that say something, as they are written (UnreadableFile)."""
-    file = open_history(source, name, sheet)
-    columns, problems = _columns(file)
-    lines, faults = _lines(file, columns)
-    if len(lines) > MOST_ROWS:
-        problems = (*problems, Problem(name, f"{len(lines)} rows", f"a job has at most {MOST_ROWS:,} rows; divide it"))
-    return SheetLines(tuple(lines[:MOST_ROWS]), columns, (*problems, *faults), file.notes, file.headers)
+def read_lines(
+    source: Path | bytes,
+    name: str,
+    sheet: str | None = None,
+    said: Mapping[str, str] | None = None,
+    most: int = MOST_ROWS,
+) -> SheetLines:
+    """Return the lines of a file that say something, as they are written (UnreadableFile).
+
+    `said` names the column of a field, "" for none. Beyond `most` lines nothing is kept, and that is a problem.
+    """
+    file, above = open_table(source, name, sheet)
+    header = read_header(file, said or {})
+    lines, faults = _lines(file, header, above, most)
+    problems = (*header.problems, *faults)
+    is_cut = len(lines) > most
+    if is_cut:
+        cut = Problem(name, f"more than {most:,} rows", f"a job has at most {most:,} rows here; divide it")
+        problems = (cut, *problems)
+    return SheetLines(tuple(_dated(lines[:most])), header, problems, (*file.notes, *header.notes), is_cut)
 
 
-def rows_of(lines: Sequence[SheetLine], columns: Mapping[str, str]) -> tuple[tuple[RowDraft, ...], tuple[Problem, ...]]:
-    """Return what lines mean, and the cells that hold no word that is known."""
-    faults = (fault for each in lines for fault in _word_faults(each.cells, columns, each.line))
-    return tuple(_row(each.cells, each.line) for each in lines), tuple(faults)
-
-
-def _columns(file: HistoryFile) -> tuple[dict[str, str], tuple[Problem, ...]]:
-    """Return the header of each field that is there, and what is wrong with the headers."""
-    by_word = {_NO_LETTERS.sub(" ", header).strip().lower(): header for header in reversed(file.headers)}
-    columns = {
-        field: next(by_word[word] for word in words if word in by_word)
-        for field, words in COLUMNS.items()
-        if any(word in by_word for word in words)
-    }
-    merged = (header for header in file.headers if _UNNAMED.fullmatch(header))
-    unnamed = (
-        Problem(header, "", "it has no header; unmerge the header cells and name each column") for header in merged
+def rows_of(lines: Sequence[SheetLine], columns: Mapping[str, str], date_order: DateOrder | None = None) -> Meaning:
+    """Return what lines mean; `columns` are what their fields are called to people."""
+    column = columns.get("scheduled_time", "")
+    times = read_times([line.cells.get("scheduled_time", "") for line in lines], column, date_order)
+    words = (fault for each in lines for fault in _word_faults(each.cells, columns, each.line))
+    late = (
+        Problem(f"line {line.line}, {column}", text, problem)
+        for line, text, problem in zip(lines, times.texts, times.problems, strict=True)
+        if problem
     )
-    missing = (
-        Problem(COLUMNS[field][0].title(), "", f"this column is missing; name one {' or '.join(COLUMNS[field])}")
-        for field in REQUIRED
-        if field not in columns
-    )
-    return columns, (*unnamed, *missing)
+    rows = tuple(_row(each.cells, each.line, when) for each, when in zip(lines, times.texts, strict=True))
+    return Meaning(rows, times.texts, (*words, *late), times.question)
 
 
-def _lines(file: HistoryFile, columns: Mapping[str, str]) -> tuple[list[SheetLine], list[Problem]]:
+def _lines(file: HistoryFile, header: Header, above: int, most: int) -> tuple[list[SheetLine], list[Problem]]:
+    """Return the lines below the header, of which as many stand `above` the table as were cut off."""
     lines: list[SheetLine] = []
     faults: list[Problem] = []
-    for batch in file.batches():
-        faults += map(_misshapen, batch.errors)
-        for found in batch.rows.iter_rows(named=True):
-            cells = {field: str(found[header] or "").strip() for field, header in columns.items()}
-            if any(cells.values()):
-                lines.append(SheetLine(int(found[LINE]), cells))
+    places = dict(zip(header.headers, file.headers, strict=True))
+    columns = {field: places[name] for field, name in header.columns.items()}
+    clock = places.get(header.clock, "")
+    with closing(file.batches()) as batches:
+        for batch in batches:
+            faults += (_misshapen(error, above) for error in batch.errors if error.line > header.line)
+            for found in batch.rows.filter(pl.col(LINE) > header.line).iter_rows(named=True):
+                cells = {field: str(found[name] or "").strip() for field, name in columns.items()}
+                if clock and cells.get("scheduled_time"):
+                    cells["scheduled_time"] = _joined(cells["scheduled_time"], str(found[clock] or "").strip())
+                if any(cells.values()):
+                    lines.append(SheetLine(int(found[LINE]) + above, cells))
+            if len(lines) > most:
+                break
     return lines, faults
 
 
-def _row(values: Mapping[str, str], line: int) -> RowDraft:
+def _joined(day: str, clock: str) -> str:
+    """Return a date and the time of day beside it as one."""
+    date_only, clock_only = _DATE_ONLY.fullmatch(day), _CLOCK_ONLY.fullmatch(clock)
+    return f"{date_only[1] if date_only else day} {clock_only[1] if clock_only else clock}".strip()
+
+
+def _dated(lines: list[SheetLine]) -> list[SheetLine]:
+    """Take the midnight away that spreadsheets write behind dates: it would be read as a time somebody chose."""
+    times = [text for line in lines if (text := line.cells.get("scheduled_time", ""))]
+    if not times or not all(_DATE_ONLY.fullmatch(text) for text in times):
+        return lines
+    cut = ((line, _DATE_ONLY.fullmatch(line.cells.get("scheduled_time", ""))) for line in lines)
+    return [replace(line, cells={**line.cells, "scheduled_time": day[1]}) if day else line for line, day in cut]
+
+
+def _row(values: Mapping[str, str], line: int, when: str) -> RowDraft:
     platforms = tuple(part for each in _SEPARATORS.split(values.get("platforms", "")) if (part := each.strip().lower()))
-    when = values.get("scheduled_time", "")
     return RowDraft(
         title=values.get("title", ""),
         text=values.get("text", ""),
@@ -151,8 +181,8 @@ def _word_faults(values: Mapping[str, str], columns: Mapping[str, str], line: in
             yield Problem(f"line {line}, {columns[field]}", text, f"use one of {', '.join(words)}")
 
 
-def _misshapen(error: RowError) -> Problem:
-    return Problem(f"line {error.line}, {error.column}", error.value, error.reason)
+def _misshapen(error: RowError, above: int) -> Problem:
+    return Problem(f"line {error.line + above}, {error.column}", error.value, error.reason)
 
 
 def refuse_faults(read: SheetRows) -> tuple[RowDraft, ...]:

@@ -1,5 +1,6 @@
 """Changes of a bulk job's row: counted quietly, told about once a second, ended when nothing is left to do."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlmodel import col, select, update
 
 from core.bulk.pace import Pace
 from core.bulk.states import JOB, check_job_move
-from core.bulk.throttle import Throttle
+from core.bulk.throttle import Throttle, adapt
 from core.bulk.words import BulkState, Mode, RowState
 from core.errors import NotFound
 from core.storage.outbox import change_told
@@ -44,11 +45,11 @@ def move_job(session: ScopedSession, job: BulkJob, state: BulkState, **values: A
     change_job(session, job, state=state, version=job.version + 1, **values)
 
 
-def count_rows(session: ScopedSession, job: BulkJob, now: datetime, **counted: int) -> None:
+def count_rows(session: ScopedSession, job: BulkJob, now: datetime, counted: Mapping[str, int], **values: Any) -> None:
     """Add rows to what is done, failed or skipped, and end the job with its last one; told at most once a second."""
     tells = job.told_at is None or now - job.told_at >= TELL_EVERY
-    told = {"told_at": now} if tells else {}
-    change_job(session, job, tells=tells, **{name: getattr(job, name) + by for name, by in counted.items()}, **told)
+    values |= {"told_at": now} if tells else {}
+    change_job(session, job, tells=tells, **{name: getattr(job, name) + by for name, by in counted.items()}, **values)
     settle_job(session, job, now)
 
 
@@ -83,6 +84,18 @@ def pace_of(job: BulkJob) -> Pace:
 def throttle_of(job: BulkJob) -> Throttle:
     """Return how a smart job holds itself back."""
     return THROTTLE.validate_python(job.throttle)
+
+
+def measured(job: BulkJob, now: datetime, seconds: float, rows: int, *, failed: bool) -> dict[str, Any]:
+    """Return what is known of a job's speed after so many rows ended together, each taking so long.
+
+    A smart job learns from it how many of its rows may be done at once.
+    """
+    throttle = throttle_of(job)
+    if job.mode is Mode.SMART:
+        throttle = adapt(throttle, seconds, job.max_concurrent, failed=failed)
+    pace = pace_of(job).after(now, rows)
+    return {"pace": PACE.dump_python(pace, mode="json"), "throttle": THROTTLE.dump_python(throttle, mode="json")}
 
 
 def concurrency(job: BulkJob) -> int:

@@ -1,6 +1,7 @@
 """Templates of bulk jobs that everybody sees, and the one draft that each person can come back to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from core.bulk.words import TemplateKind
-from core.errors import Invalid, NotFound, Problem
+from core.errors import Invalid, NotFound, Problem, StaleEdit
 from core.services.audit import Action, record
 from core.services.context import Context
 from core.storage.ids import IdPrefix, new_id
@@ -17,6 +18,8 @@ from core.storage.tenancy import ScopedSession
 
 TEMPLATE = "template"
 """How errors and the audit log name a template."""
+
+DRAFT = "draft of a batch"
 
 NAMES = range(1, 101)
 MOST_TEMPLATES = 200
@@ -33,6 +36,14 @@ class TemplateView:
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """What somebody left of a batch, None where nothing; its version counts on through every change."""
+
+    content: Mapping[str, Any] | None
+    version: int
 
 
 def save_template(ctx: Context, name: str, content: Mapping[str, Any]) -> TemplateView:
@@ -68,24 +79,45 @@ def delete_template(ctx: Context, template_id: str) -> None:
         record(session, ctx, Action.DELETED, TEMPLATE, row.id, {"name": row.name})
 
 
-def save_draft(ctx: Context, content: Mapping[str, Any]) -> None:
-    """Keep what the acting person has filled in so far, in place of the draft before."""
-    with ctx.write() as session:
-        _put(session, ctx, TemplateKind.DRAFT, ctx.actor, content)
+def save_draft(ctx: Context, content: Mapping[str, Any], after: int | None = None) -> int:
+    """Keep what the acting person has filled in so far, and return its version.
+
+    `after` is the version it was made from, 0 where there was none: another tab that wrote meanwhile is not overwritten
+    (StaleEdit). What screens keep of the workspace stays: nobody else sees a draft.
+    """
+    with _quietly(ctx) as session:
+        row = _named(session, TemplateKind.DRAFT, ctx.actor)
+        actual = row.version if row else 0
+        if after is not None and actual != after:
+            raise StaleEdit(kind=DRAFT, expected=after, actual=actual)
+        return _put(session, ctx, TemplateKind.DRAFT, ctx.actor, content).version
 
 
-def load_draft(ctx: Context) -> Mapping[str, Any] | None:
-    """Return what the acting person left, None when there is nothing."""
+def load_draft(ctx: Context) -> DraftView:
+    """Return what the acting person left."""
     with ctx.read() as session:
         row = _named(session, TemplateKind.DRAFT, ctx.actor)
-        return None if row is None else row.content
+        return DraftView(None, 0) if row is None else DraftView(row.content or None, row.version)
 
 
-def discard_draft(ctx: Context) -> None:
-    """Forget what the acting person left."""
-    with ctx.write() as session:
-        if row := _named(session, TemplateKind.DRAFT, ctx.actor):
-            session.delete(row)
+def discard_draft(ctx: Context) -> int:
+    """Forget what the acting person left, and return the version of having nothing.
+
+    An empty draft stays behind: versions go on, so that a tab that still shows the old one is told.
+    """
+    with _quietly(ctx) as session:
+        row = _named(session, TemplateKind.DRAFT, ctx.actor)
+        return 0 if row is None else _put(session, ctx, TemplateKind.DRAFT, ctx.actor, {}).version
+
+
+@contextmanager
+def _quietly(ctx: Context) -> Iterator[ScopedSession]:
+    """Open the writing door so that nothing that screens keep is read anew."""
+    if ctx.transaction is not None:
+        yield ctx.transaction
+        return
+    with ctx.db.write(ctx.workspace, moves_revision=False) as session:
+        yield session
 
 
 def _put(

@@ -20,12 +20,13 @@ class RowDraft:
 
     `scheduled_times` are texts by platform, RFC 3339; without an offset they are wall clock of the job's zone. A
     platform without one waits for the planner. `placed` is what the planner found. `channel_ids` name channels by
-    platform. `item_id` is what `publish` works on, `calendar_id` what `optimize_schedule` does. `line` is where the row
-    stands in its file.
+    platform. `texts` are those that platforms get instead of `text`. `item_id` is what `publish` works on,
+    `calendar_id` what `optimize_schedule` does. `line` is where the row stands in its file.
     """
 
     title: str = ""
     text: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     platforms: tuple[str, ...] = ()
     scheduled_times: Mapping[str, str] = field(default_factory=dict)
     placed: Mapping[str, str] = field(default_factory=dict)

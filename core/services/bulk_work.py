@@ -1,17 +1,15 @@
 """Doing a claimed row: its effect and its state in one transaction, so that it happens exactly once."""
 
-from datetime import datetime
-from typing import Any
-
 from sqlmodel import select
 
-from core.bulk.throttle import Throttle, adapt
-from core.bulk.words import Mode, RowState
+from core.bulk.queue import Waiting
+from core.bulk.words import RowState
 from core.errors import SlotwiseError
-from core.services.bulk_claims import claim_next
+from core.services.bulk_claims import claim_row, jobs_in_turn
 from core.services.bulk_operations import OPERATIONS, Work
-from core.services.bulk_rows import draft_of
-from core.services.bulk_state import PACE, THROTTLE, change_job, count_rows, locked_job, pace_of, throttle_of
+from core.services.bulk_outcomes import failure, outcome_of, refuse_unexpected
+from core.services.bulk_state import count_rows, locked_job, measured
+from core.services.bulk_turns import do_turn, has_turns
 from core.services.bulk_worker import BulkWorker, Prepared, RowClaim, RowPoint
 from core.services.context import Context
 from core.storage.tables import BulkJob, BulkRow
@@ -19,8 +17,14 @@ from core.storage.tenancy import ScopedSession
 
 
 def do_next(worker: BulkWorker) -> bool:
-    """Take the row whose turn it is and do it; False when there is nothing to do now."""
-    claim = claim_next(worker)
+    """Do the next turn, of the job whose turn it is; False when there is nothing to do now."""
+    return any(_takes_turn(worker, job) for job in jobs_in_turn(worker))
+
+
+def _takes_turn(worker: BulkWorker, job: Waiting) -> bool:
+    if has_turns(worker, job):
+        return do_turn(worker, job)
+    claim = claim_row(worker, job)
     if claim is not None:
         do_row(worker, claim)
     return claim is not None
@@ -36,18 +40,19 @@ def do_row(worker: BulkWorker, claim: RowClaim) -> None:
     try:
         prepared = _prepare(worker, ctx, claim)
     except SlotwiseError as error:
-        if error.status >= SlotwiseError.status:
-            raise
+        refuse_unexpected(error)
         _finish(worker, ctx, claim, {}, error)
         return
     worker.at(RowPoint.PREPARED)
     _finish(worker, ctx, claim, prepared)
+    worker.careful.discard(claim.job_id)
 
 
 def _prepare(worker: BulkWorker, ctx: Context, claim: RowClaim) -> Prepared:
     with ctx.read() as session:
         job = session.get_one(BulkJob, claim.job_id)
-    return OPERATIONS[job.operation].prepare(worker, ctx, job, claim.draft)
+    prepare = OPERATIONS[job.operation].prepare
+    return {} if prepare is None else prepare(worker, ctx, job, claim.draft)
 
 
 def _finish(
@@ -59,17 +64,14 @@ def _finish(
         if row is None:
             return
         worker.at(RowPoint.DOING)
-        outcome = _failure(failed) if failed else _do(joined, session, job, row, prepared)
-        now = worker.now()
+        outcome = failure(failed) if failed else outcome_of(Work(joined, session, job, claim.draft, prepared))
+        now, seconds = worker.now(), worker.elapsed() - claim.began
         row.sqlmodel_update({**outcome, "worker": None, "lease_until": None, "finished_at": now})
         session.flush()
-        _measure(session, worker, job, claim, now, is_failed=outcome["state"] is RowState.FAILED)
-        count_rows(session, job, now, **{_COUNTED[outcome["state"]]: 1})
+        is_failed = outcome["state"] is RowState.FAILED
+        count_rows(session, job, now, {outcome["state"]: 1}, **measured(job, now, seconds, 1, failed=is_failed))
         worker.at(RowPoint.FINISHING)
     worker.at(RowPoint.FINISHED)
-
-
-_COUNTED = {RowState.DONE: "done", RowState.FAILED: "failed"}
 
 
 def _held(session: ScopedSession, worker: BulkWorker, claim: RowClaim) -> BulkRow | None:
@@ -77,36 +79,3 @@ def _held(session: ScopedSession, worker: BulkWorker, claim: RowClaim) -> BulkRo
     row = session.scalars(select(BulkRow).where(BulkRow.pk == claim.pk).with_for_update()).one()
     mine = row.state is RowState.RUNNING and (row.worker, row.tries) == (worker.name, claim.tries)
     return row if mine else None
-
-
-def _do(ctx: Context, session: ScopedSession, job: BulkJob, row: BulkRow, prepared: Prepared) -> dict[str, Any]:
-    """Return what the row becomes; a refused effect is undone."""
-    try:
-        with session.begin_nested():
-            work = Work(ctx, session, job, draft_of(row.payload), prepared)
-            result = OPERATIONS[job.operation].do(work)
-    except SlotwiseError as error:
-        if error.status >= SlotwiseError.status:
-            raise
-        session.refresh(job)
-        return _failure(error)
-    return {"state": RowState.DONE, "result": dict(result), "error": None}
-
-
-def _failure(error: SlotwiseError) -> dict[str, Any]:
-    return {"state": RowState.FAILED, "error": str(error)}
-
-
-def _measure(
-    session: ScopedSession, worker: BulkWorker, job: BulkJob, claim: RowClaim, now: datetime, *, is_failed: bool
-) -> None:
-    """Note how long the row took, and how many may be done at once from now on."""
-    pace, throttle = pace_of(job).after(now), throttle_of(job)
-    if job.mode is Mode.SMART:
-        throttle = adapt(throttle, worker.elapsed() - claim.began, job.max_concurrent, failed=is_failed)
-    change_job(session, job, tells=False, pace=PACE.dump_python(pace, mode="json"), throttle=_kept(throttle))
-
-
-def _kept(throttle: Throttle) -> dict[str, Any]:
-    kept: dict[str, Any] = THROTTLE.dump_python(throttle, mode="json")
-    return kept

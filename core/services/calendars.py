@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from core.calendar.states import ITEM_MOVES, check_calendar_move
+from core.calendar.states import ITEM_MOVES, OPEN_ITEM_STATES, check_calendar_move
 from core.calendar.zones import load_zone
 from core.errors import Invalid, Problem, StateConflict
 from core.services.audit import Action, record
@@ -156,7 +156,7 @@ def add_to_calendar(
     target = _posts(session, ctx) if calendar_id is None else calendar_id
     refuse_closed(session, target)
     ids = add_items(session, ctx, target, wanted, state)
-    settle_calendar(session, target)
+    settle_calendar(session, target, gains=state in OPEN_ITEM_STATES)
     return ids
 
 

@@ -48,21 +48,25 @@ def propose_fill(
     score: Score,
     elapsed: Stopwatch = stopwatch,
     budget_seconds: float = SECONDS[OptimizationLevel.SPEED],
+    most: int = MOST_DRAFTS,
+    beside: Sequence[Booking] = (),
 ) -> FillProposal:
     """Propose the best free time for every draft on every channel it names; nothing is written.
 
     Drafts of all channels, formats and priorities are planned together: those of higher priority get the better times.
     Spacing, caps per day and week, quiet hours, working days, blackouts and everything already scheduled are respected;
     what finds no place comes back with the reason. `elapsed` is any stopwatch in seconds, `budget_seconds` the longest
-    search. Raises NotFound (channel, content), TimeInPast (`ends`) and Invalid (an unknown platform, a range without
-    time or of too many days).
+    search; `beside` are posts that will stand there too. Raises NotFound (channel, content), TimeInPast (`ends`) and
+    Invalid (an unknown platform, a range without time or of too many days).
     """
     now = ctx.now()
-    _check(request, now)
+    _check(request, now, most)
     starts = max(request.starts, now)
     with ctx.read() as session:
         wishes, refused = wishes_of(session, ctx, request.drafts)
         ground = survey(session, (wish.channel for wish in wishes), starts, request.ends)
+    more = tuple(post for post in beside if post.channel_id in ground.channels)
+    ground = replace(ground, bookings=(*ground.bookings, *more))
     rows = {kind: _row(ground, kind, score) for kind in dict.fromkeys(map(_kind, wishes))}
     plan = _plan(wishes, ground, rows, elapsed, budget_seconds)
     known = {wish.id: wish for wish in wishes}
@@ -94,7 +98,7 @@ def apply_fill(ctx: Context, proposal: FillProposal, calendar_id: str | None = N
         return views_of(session, add_to_calendar(session, ctx, items, calendar_id)) if items else ()
 
 
-def _check(request: FillRequest, now: datetime) -> None:
+def _check(request: FillRequest, now: datetime, most: int) -> None:
     check_aware(request.starts, "starts")
     check_aware(request.ends, "ends")
     if request.ends <= now:
@@ -104,8 +108,8 @@ def _check(request: FillRequest, now: datetime) -> None:
         problems.append(
             Problem("ends", shown(request.ends), f"choose an end at most {LONGEST.days} days after the start")
         )
-    if not 1 <= len(request.drafts) <= MOST_DRAFTS:
-        problems.append(Problem("drafts", str(len(request.drafts)), f"send 1 to {MOST_DRAFTS} drafts"))
+    if not 1 <= len(request.drafts) <= most:
+        problems.append(Problem("drafts", str(len(request.drafts)), f"send 1 to {most} drafts"))
     for number, draft in enumerate(request.drafts):
         if not (draft.channel_ids or draft.platforms):
             problems.append(Problem(f"drafts[{number}].channel_ids", "", "name a channel or a platform"))

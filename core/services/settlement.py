@@ -15,14 +15,17 @@ from core.vocabulary import CalendarState, ItemState
 _NOT_YET_SCHEDULED = frozenset({ItemState.PENDING, ItemState.AWAITING_APPROVAL})
 
 
-def settle_calendar(session: Session, calendar_id: str) -> CalendarState:
+def settle_calendar(session: Session, calendar_id: str, *, gains: bool = False) -> CalendarState:
     """Bring a calendar's state in line with its items and plans; call it in every transaction that changes one's state.
 
     The calendar stays locked until that transaction ends: of two items that finish at once, the second sees the first.
-    Lock items before their calendar, as everybody does. The version is left alone: nobody edited the calendar.
+    Lock items before their calendar, as everybody does. The version is left alone: nobody edited the calendar. It
+    `gains`: items on their way were added and nothing else changed, so one that runs runs on and none is counted.
     """
     session.flush()
     row = session.get_one(ContentCalendar, calendar_id, with_for_update=True, populate_existing=True)
+    if gains and row.state is CalendarState.RUNNING:
+        return row.state
     if row.state is CalendarState.CANCELING:
         _cancel_returned(session, calendar_id)
     wanted = settled(row.state, count_states(session, calendar_id).get(calendar_id, {}))

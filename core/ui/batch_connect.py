@@ -1,12 +1,15 @@
 """The first step of a batch: its rows, from a file or pasted, checked and mended where they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.errors import Problem
 from core.services.bulk_dry_run import RowFault
-from core.services.bulk_sheets import COLUMNS, SheetLines, read_lines
-from core.ui.batch_draft import change, draft
+from core.services.bulk_sheets import SheetLines, read_lines
+from core.ui.batch_columns import ask_columns, ask_dates
+from core.ui.batch_draft import change, change_settings, draft
 from core.ui.batch_faults import row_faults
 from core.ui.batch_grid import show_grid
 from core.ui.batch_words import fault_words
@@ -17,11 +20,25 @@ from core.ui.wording import counted, plain
 TYPES = ("csv", "tsv", "txt", "gz", "xlsx", "xls", "ods")
 _READ, _TURN = "read_of_batch", "turn_of_batch_source"
 _MOST_LISTED = 6
+_SHORTEST_NAME, _LONGEST_NAME = 3, 100
+_MOST_MEGABYTES = 50
+_MOST_ROWS = 20_000
+"""More would make every visitor wait: each row is checked again whenever something is mended."""
 _SAMPLE = (
     "Title,Content,Platform,Scheduled Time,Format,Tags,Priority\n"
     'Spring launch,The new collection is here.,"linkedin, facebook",{year}-03-02 09:00,text,launch,high\n'
     'Behind the scenes,How the collection was made.,linkedin,,text,"behind, team",normal\n'
 )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The file or text given last, kept as long as something about it is asked; `id` is the upload's."""
+
+    id: str
+    content: bytes
+    name: str
+    read: SheetLines | None = None
 
 
 def show_connect() -> None:
@@ -40,9 +57,14 @@ def _ask_source() -> None:
     turn = st.session_state.setdefault(_TURN, 0)
     file, paste = st.tabs(["Upload a file", "Paste rows"])
     with file:
-        upload = st.file_uploader("CSV, Excel or OpenDocument", type=TYPES, key=f"batch_file_{turn}")
-        if upload is not None:
-            _read(upload.getvalue(), upload.name)
+        upload = st.file_uploader(
+            "CSV, Excel or OpenDocument", type=TYPES, key=f"batch_file_{turn}", max_upload_size=_MOST_MEGABYTES
+        )
+        last: Reading | None = st.session_state.get(_READ)
+        if upload is None and last is not None and last.id:
+            st.session_state.pop(_READ)
+        elif upload is not None and (last is None or last.id != upload.file_id):
+            _read(Reading(upload.file_id, upload.getvalue(), upload.name))
     with paste:
         text = st.text_area(
             "Rows with a header line, copied from a spreadsheet or as CSV",
@@ -51,7 +73,7 @@ def _ask_source() -> None:
             placeholder="Title,Platform,Scheduled Time\nSpring launch,linkedin,2027-03-02 09:00",
         )
         if st.button("Read these rows", icon=":material/table_rows:", key="batch_read") and text.strip():
-            _read(text.encode(), "pasted rows")
+            _read(Reading("", text.encode(), "pasted rows"))
     _say_refused()
     sample = _SAMPLE.format(year=house().now().year + 1)
     st.download_button(
@@ -59,42 +81,69 @@ def _ask_source() -> None:
     )
 
 
-def _read(content: bytes, name: str) -> None:
+def _read(given: Reading, said: Mapping[str, str] | None = None) -> None:
+    st.session_state[_READ] = given
     with refusals(), st.spinner("Reading the rows"):
-        read = read_lines(content, name)
-        st.session_state[_READ] = read
-        if read.lines and not _missing(read):
-            change(lines=read.lines, source=name, notes=_notes(read))
+        read = read_lines(given.content, given.name, said=said, most=_MOST_ROWS)
+        st.session_state[_READ] = replace(given, read=read)
+        if read.lines and not read.header.asks and not read.is_cut:
+            change(lines=read.lines, source=given.name, notes=_notes(read), date_order=None)
+            if given.id and not draft().settings.name:
+                change_settings(name=_named_after(given.name))
             st.session_state.pop(_READ)
             st.session_state[_TURN] += 1
             st.rerun()
 
 
-def _missing(read: SheetLines) -> bool:
-    """Say whether a column is missing without which no row means anything."""
-    return "title" not in read.columns and "platforms" not in read.columns
+def _named_after(file: str) -> str:
+    """Return what a job is called at first: as its file, where that is long enough."""
+    stem = file.partition(".")[0].replace("_", " ").replace("-", " ").strip()
+    return stem[:1].upper() + stem[1:_LONGEST_NAME] if len(stem) >= _SHORTEST_NAME else ""
 
 
 def _notes(read: SheetLines) -> tuple[str, ...]:
-    known = set(read.columns.values())
-    left = [header for header in read.headers if header not in known]
+    header = read.header
+    known = {*header.columns.values(), header.clock}
+    left = [each for each in header.headers if each not in known and header.samples.get(each)]
     unread = (f"Not used: {', '.join(left)}.",) if left else ()
-    wrong = tuple(f"{each.place}: {each.message}." for each in read.problems)
-    return (*read.notes, *wrong, *unread)
+    missing = ("No column names platforms: choose them in the step Output.",) if _lacks_platforms(read) else ()
+    wrong = tuple(f"{str(each.place).capitalize()}: {each.message}." for each in _of_lines(read))
+    more = (f"{len(wrong) - _MOST_LISTED:,} more lines like these.",) if len(wrong) > _MOST_LISTED else ()
+    return (*read.notes, *missing, *wrong[:_MOST_LISTED], *more, *unread)
+
+
+def _lacks_platforms(read: SheetLines) -> bool:
+    return "platforms" not in read.header.columns
+
+
+def _of_lines(read: SheetLines) -> list[Problem]:
+    """Return the lines that were not taken, because their cells do not fit the header."""
+    return [each for each in read.problems if each.place.startswith("line ")]
 
 
 def _say_refused() -> None:
-    """Say why the rows given last were not taken."""
-    read: SheetLines | None = st.session_state.pop(_READ, None)
-    if read is None:
+    """Say why the rows given last were not taken, and ask what their columns hold."""
+    last: Reading | None = st.session_state.get(_READ)
+    if last is None or last.read is None:
         return
-    if not read.lines and not _missing(read):
-        st.error("There is a header, and no row below it.", icon=":material/error:")
+    read = last.read
+    if read.is_cut:
+        words = f"has more than {_MOST_ROWS:,} rows, the most this page holds. Divide it into several files, or let the"
+        st.error(f"{plain(last.name)} {words} API or `slotwise jobs` take them all at once.", icon=":material/error:")
         return
-    words = " · ".join(names[0] for names in COLUMNS.values())
-    for problem in read.problems:
-        st.error(plain(str(problem)), icon=":material/error:")
-    st.caption(f"Columns that are known, in any order: {words}.")
+    if not read.lines and not read.header.asks:
+        st.error("There is a header, and no row below it. Add a line for each post.", icon=":material/error:")
+        return
+    for problem in read.header.problems:
+        st.warning(
+            f"{plain(problem.place[:1].upper() + problem.place[1:])}: {plain(problem.message)}.",
+            icon=":material/view_column:",
+        )
+    said = ask_columns(read.header, st.session_state[_TURN])
+    if said and not (said["title"] or said["text"]):
+        st.error("Choose a column for the title or for the text: nothing could be posted.", icon=":material/error:")
+    elif said:
+        _read(last, said)
 
 
 def _show_rows() -> None:
@@ -111,6 +160,7 @@ def _show_rows() -> None:
         _list_faults(faults)
     else:
         st.markdown(":green[:material/check_circle:] Every row can go as it is.")
+    ask_dates()
     show_grid(faults)
     for note in draft().notes:
         st.caption(f":material/info: {plain(note)}")
@@ -125,4 +175,4 @@ def _list_faults(faults: Sequence[RowFault]) -> None:
 
 
 def _take_others() -> None:
-    change(lines=(), source="", notes=())
+    change(lines=(), source="", notes=(), date_order=None)

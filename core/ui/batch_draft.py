@@ -2,51 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
-from core.bulk.words import Mode, Operation, RowOrder
-from core.services.bulk_rows import with_known_platforms
-from core.services.bulk_sheets import SheetLine, rows_of
+from core.errors import StaleEdit
+from core.history.reading import DateOrder
+from core.services.bulk_sheets import Meaning, SheetLine, rows_of
 from core.services.bulk_templates import discard_draft, load_draft, save_draft
 from core.services.bulk_views import NewJob, RowDraft, Schedule
+from core.ui.batch_settings import Settings, completed_rows
 from core.ui.batch_words import FIELDS, Start, Step
 from core.ui.state import context, workspace_id
-from core.vocabulary import ContentFormat, OptimizationLevel, Priority
 
 KEY = "batch_"
 """How the keys of all widgets of the scheduler begin."""
-_DRAFT, _SAVED, _PLACE, _JOB = "draft_of_batch", "saved_of_batch", "place_of_batch", "job_of_batch"
+_DRAFT, _SAVED, _PLACE, _ROWS = "draft_of_batch", "saved_of_batch", "place_of_batch", "rows_of_batch"
+_MEANING, _VERSION, _TORN = "meaning_of_batch", "version_of_batch", "torn_batch"
 _HEAVY = 2000
 """A draft of more rows is kept when somebody goes to another step, not at every key."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything but the rows; a template keeps these, without the name and the times."""
-
-    operation: Operation = Operation.SCHEDULE_CONTENT
-    platforms: tuple[str, ...] = ()
-    content_format: ContentFormat | None = None
-    channels: Mapping[str, str] = field(default_factory=dict)
-    tags: str = ""
-    name: str = ""
-    priority: Priority = Priority.NORMAL
-    deadline_minutes: int | None = None
-    on_completed: str = ""
-    on_failed: str = ""
-    mode: Mode = Mode.SMART
-    level: OptimizationLevel = OptimizationLevel.BALANCED
-    max_concurrent: int = 3
-    priority_queue: bool = True
-    row_order: RowOrder = RowOrder.AS_LISTED
-    start: Start = Start.NOW
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    rules: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +33,8 @@ class BatchDraft:
     source: str = ""
     notes: tuple[str, ...] = ()
     lines: tuple[SheetLine, ...] = ()
-    settings: Settings = Settings()
+    date_order: DateOrder | None = None
+    settings: Settings = field(default_factory=Settings)
 
 
 _JSON, _SETTINGS = TypeAdapter(BatchDraft), TypeAdapter(Settings)
@@ -66,15 +43,22 @@ _JSON, _SETTINGS = TypeAdapter(BatchDraft), TypeAdapter(Settings)
 def draft() -> BatchDraft:
     """Return the draft of this visit; at its beginning, what the person left."""
     if st.session_state.get(_PLACE) != workspace_id():
-        forget_widgets()
         st.session_state[_PLACE] = workspace_id()
-        st.session_state[_DRAFT] = st.session_state[_SAVED] = _left()
+        take_kept()
     found: BatchDraft = st.session_state[_DRAFT]
     return found
 
 
-def _left() -> BatchDraft:
-    content = load_draft(context())
+def take_kept() -> None:
+    """Go on with the draft as it was kept last, by whichever tab."""
+    forget_widgets()
+    left = load_draft(context())
+    st.session_state[_DRAFT] = st.session_state[_SAVED] = _read(left.content)
+    st.session_state[_VERSION] = left.version
+    st.session_state.pop(_TORN, None)
+
+
+def _read(content: Mapping[str, Any] | None) -> BatchDraft:
     try:
         return _JSON.validate_python(content) if content else BatchDraft()
     except ValidationError:
@@ -92,17 +76,39 @@ def change_settings(**values: Any) -> None:
 
 
 def keep_draft() -> None:
-    """Keep the draft for the next visit where something changed."""
+    """Keep the draft for the next visit where something changed; not over what another tab has kept meanwhile."""
     now, saved = draft(), st.session_state[_SAVED]
-    if now == saved or (len(now.lines) > _HEAVY and now.step is saved.step and now.lines is saved.lines):
+    if is_torn() or now == saved:
         return
-    save_draft(context(), _JSON.dump_python(now, mode="json"))
+    if len(now.lines) > _HEAVY and now.step is saved.step and now.lines is saved.lines:
+        return
+    try:
+        _save(now, st.session_state[_VERSION])
+    except StaleEdit:
+        st.session_state[_TORN] = True
+        st.rerun()
+
+
+def _save(now: BatchDraft, after: int | None) -> None:
+    st.session_state[_VERSION] = save_draft(context(), _JSON.dump_python(now, mode="json"), after)
     st.session_state[_SAVED] = now
+
+
+def is_torn() -> bool:
+    """Say whether another tab has changed the draft since this one kept it."""
+    return bool(st.session_state.get(_TORN))
+
+
+def keep_mine() -> None:
+    """Keep what this tab shows, in place of what the other one kept."""
+    st.session_state.pop(_TORN, None)
+    _save(draft(), None)
 
 
 def start_anew() -> None:
     """Forget everything that was filled in."""
-    discard_draft(context())
+    st.session_state[_VERSION] = discard_draft(context())
+    st.session_state.pop(_TORN, None)
     forget_widgets()
     st.session_state[_DRAFT] = st.session_state[_SAVED] = BatchDraft()
 
@@ -137,30 +143,45 @@ def settings_of(content: Mapping[str, Any]) -> Settings | None:
         return None
 
 
-def job() -> NewJob:
-    """Return the job that the draft describes, worked out once for what stands in it."""
-    kept: tuple[BatchDraft, NewJob] | None = st.session_state.get(_JOB)
-    if kept is None or (kept[0].lines, kept[0].settings) != (draft().lines, draft().settings):
-        kept = st.session_state[_JOB] = (draft(), _new_job(draft()))
+def meaning() -> Meaning:
+    """Return what the lines of the draft mean, worked out once for what stands in them."""
+    asked = (draft().lines, draft().date_order)
+    kept: tuple[Any, Meaning] | None = st.session_state.get(_MEANING)
+    if kept is None or kept[0] != asked:
+        kept = st.session_state[_MEANING] = (asked, rows_of(asked[0], FIELDS, asked[1]))
     return kept[1]
 
 
-def _new_job(of: BatchDraft) -> NewJob:
-    chosen = of.settings
+def rows() -> tuple[RowDraft, ...]:
+    """Return the rows that the lines become, worked out once for what decides them."""
+    asked = (meaning(), output_of(draft().settings))
+    kept: tuple[Any, tuple[RowDraft, ...]] | None = st.session_state.get(_ROWS)
+    if kept is None or kept[0][0] is not asked[0] or kept[0][1] != asked[1]:
+        found = completed_rows(context(), meaning(), draft().settings)
+        kept = st.session_state[_ROWS] = (asked, found)
+    return kept[1]
+
+
+def output_of(chosen: Settings) -> tuple[Any, ...]:
+    """Return the settings that decide what becomes of a row."""
+    how = (chosen.operation, chosen.shortens, chosen.hashtags)
+    return (*how, chosen.platforms, chosen.content_format, chosen.channels, chosen.tags)
+
+
+def job() -> NewJob:
+    """Return the job that the draft describes."""
+    chosen, found = draft().settings, rows()
     minutes = chosen.deadline_minutes
     told = {"on_completed": chosen.on_completed.strip(), "on_failed": chosen.on_failed.strip()}
     return NewJob(
         name=chosen.name.strip(),
         operation=chosen.operation,
-        rows=tuple(
-            _completed(row, line.cells.get("scheduled_time", ""), chosen)
-            for row, line in zip(rows_of(of.lines, FIELDS)[0], of.lines, strict=True)
-        ),
+        rows=found,
         priority=chosen.priority,
         schedule=_schedule(chosen),
         deadline_ms=None if minutes is None else timedelta(minutes=minutes) // timedelta(milliseconds=1),
         callbacks={name: address for name, address in told.items() if address},
-        source={"type": "upload", "name": of.source},
+        source={"type": "upload", "name": draft().source},
     )
 
 
@@ -175,18 +196,4 @@ def _schedule(chosen: Settings) -> Schedule:
         priority_queue=chosen.priority_queue,
         row_order=chosen.row_order,
         rules=chosen.rules,
-    )
-
-
-def _completed(row: RowDraft, when: str, chosen: Settings) -> RowDraft:
-    """Return a row with what the step Output adds where it says nothing itself."""
-    platforms = with_known_platforms(context(), row).platforms or chosen.platforms
-    more = tuple(tag for each in chosen.tags.split(",") if (tag := each.strip().lstrip("#")))
-    return replace(
-        row,
-        platforms=platforms,
-        scheduled_times=dict.fromkeys(platforms, when) if when else {},
-        content_format=row.content_format or chosen.content_format,
-        tags=tuple(dict.fromkeys((*row.tags, *more))),
-        channel_ids={name: channel for name, channel in chosen.channels.items() if name in platforms},
     )

@@ -1,5 +1,6 @@
 """How long a batch will take, by the pace of jobs before, and what its settings mean in one place."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -10,7 +11,8 @@ from core.services.bulk_dry_run import DryRun
 from core.services.bulk_jobs import page_jobs
 from core.services.bulk_views import MOST_CONCURRENT, JobFilter, JobView, NewJob
 from core.services.context import Context
-from core.ui.batch_words import MODE_MEANS, PRIORITY_MEANS, concurrency_means, level_means
+from core.ui.batch_words import MODE_MEANS, MODES, ORDER_MEANS, ORDERS, PRIORITY_MEANS, concurrency_means, level_means
+from core.ui.optimizer_words import LEVELS
 from core.ui.queries import ask
 from core.ui.state import house, workspace
 from core.ui.times import duration, moment
@@ -26,14 +28,26 @@ def show_length(run: DryRun, new: NewJob) -> None:
     st.markdown(f":material/schedule: {plain(_begins(new))} {plain(_takes(run, new))}")
     if words := _ruled(run):
         st.markdown(f":material/rule: {words}")
+    st.markdown("\n".join(f"- **{name}** · {words}" for name, words in _choices(new)))
+
+
+def _choices(new: NewJob) -> Iterator[tuple[str, str]]:
+    """Yield each choice with what it brings."""
     schedule = new.schedule
-    for words in (
-        MODE_MEANS[schedule.mode],
-        level_means(schedule.level, schedule.mode),
-        concurrency_means(schedule.max_concurrent, schedule.mode, MOST_CONCURRENT),
-        PRIORITY_MEANS[new.priority],
-    ):
-        st.caption(words)
+    yield MODES[schedule.mode], MODE_MEANS[schedule.mode]
+    yield LEVELS[schedule.level], level_means(schedule.level, schedule.mode)
+    rows = counted(schedule.max_concurrent, "row")
+    yield f"{rows} at once", concurrency_means(schedule.max_concurrent, schedule.mode, MOST_CONCURRENT)
+    yield ORDERS[schedule.row_order], ORDER_MEANS[schedule.row_order]
+    yield f"{str(new.priority).capitalize()} priority", PRIORITY_MEANS[new.priority]
+    if new.deadline_ms is not None:
+        span = duration(timedelta(milliseconds=new.deadline_ms))
+        yield f"Deadline after {span}", "Rows that are not done by then are given up and named."
+    if schedule.ends_at is not None:
+        yield (
+            f"Ends {moment(schedule.ends_at, workspace().timezone, house().now())}",
+            "Rows not begun by then are left out.",
+        )
 
 
 def _ruled(run: DryRun) -> str:

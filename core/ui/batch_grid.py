@@ -14,6 +14,8 @@ from core.ui.wording import counted
 WRONG, LINE, DROP = "What is wrong", "Line", "Leave out"
 _TURN = "turn_of_batch_grid"
 _MOST_SHOWN = 500
+_FEW = 20
+"""Rows of which all are looked at; among more, those to be mended are shown first."""
 _ALL, _FAULTY = "All rows", "Rows to mend"
 
 
@@ -32,7 +34,7 @@ def show_grid(faults: Sequence[RowFault]) -> None:
         key=f"batch_grid_{turn}",
         column_config={
             DROP: st.column_config.CheckboxColumn(width="small", help="Takes the row out of this batch"),
-            WRONG: st.column_config.TextColumn(width="medium"),
+            WRONG: st.column_config.TextColumn(width="large"),
             LINE: st.column_config.NumberColumn(width="small", help="Where the row stands in the file"),
             FIELDS["text"]: st.column_config.TextColumn(width="medium"),
             FIELDS["scheduled_time"]: st.column_config.TextColumn(help="Such as 2026-12-24 18:00; empty: no time"),
@@ -50,7 +52,7 @@ def _choose_rows(by_row: Mapping[int, Sequence[str]]) -> list[int]:
     """Return the positions of the rows to draw."""
     total = len(draft().lines)
     options = [_ALL, _FAULTY] if by_row else [_ALL]
-    start = _FAULTY if by_row and total > _MOST_SHOWN else _ALL
+    start = _FAULTY if by_row and total > _FEW else _ALL
     chosen = (
         st.segmented_control(
             "Rows shown", options, default=start, required=True, key="batch_shown", label_visibility="collapsed"

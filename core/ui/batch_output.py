@@ -8,6 +8,7 @@ from core.bulk.words import Operation
 from core.content.platforms import Platform
 from core.services.channels import ChannelView
 from core.services.incoming import usual_format
+from core.ui.batch_adaptation import show_adaptation
 from core.ui.batch_draft import change_settings, draft, seeded
 from core.ui.batch_outboxes import names_of, offer_outboxes, used_platforms
 from core.ui.batch_words import OPERATION_MEANS, OPERATIONS
@@ -35,6 +36,7 @@ def show_output() -> None:
         _ask_platforms()
         _ask_format()
         _ask_tags()
+        show_adaptation()
         _ask_channels()
     else:
         st.info(
@@ -119,13 +121,22 @@ def _limits(platform: Platform) -> str:
     limits = platform.formats.get(content_format or usual_format(platform))
     if limits is None:
         return f"does not take {format_name(content_format or usual_format(platform)).lower()}"
+    word = "caption" if limits.media_min else "text"
     parts = [
-        f"text up to {limits.text_max:,}" if limits.text_max else "text of any length",
-        f"{limits.media_min} media at least" if limits.media_min else "no media needed",
+        f"{word} up to {limits.text_max:,}" if limits.text_max else f"{word} of any length",
+        _media(limits.media_min),
     ]
     if limits.text_min:
         parts.append("a row without content posts its title")
     return ", ".join(parts)
+
+
+def _media(least: int) -> str:
+    """Say what has to be added to the posts of a row before they go out."""
+    if not least:
+        return "no picture or video needed"
+    what = "a picture or video" if least == 1 else f"{least} pictures or videos"
+    return f"{what} to be added to each post in the calendar"
 
 
 def _ask_channel(platform: Platform, channels: Sequence[ChannelView]) -> str | None:

@@ -9,17 +9,19 @@ from core.bulk.words import Operation
 from core.services.bulk_dry_run import DryRun, dry_run
 from core.services.bulk_jobs import create_job
 from core.services.bulk_views import NewJob
+from core.services.channels import list_channels
 from core.ui.batch_done import lead_on
 from core.ui.batch_draft import draft, job, start_anew
-from core.ui.batch_faults import word_faults
+from core.ui.batch_faults import with_cells
 from core.ui.batch_forecast import show_length
 from core.ui.batch_plan import show_plan
 from core.ui.batch_steps import go_to
 from core.ui.batch_trouble import show_trouble
+from core.ui.batch_warnings import show_warnings
 from core.ui.batch_words import Start, Step
 from core.ui.blanks import nothing_yet
-from core.ui.compose_fields import active_channels
 from core.ui.failures import refusals
+from core.ui.queries import ask
 from core.ui.state import context
 from core.ui.wording import counted
 
@@ -36,11 +38,13 @@ def show_review() -> None:
     run = _checked(new)
     if run is None:
         return
-    faults = (*word_faults(), *run.faults)
+    faults = with_cells(run.faults)
     ready = run.is_ready and not faults and _has_start()
     left_out = frozenset(fault.number for fault in faults)
     _show_head(run, left_out, new)
     show_trouble(run, faults)
+    if new.operation is Operation.SCHEDULE_CONTENT:
+        show_warnings(run, [post for post in run.planned if post.number not in left_out])
     show_plan(run, left_out)
     show_length(run, new)
     _offer_start(run, new, ready=ready)
@@ -48,7 +52,7 @@ def show_review() -> None:
 
 def _checked(new: NewJob) -> DryRun | None:
     """Return the dry run, done once for what was filled in."""
-    asked = (new, tuple(channel.id for channel in active_channels()))
+    asked = (new, ask(list_channels))
     kept: tuple[Any, DryRun] | None = st.session_state.get(_RUN)
     if kept is not None and kept[0] == asked:
         return kept[1]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui.batch_draft import change, draft, keep_draft, seeded, start_anew
+from core.ui.batch_draft import change, draft, is_torn, keep_draft, keep_mine, seeded, start_anew, take_kept
 from core.ui.batch_words import STEPS, Step
 
 _BAR = "step"
@@ -64,3 +64,17 @@ def offer_new() -> None:
     """Draw the button that forgets the draft, where there is one."""
     if draft().lines:
         st.button("Start over", icon=":material/delete_sweep:", key="batch_anew", on_click=start_anew)
+
+
+def show_torn() -> None:
+    """Say that another tab has changed the same draft, and let the person choose."""
+    if not is_torn():
+        return
+    with st.container(border=True):
+        st.warning(
+            "This batch was changed in another tab or window. What you change here is not kept until you choose.",
+            icon=":material/call_split:",
+        )
+        with st.container(horizontal=True):
+            st.button("Take what the other tab has", key="batch_torn_take", on_click=take_kept)
+            st.button("Keep what is here", key="batch_torn_keep", on_click=keep_mine)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from core.bulk.words import Mode, Operation, RowOrder
 from core.services.bulk_dry_run import RowFault
 from core.services.plan_views import SECONDS
+from core.ui.wording import shortened
 from core.vocabulary import OptimizationLevel, Priority, RuleAction, RuleType
 
 
@@ -26,6 +27,9 @@ class Start(StrEnum):
     LATER = "later"
     BY_HAND = "by_hand"
 
+
+SHOWN = 48
+"""Letters of a cell that a sentence about it repeats."""
 
 STEPS = tuple(Step)
 FIELDS: Mapping[str, str] = {
@@ -141,8 +145,16 @@ def column_name(column: str) -> str:
 
 def fault_words(fault: RowFault) -> str:
     """Say where a fault is, what stands there and what to do."""
-    there = f" “{fault.value}”" if fault.value else ""
-    return f"{column_name(fault.column)}{there}: {fault.message}"
+    there = f" “{shortened(fault.value, SHOWN)}”" if fault.value else ""
+    return f"{column_name(fault.column)}{there}: {remedy(fault)}"
+
+
+def remedy(fault: RowFault) -> str:
+    """Say what is wrong, and where else than in the cell it can be mended."""
+    is_long = (
+        field_of(fault.column) == "text" and " takes at most " in fault.message and "hashtags" not in fault.message
+    )
+    return f"{fault.message}. Mend it, or let the step Output shorten texts." if is_long else fault.message
 
 
 def mended_in(place: str) -> Step:

@@ -28,7 +28,8 @@ def show_rows(entry: BoardJob, read: Read) -> None:
     st.caption(_sums(entry.rows))
     if job.state in ENDED and job.state is not BulkState.CANCELED and job.progress.failed:
         st.caption(
-            "To go on: mend what the failed rows say, then use **Retry failed rows**. What is done is not done again."
+            "To go on: **Mend failed rows** changes what kept them; **Retry failed rows** does them again as they are. "
+            "What is done is not done again."
         )
     state: RowState | None = st.pills(
         "Rows", list(RowState), format_func=lambda key: ROW_LOOKS[RowState(key)].word, key=f"row_state_{job.id}",

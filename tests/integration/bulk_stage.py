@@ -10,22 +10,43 @@ from sqlmodel import select
 
 from core.bootstrap import Slotwise
 from core.bulk.words import Operation, RowState
+from core.generation.contract import Writer
 from core.generation.templates import TemplateWriter
+from core.services.bulk_claims import claim_row, jobs_in_turn
 from core.services.bulk_jobs import create_job, page_rows
 from core.services.bulk_views import JobView, NewJob, RowDraft
 from core.services.bulk_work import do_next
-from core.services.bulk_worker import BulkWorker, RowPoint, nothing
+from core.services.bulk_worker import BulkWorker, RowClaim, RowPoint, nothing
 from core.services.context import Context
+from core.services.heartbeat import Pulse, beat
 from core.storage.tables import Event
 from core.vocabulary import EventType
 
 
 def worker_of(
-    house: Slotwise, name: str = "one", at: Callable[[RowPoint], None] = nothing, **limits: int
+    house: Slotwise,
+    name: str = "one",
+    at: Callable[[RowPoint], None] = nothing,
+    *,
+    most: int = 4,
+    most_of_platform: int = 4,
+    posts: int = 1,
+    writer: Writer | None = None,
 ) -> BulkWorker:
-    """Give a worker of this installation."""
-    most = {"most": 4, "most_of_platform": 4, **limits}
-    return BulkWorker(name, house.db, house.clock, house.context, TemplateWriter(), at=at, **most)
+    """Give a worker of this installation that does one row a turn."""
+    limits, writes = (most, most_of_platform), writer or TemplateWriter()
+    return BulkWorker(name, house.db, house.clock, house.context, writes, *limits, at=at, posts=posts)
+
+
+def lives(house: Slotwise, name: str, *, stopped: bool = False) -> None:
+    """Let an engine give a sign of life, or say that it stops."""
+    now = house.now()
+    beat(house.db, Pulse(name, now, now, now if stopped else None))
+
+
+def claim_next(worker: BulkWorker) -> RowClaim | None:
+    """Take the next row as if it took long."""
+    return next(filter(None, (claim_row(worker, job) for job in jobs_in_turn(worker))), None)
 
 
 def content_row(number: int, *platforms: str, **fields: Any) -> RowDraft:

@@ -7,38 +7,31 @@ do); each is answered by how it ended. Imports are so paid only once.
 import os
 import signal
 import sys
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
-
-from planned_posts import MONDAY_NOON, StandingClock
 
 from core.bootstrap import Slotwise, assemble, open_bulk_worker
 from core.logs import set_up_logs
 from core.services.bulk_work import do_next
-from core.services.bulk_worker import LEASE, BulkWorker, RowPoint
+from core.services.bulk_worker import BulkWorker, RowPoint
 from core.settings import Settings
-
-TICK = timedelta(milliseconds=10)
 
 
 class Killer:
-    """Lets a little time pass at every point, and sends SIGKILL to its own process at one of them."""
+    """Sends SIGKILL to its own process at one of the points it passes."""
 
-    def __init__(self, clock: StandingClock, dies_at: int) -> None:
-        self.clock, self.dies_at, self.passed = clock, dies_at, count(1)
+    def __init__(self, dies_at: int) -> None:
+        self.dies_at, self.passed = dies_at, count(1)
 
     def __call__(self, _: RowPoint) -> None:
-        self.clock.move(TICK)
         if next(self.passed) == self.dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def live(house: Slotwise, clock: StandingClock, number: int, dies_at: int) -> None:
+def live(house: Slotwise, number: int, dies_at: int, posts: int) -> None:
     """Do rows until there are none left, or until the engine dies."""
-    clock.moment = MONDAY_NOON + number * 2 * LEASE
     opened = open_bulk_worker(house, f"victim {number}")
-    worker = BulkWorker(**{**vars(opened), "at": Killer(clock, dies_at)})
+    worker = BulkWorker(**{**vars(opened), "at": Killer(dies_at), "posts": posts})
     while do_next(worker):
         pass
 
@@ -46,13 +39,12 @@ def live(house: Slotwise, clock: StandingClock, number: int, dies_at: int) -> No
 def main() -> None:
     """Carry out orders until there are none left."""
     set_up_logs("ERROR", as_json=False)
-    clock = StandingClock()
-    house = assemble(Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2], bulk_threads=2), clock)
+    house = assemble(Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2]))
     for number, line in enumerate(sys.stdin, start=1):
         house.close()  # a connection must not live in two processes
         pid = os.fork()
         if pid == 0:
-            live(house, clock, number, int(line))
+            live(house, number, int(line), int(sys.argv[3]))
             os._exit(0)
         print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)  # noqa: T201 - the answer
 

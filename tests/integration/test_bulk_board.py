@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bulk_stage import content_row, made, new_job, row_states, work_off, worker_of
+from bulk_stage import claim_next, content_row, made, new_job, row_states, work_off, worker_of
 from planned_posts import StandingClock, linkedin_draft
 from sqlalchemy import event
 
@@ -26,7 +26,6 @@ from core.services.bulk_board import (
     summarize_jobs,
     what_canceling_leaves,
 )
-from core.services.bulk_claims import claim_next
 from core.services.bulk_jobs import create_job, page_rows, start_job
 from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_job
 from core.services.bulk_views import JobFilter, Schedule

@@ -5,14 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bulk_stage import content_row, made, new_job, row_states, told, work_off, worker_of
+from bulk_stage import claim_next, content_row, lives, made, new_job, row_states, told, work_off, worker_of
 from planned_posts import TUESDAY, StandingClock, put_in_state
 
 from core.bootstrap import Slotwise
 from core.bulk.pace import Eta
 from core.bulk.words import BulkState, Mode, Operation, RowOrder, RowState
 from core.errors import Invalid, NotFound, StateConflict
-from core.services.bulk_claims import claim_next
 from core.services.bulk_jobs import create_job, find_job, page_jobs, page_rows, start_job
 from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_job
 from core.services.bulk_views import JobFilter, NewJob, RowDraft, Schedule
@@ -107,7 +106,7 @@ def test_a_pause_takes_effect_with_the_next_row(house: Slotwise, ctx: Context) -
 def test_a_row_that_is_being_done_is_finished_though_its_job_is_paused_or_canceled(
     house: Slotwise, ctx: Context
 ) -> None:
-    job = made(ctx)
+    job = made(ctx, operation=Operation.GENERATE_CONTENT)
     worker = worker_of(house, at=lambda point: point is RowPoint.PREPARED and cancel_job(ctx, job.id) and None)
     assert do_next(worker)
     job = find_job(ctx, job.id)
@@ -221,9 +220,11 @@ def test_a_row_whose_worker_died_is_done_by_another_after_its_lease(
     job = made(ctx, 1)
     claim = claim_next(worker_of(house, "dead"))
     assert claim is not None
+    lives(house, "dead")
     other = worker_of(house, "other")
     assert not do_next(other)
     clock.move(LEASE)
+    lives(house, "dead")
     assert do_next(other)
     do_row(worker_of(house, "dead"), claim)  # it was only slow
     job = find_job(ctx, job.id)

@@ -12,6 +12,7 @@ from sqlmodel import select
 from core.bootstrap import Slotwise, assemble, open_courier, open_worker
 from core.bulk.words import BulkState, Operation, RowState
 from core.engine.embedded import EmbeddedEngine
+from core.errors import StaleEdit
 from core.services.bulk_jobs import create_job, find_job, page_rows
 from core.services.bulk_sheets import read_rows
 from core.services.bulk_templates import discard_draft, load_draft, save_draft
@@ -20,6 +21,7 @@ from core.services.context import Context
 from core.services.events import job_standing
 from core.services.items import every_item
 from core.services.webhook_fanout import fan_out
+from core.services.workspaces import read_revision
 from core.settings import Settings
 from core.storage.tables import Content, WebhookDelivery
 from core.vocabulary import EventType, OptimizationLevel
@@ -115,9 +117,29 @@ def test_a_draft_is_its_owners_alone(house: Slotwise, ctx: Context, clock: Stand
     save_draft(ctx, {"step": 2})
     clock.move(timedelta(days=1))
     save_draft(ctx, {"step": 3})
-    assert (load_draft(ctx), load_draft(other)) == ({"step": 3}, None)
+    assert (load_draft(ctx).content, load_draft(other).content) == ({"step": 3}, None)
     discard_draft(ctx)
-    assert load_draft(ctx) is None
+    assert load_draft(ctx).content is None
+
+
+def test_a_draft_that_was_changed_elsewhere_is_not_overwritten_unawares(ctx: Context) -> None:
+    first = save_draft(ctx, {"step": 1}, after=0)
+    second = save_draft(ctx, {"step": 2}, after=first)
+    with pytest.raises(StaleEdit):
+        save_draft(ctx, {"step": 9}, after=first)
+    gone = discard_draft(ctx)
+    with pytest.raises(StaleEdit):
+        save_draft(ctx, {"step": 9}, after=second)
+    assert save_draft(ctx, {"step": 3}, after=gone) > gone
+    assert save_draft(ctx, {"step": 4}) > 0
+    assert load_draft(ctx).content == {"step": 4}
+
+
+def test_keeping_a_draft_leaves_what_screens_keep_of_the_workspace(ctx: Context) -> None:
+    before = read_revision(ctx)
+    save_draft(ctx, {"step": 1})
+    discard_draft(ctx)
+    assert read_revision(ctx) == before
 
 
 # --- Sheets ---
@@ -152,7 +174,7 @@ def test_a_sheet_becomes_rows_with_their_lines() -> None:
     [
         ("Content,Platform\nHello,x\n", "Title"),
         ("Title,Content\nOne,Hello\n", "Platform"),
-        ("Title,,Platform\nOne,Hello,x\n", "column 2"),
+        ("Title,,Platform\nOne,Hello,x\n", "column B"),
         ("Title,Platform,Priority\nOne,x,soon\n", "line 2, Priority"),
         ("Title,Platform,Format\nOne,x,hologram\n", "line 2, Format"),
     ],

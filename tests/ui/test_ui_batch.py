@@ -1,10 +1,11 @@
 """The batch scheduler: rows, steps, draft, templates, rules and their tester, the review, and the job."""
 
-from datetime import UTC, datetime, time
+from datetime import time
 from typing import Any
 
 import pytest
-from screens import Open, words
+from batch_steps_at_hand import GOOD, HEAD, PAGE, at, named, pasted, said, typed, wall
+from screens import Open
 from streamlit.testing.v1 import AppTest
 
 from core.services.bulk_jobs import page_jobs, page_rows
@@ -15,42 +16,11 @@ from core.services.context import Context
 from core.services.workspaces import WorkspaceEdit, create_workspace, edit_workspace, find_workspace
 from core.vocabulary import ChannelKind, Priority
 
-PAGE = "batch_scheduler.py"
-HEAD = "Title,Platform,Scheduled Time,Tags,Priority\n"
-GOOD = HEAD + "First,linkedin,2036-03-03 09:00,launch,high\nSecond,linkedin,2036-03-04 09:00,,\n"
-
 
 @pytest.fixture
 def page(open_page: Open, ctx: Context) -> AppTest:
     add_channel(ctx, ChannelDraft("linkedin", "News", ChannelKind.OUTBOX, "UTC"))
     return open_page(PAGE)
-
-
-def pasted(page: AppTest, text: str) -> AppTest:
-    page.text_area(key="batch_paste_0").set_value(text).run()
-    return page.button(key="batch_read").click().run()
-
-
-def at(page: AppTest, step: str) -> AppTest:
-    """Go to a step by the bar."""
-    bar = next(each for each in page.button_group if each.key == "batch_step")
-    return bar.set_value(step).run()
-
-
-def named(page: AppTest, name: str = "Spring") -> AppTest:
-    return at(page, "Details").text_input(key="batch_name").set_value(name).run()
-
-
-def typed(page: AppTest, cells: dict[int, dict[str, Any]]) -> AppTest:
-    """Type into the grid."""
-    turn = page.session_state["turn_of_batch_grid"]
-    page.session_state[f"batch_grid_{turn}"] = {"edited_rows": cells, "added_rows": [], "deleted_rows": []}
-    return page.run()
-
-
-def wall(year: int, month: int, day: int, hour: int) -> datetime:
-    """Return a time on the wall of no zone, as people type it."""
-    return datetime(year, month, day, hour, tzinfo=UTC).replace(tzinfo=None)
 
 
 def jobs(ctx: Context) -> tuple[JobView, ...]:
@@ -60,11 +30,6 @@ def jobs(ctx: Context) -> tuple[JobView, ...]:
 def led_to(page: AppTest) -> str:
     """Return what tells of the job once it is created: the address of its progress, or what the page says."""
     return f"{page.query_params.get('job')} {' '.join(each.value for each in page.success)}".replace("\\", "")
-
-
-def said(page: AppTest) -> str:
-    """Return what the page says, as it is read."""
-    return words(page).replace("\\", "").replace("\u2060", "")
 
 
 def with_rule(page: AppTest, rule: dict[str, Any]) -> AppTest:
@@ -106,7 +71,7 @@ def test_pasted_rows_become_a_job_with_the_way_to_it(page: AppTest, ctx: Context
     assert (job.name, job.state, [row.draft.title for row in rows]) == ("Spring", "queued", ["First", "Second"])
     assert rows[0].priority is Priority.HIGH
     assert job.id in led_to(page)
-    assert load_draft(ctx) is None
+    assert load_draft(ctx).content is None
 
 
 def test_a_file_is_read_as_it_is(page: AppTest) -> None:
@@ -368,3 +333,65 @@ def test_every_workspace_has_its_own_draft(page: AppTest, ctx: Context) -> None:
     assert "A row per post" in said(page)
     page.selectbox(key="workspace_choice").select(ctx.workspace).run()
     assert "2 rows" in said(page)
+
+
+def test_two_tabs_on_one_draft_do_not_lose_edits_unsaid(page: AppTest, open_page: Open) -> None:
+    named(pasted(page, GOOD), "From the first")
+    other = open_page(PAGE)
+    named(other, "From the second")
+    page.text_input(key="batch_name").set_value("From the first again").run()
+    assert "changed in another tab" in said(page)
+    page.button(key="batch_torn_take").click().run()
+    assert page.text_input(key="batch_name").value == "From the second"
+    assert "changed in another tab" not in said(page)
+
+
+def test_somebody_may_keep_what_this_tab_shows(page: AppTest, open_page: Open) -> None:
+    named(pasted(page, GOOD), "First")
+    named(open_page(PAGE), "Second")
+    page.text_input(key="batch_name").set_value("Third").run()
+    page.button(key="batch_torn_keep").click().run()
+    assert "changed in another tab" not in said(page)
+    assert open_page(PAGE).text_input(key="batch_name").value == "Third"
+
+
+def test_a_batch_that_another_tab_started_is_not_brought_back_unsaid(page: AppTest, open_page: Open) -> None:
+    named(pasted(page, GOOD))
+    other = at(open_page(PAGE), "Review")
+    other.button(key="batch_start").click().run()
+    page.run().text_input(key="batch_name").set_value("Spring again").run()
+    assert "changed in another tab" in said(page)
+    page.button(key="batch_torn_take").click().run()
+    assert "A row per post" in said(page)
+
+
+def test_texts_that_are_too_long_are_said_and_shortened_by_the_stated_rule(page: AppTest, ctx: Context) -> None:
+    add_channel(ctx, ChannelDraft("twitter", "Our X", ChannelKind.OUTBOX, "UTC"))
+    text = "word " * 80
+    pasted(page, f"Title,Content,Platform,Scheduled Time,Tags\nLong,{text},x,2036-03-03 09:00,launch\n")
+    assert "takes at most 280" in page.dataframe[0].value["What is wrong"][0]
+    at(page, "Output")
+    assert "Too long as they stand: X (Twitter) 1." in said(page)
+    page.toggle(key="batch_shortens").set_value(True).run()
+    assert "Too long" not in said(page)
+    changed = next(each.value for each in page.dataframe if "As it is posted" in each.value)
+    assert changed["As it is posted"][0].endswith("word…")
+    at(named(page), "Review")
+    assert "charges US\\$0.015 for a post" in " ".join(each.value for each in page.markdown)
+    page.button(key="batch_start").click().run()
+    (row,), _ = page_rows(ctx, jobs(ctx)[0].id, 10)
+    assert row.draft.texts["twitter"].endswith("word…")
+
+
+def test_tags_are_added_as_hashtags_when_somebody_says_so(page: AppTest) -> None:
+    pasted(page, GOOD)
+    at(page, "Output").toggle(key="batch_hashtags").set_value(True).run()
+    changed = next(each.value for each in page.dataframe if "As it is posted" in each.value)
+    assert list(changed["As it is posted"]) == ["First\n\n#launch"]
+
+
+def test_times_against_the_limits_of_a_channel_are_warned_of_in_the_review(page: AppTest) -> None:
+    pasted(page, HEAD + "First,linkedin,2036-03-03 09:00,,\nSecond,linkedin,2036-03-03 09:30,,\n")
+    at(named(page), "Review")
+    assert "2 rows against the limits of their channels" in [each.label for each in page.expander]
+    assert not page.button(key="batch_start").disabled

@@ -10,7 +10,7 @@ from core.api.access import BulkReader, BulkWriter
 from core.api.answers import CREATED, refusals
 from core.api.bulk_jobs import WIRE, new_job, placed_as_sent
 from core.api.posting import Posted, sent
-from core.api.shapes.bulk import JobQuery, NewJobBody, RowQuery, TemplateBody
+from core.api.shapes.bulk import JobQuery, NewJobBody, RowBody, RowQuery, TemplateBody
 from core.api.shapes.bulk_answers import (
     DryRunShape,
     JobShape,
@@ -25,16 +25,18 @@ from core.api.wire import Listing, Paging, Resource, listing, whole_listing
 from core.errors import Invalid
 from core.services.bulk_dry_run import dry_run
 from core.services.bulk_jobs import create_job, find_job, page_jobs, page_rows, start_job
+from core.services.bulk_mending import RowEdit, mend_rows
 from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_job
 from core.services.bulk_placing import wants_times, with_times
 from core.services.bulk_templates import delete_template, find_template, list_templates, save_template
-from core.services.bulk_views import JobFilter, JobView, NewJob
+from core.services.bulk_views import MOST_ROWS, JobFilter, JobView, NewJob
 from core.services.context import Context
 from core.services.idempotency import Answer
 
 router = APIRouter(prefix="/v1/bulk", tags=["Bulk jobs"])
 
 JobId = Annotated[str, Path(max_length=64, examples=["job_5f0c1a9b2d3e4f5061728394"])]
+RowNumber = Annotated[int, Path(ge=1, le=MOST_ROWS, description="From 1.")]
 TemplateId = Annotated[str, Path(max_length=64)]
 MOVED = refusals(404, 409)
 CHECKED = "checked"
@@ -118,6 +120,19 @@ def cancel(job_id: JobId, access: BulkWriter, post: Posted) -> Response:
 def retry(job_id: JobId, access: BulkWriter, post: Posted) -> Response:
     """Try the failed rows of an ended job again, and only those."""
     return post.once(access.ctx, lambda ctx: (HTTPStatus.OK, _resource(retry_job(ctx, job_id))))
+
+
+@router.post("/jobs/{job_id}/items/{number}/retry", response_model=Job, responses=MOVED)
+def mend(job_id: JobId, number: RowNumber, body: RowBody, access: BulkWriter, post: Posted) -> Response:
+    """Change a failed row and try it again; a row that would fail the same way is refused."""
+    edit = RowEdit(
+        title=body.title,
+        text=body.content,
+        scheduled_time=body.scheduled_time,
+        platforms=None if body.platforms is None else tuple(body.platforms),
+        channel_ids=body.channel_ids,
+    )
+    return post.once(access.ctx, lambda ctx: (HTTPStatus.OK, _resource(mend_rows(ctx, job_id, {number: edit}))))
 
 
 @router.get("/templates", responses=refusals())

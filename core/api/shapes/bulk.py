@@ -123,6 +123,16 @@ class RowQuery(Query):
     status: RowState | None = None
 
 
+class RowBody(Body):
+    """What is changed of a failed row; what is left out stays. `scheduled_time` is of all its platforms."""
+
+    title: str | None = Field(None, max_length=1_000)
+    content: str | None = Field(None, description="Its text, on every platform.")
+    scheduled_time: TimeText | None = None
+    platforms: list[PlatformName] | None = Field(None, min_length=1, max_length=20)
+    channel_ids: dict[str, Id] | None = Field(None, max_length=20, description="By platform.")
+
+
 class TemplateBody(Body):
     """Settings to keep under a name."""
 

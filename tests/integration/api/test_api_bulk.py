@@ -10,10 +10,11 @@ from planned_posts import StandingClock
 
 from core.bootstrap import Slotwise
 from core.services.api_keys import KeyDraft, create_key
+from core.services.channels import ChannelDraft, add_channel
 from core.services.context import Context
 from core.services.items import list_items
 from core.services.scopes import ALL_SCOPES
-from core.vocabulary import Scope
+from core.vocabulary import ChannelKind, Scope
 
 PATH = "/api/v1/bulk/jobs"
 
@@ -116,6 +117,24 @@ def test_everything_a_person_does_with_a_job(api: httpx.Client, house: Slotwise)
     assert [(row["number"], row["status"]) for row in rows] == [(1, "done")]
     assert rows[0]["result"]["item_ids"]
     assert api.get(f"{at}/items", params={"status": "failed"}).json()["data"] == []
+
+
+def test_a_failed_row_is_mended_and_tried_again(api: httpx.Client, house: Slotwise) -> None:
+    row = {"title": "Post", "platforms": ["linkedin"], "scheduled_time": "2026-03-09T14:00:00Z"}
+    job = api.post(PATH, json=one_row(data={"content_items": [row, row]})).json()
+    for name in ("News", "Jobs"):
+        add_channel(house.context(), ChannelDraft("linkedin", name, ChannelKind.OUTBOX, "UTC"))
+    work_off(worker_of(house))
+    at = f"{PATH}/{job['id']}/items"
+    (failed, _) = api.get(at, params={"status": "failed"}).json()["data"]
+    assert failed["error"].startswith("LinkedIn, channel: ")
+    refused = api.post(f"{at}/1/retry", json={"scheduled_time": "2020-01-01T10:00:00Z"})
+    assert faults_of(refused) == ["row 1, LinkedIn, time", "row 1, LinkedIn, channel"]
+    mended = api.post(f"{at}/1/retry", json={"platforms": ["facebook"], "content": "Better"}).json()
+    assert (mended["state"], mended["data"]["progress"]["failed"]) == ("queued", 1)
+    work_off(worker_of(house))
+    assert [row["status"] for row in api.get(at).json()["data"]] == ["done", "failed"]
+    assert api.post(f"{at}/1/retry", json={}).json()["error_code"] == "state_conflict"
 
 
 def test_a_canceled_job_says_what_stays(api: httpx.Client) -> None:
