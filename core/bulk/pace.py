@@ -7,7 +7,7 @@ from math import sqrt
 from core.undefined import Undefined
 
 FEWEST = 5
-"""Turns (one row each, or some that ended together) that have to be over before anything is said about the rest."""
+"""Rows that have to be done before a rate is told, and turns (one row, or some that end together) before an end is."""
 
 MEMORY = 50
 """Newer turns count more: the weight of one halves after about 35 others."""
@@ -56,7 +56,7 @@ class Pace:
 
     def rate(self, now: datetime | None = None) -> float | Undefined:
         """Return rows per minute; with `now` of the present, which is not known while no row is finished."""
-        if self.turns < FEWEST:
+        if self.rows < FEWEST:
             return _NOTHING_YET
         if now is not None and self.is_quiet(now):
             return _QUIET_NOW
@@ -80,7 +80,7 @@ def eta(pace: Pace, left: int, now: datetime) -> Eta | Undefined:
     """Return when `left` rows will be done.
 
     Their sum has the mean left·m and the standard error sqrt(left·s² + left²·s²/n): the rows to come vary by
-    themselves, and the mean they vary about is only known from n rows.
+    themselves, and the mean they vary about is only known from the n rows of the last turns.
     """
     if pace.turns < FEWEST:
         return _NOTHING_YET

@@ -24,7 +24,7 @@ from core.storage.tenancy import ScopedSession
 LOOKED_AT = 50
 """Rows of a job that are read at once to find those that may begin now."""
 
-MOST_PASSED = 1000
+MOST_OUT = 1000
 """So many rows that may not begin are written down in one transaction; others wait for their turn at this door."""
 
 DEADLINE = "The job's processing deadline passed before its turn. Try it again, or give the job more time."
@@ -111,16 +111,17 @@ def _crowd(session: ScopedSession, job: BulkJob) -> _Crowd:
 
 @dataclass
 class Found:
-    """The rows of a job that may begin; `goes_on`: there were too many that may not to look at all."""
+    """The rows of a job that may begin, and how many may not: ended by state, all that are out, `waits`: for room."""
 
     rows: list[BulkRow] = field(default_factory=list)
     ended: Counter[str] = field(default_factory=Counter)
-    passed: int = 0
+    out: int = 0
+    waits: bool = False
 
     @property
     def goes_on(self) -> bool:
         """Whether there are more rows to look at, with nothing to begin yet."""
-        return not self.rows and self.passed >= MOST_PASSED
+        return not self.rows and self.out >= MOST_OUT
 
 
 def find_rows(
@@ -131,34 +132,32 @@ def find_rows(
     A rule that paces rows lets them begin one by one. Without any row to wait for the job rests until there is one.
     """
     rules, found = RowRules.of(session, job, worker.now()), Found()
-    waits = _look(session, job, rules, found, 1 if rules.is_pacing else posts, fits)
+    _look(session, job, rules, found, 1 if rules.is_pacing else posts, fits)
     session.flush()
     if found.ended:
         count_rows(session, job, rules.at, found.ended)
-    if not (found.rows or waits or found.goes_on):
+    if not (found.rows or found.waits or found.goes_on):
         _rest(session, job, rules.at)
     return found
 
 
 def _look(
     session: ScopedSession, job: BulkJob, rules: RowRules, found: Found, posts: int, fits: Callable[[BulkRow], bool]
-) -> bool:
-    """Find rows until there are enough, and say whether one only waits for room."""
-    after, waits = -1, False
+) -> None:
+    """Look at rows in turn until there are enough."""
+    after = -1
     while posts > 0 and not found.goes_on and (looked := _due_rows(session, job, rules.at, after)):
         after = looked[-1].turn
         for row in looked:
-            if _is_out(job, row, rules, found.ended):
-                found.passed += 1
-                continue
-            if not fits(row):
-                waits = True
-                continue
-            found.rows.append(row)
-            posts -= max(len(row.platforms), 1)
             if posts <= 0:
-                break
-    return waits
+                return
+            if _is_out(job, row, rules, found):
+                found.out += 1
+            elif fits(row):
+                found.rows.append(row)
+                posts -= max(len(row.platforms), 1)
+            else:
+                found.waits = True
 
 
 def _due_rows(session: ScopedSession, job: BulkJob, now: datetime, after: int) -> Sequence[BulkRow]:
@@ -169,20 +168,21 @@ def _due_rows(session: ScopedSession, job: BulkJob, now: datetime, after: int) -
     return session.scalars(pending.order_by(col(row.turn)).limit(LOOKED_AT)).all()
 
 
-def _is_out(job: BulkJob, row: BulkRow, rules: RowRules, ended: Counter[str]) -> bool:
+def _is_out(job: BulkJob, row: BulkRow, rules: RowRules, found: Found) -> bool:
     """Say whether a row may not begin now, and write down what becomes of it instead."""
     if row.tries >= MOST_TRIES:
-        return _end(row, rules.at, RowState.FAILED, GAVE_UP, ended)
+        return _end(row, rules.at, RowState.FAILED, GAVE_UP, found.ended)
     decision = rules.decide(job, row)
     if decision.action in {Verdict.RUN, Verdict.BOOST}:
         row.reasons = kept_reasons(decision) or row.reasons
         return False
     row.reasons, said = kept_reasons(decision), decision.reasons[0].sentence
     if decision.action is Verdict.SKIP:
-        return _end(row, rules.at, RowState.SKIPPED, said, ended)
+        return _end(row, rules.at, RowState.SKIPPED, said, found.ended)
     if decision.wait is Wait.NEVER:
-        return _end(row, rules.at, RowState.FAILED, said, ended)
+        return _end(row, rules.at, RowState.FAILED, said, found.ended)
     row.not_before = decision.not_before
+    found.waits |= decision.wait is Wait.ROOM
     return True
 
 

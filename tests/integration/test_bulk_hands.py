@@ -108,7 +108,7 @@ def test_canceling_names_what_is_still_being_finished(house: Slotwise, ctx: Cont
     assert claim is not None
     canceled = cancel_job(ctx, job.id)
     assert canceled.job.state is BulkState.CANCELING
-    assert "1 are being finished" in canceled.sentence
+    assert "1 is being finished" in canceled.sentence
     do_row(worker, claim)
     assert find_job(ctx, job.id).state is BulkState.CANCELED
     assert row_states(ctx, job.id) == {RowState.DONE: 1, RowState.CANCELED: 2}

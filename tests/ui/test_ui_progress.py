@@ -47,7 +47,9 @@ def a_job(ctx: Context, rows: int = 3, **fields: Any) -> JobView:
 def work(most: int = 1000) -> int:
     """Let an engine do some rows, and say how many it did."""
     house = running()
-    worker = BulkWorker("engine", house.db, house.clock, house.context, TemplateWriter(), most=4, most_of_platform=4, posts=1)
+    worker = BulkWorker(
+        "engine", house.db, house.clock, house.context, TemplateWriter(), most=4, most_of_platform=4, posts=1
+    )
     return next((number for number in range(most) if not do_next(worker)), most)
 
 

@@ -1,6 +1,6 @@
 """Bulk jobs over HTTP: the brief's client request by request, faults by their places, moves, templates."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -59,26 +59,6 @@ def one_row(**fields: Any) -> dict[str, Any]:
 def faults_of(answer: httpx.Response) -> list[str]:
     assert answer.status_code == 422, answer.text
     return [each["loc"] for each in answer.json()["details"]]
-
-
-def test_the_client_of_the_brief_creates_a_job_and_watches_it_to_its_end(
-    api: httpx.Client, house: Slotwise, ctx: Context, clock: StandingClock
-) -> None:
-    clock.moment = datetime(2025, 11, 1, tzinfo=UTC)
-    key = create_key(ctx, KeyDraft("Client", [Scope.BULK_WRITE]), ALL_SCOPES).secret
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    made = api.post(PATH, headers=headers, json=CAMPAIGN)
-    assert made.status_code == 201, made.text
-    job_id = made.json()["data"]["id"]
-    watched = [api.get(f"{PATH}/{job_id}", headers=headers).json()["data"]["status"]]
-    work_off(worker_of(house))
-    watched.append(api.get(f"{PATH}/{job_id}", headers=headers).json()["data"]["status"])
-    assert watched == ["queued", "completed"]
-    listed = api.get(PATH, headers=headers, params={"status": "completed", "limit": 50}).json()
-    assert [each["id"] for each in listed["data"]] == [job_id]
-    times = {item.platform: item.scheduled_at for item in list_items(ctx).items}
-    assert times["youtube"] == datetime(2025, 11, 10, 20, tzinfo=UTC)
-    assert len(times) == 4
 
 
 def test_an_answer_has_the_envelope_and_the_progress_of_the_contract(api: httpx.Client) -> None:

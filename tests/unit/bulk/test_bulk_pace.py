@@ -38,6 +38,20 @@ def test_mean_and_variance_are_those_of_the_rows_while_they_are_few() -> None:
     assert (pace.mean, pace.variance) == (pytest.approx(3.5), pytest.approx(35 / 12))
 
 
+def test_rows_that_end_together_count_each_and_vary_together() -> None:
+    pace, now = Pace().after(NOON, 25), NOON
+    for seconds in (40, 60, 40, 60, 40, 60):
+        now += timedelta(seconds=seconds)
+        pace = pace.after(now, 25)
+    assert (pace.rows, pace.turns, pace.rate()) == (150, 6, pytest.approx(30))
+    assert pace.variance == pytest.approx(25 * 0.4**2)
+    found = eta(pace, 100, NOON)
+    assert isinstance(found, Eta)
+    assert found.at == NOON + timedelta(seconds=200)
+    # Four turns to come vary by 20 s together, and a sixth of a turn's variance is in the mean of each.
+    assert (found.latest - found.at).total_seconds() == pytest.approx(1.96 * (4 * 100 + 16 * 100 / 6) ** 0.5)
+
+
 def test_a_pause_says_nothing_about_the_speed() -> None:
     long = LONGEST_GAP.total_seconds() + 1
     assert after(2, 2, 2, long, 2, 2).mean == pytest.approx(2)
