@@ -42,7 +42,7 @@ class JobAction:
 
 def show_actions(job: JobView, *, is_alone: bool) -> None:
     """Draw the buttons of a job."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for action in ACTIONS:
             if action.suits(job):
                 _button(job, action)
