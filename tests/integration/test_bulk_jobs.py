@@ -158,7 +158,7 @@ def test_a_job_of_which_no_row_succeeded_has_failed_and_says_why(
     work_off(worker_of(house))
     job = find_job(ctx, job.id)
     assert job.state is BulkState.FAILED
-    assert (job.error or "").startswith("None of the 2 rows succeeded. Row 1: items[0].scheduled_at:")
+    assert (job.error or "").startswith("None of the 2 rows succeeded. Row 1: LinkedIn, time:")
 
 
 # --- Turns and limits ---
