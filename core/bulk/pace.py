@@ -22,8 +22,8 @@ QUIET = timedelta(seconds=30)
 SILENT_ROWS = 20
 """Longer than both QUIET and so many rows without a finished row: what was measured before says nothing of now."""
 
-_NOTHING_YET = Undefined(f"Known once {FEWEST} rows are done.")
-_QUIET_NOW = Undefined("No row has been finished for a while.")
+_NOTHING_YET = Undefined("Not measured yet.")
+_QUIET_NOW = Undefined("No row done lately.")
 
 
 @dataclass(frozen=True)

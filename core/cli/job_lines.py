@@ -85,4 +85,5 @@ def _facts(job: JobView) -> list[str]:
 
 
 def _at_once(entry: BoardJob) -> str:
-    return f"up to {counted_rows(entry.job.concurrency)} at once, {entry.underway} being done"
+    underway = f", {counted_rows(entry.underway)} being done" if entry.underway else ""
+    return f"up to {counted_rows(entry.job.concurrency)} at once{underway}"

@@ -112,7 +112,7 @@ def job_board(ctx: Context, wanted: JobFilter, sort: JobSort, page: int, per_pag
     rows = select(BulkJob).where(*job_conditions(wanted)).order_by(*_ORDERS[sort], col(BulkJob.id).desc())
     with ctx.read() as session:
         total = session.scalars(select(func.count()).select_from(BulkJob).where(*job_conditions(wanted))).one()
-        number = min(page, max(-(-total // per_page), 1))
+        number = max(min(page, -(-total // per_page)), 1)
         found = session.scalars(rows.limit(per_page).offset((number - 1) * per_page)).all()
         return Board(_on_board(session, found, ctx.now()), total, number)
 
@@ -183,7 +183,7 @@ def summarize_jobs(ctx: Context) -> JobsSummary:
     return JobsSummary(states, underway, rate, _rate_of(paces, now), _end_of(paces, now))
 
 
-_NOTHING_RUNS = Undefined("Nothing is being done now.")
+_NOTHING_RUNS = Undefined("Nothing runs now.")
 
 
 def _rate_of(running: Sequence[tuple[Pace, int]], now: datetime) -> float | Undefined:

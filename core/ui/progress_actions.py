@@ -11,8 +11,11 @@ from core.services.bulk_board import what_canceling_leaves
 from core.services.bulk_jobs import find_job, start_job
 from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_job
 from core.services.bulk_views import JobView
+from core.settings import ROOT
+from core.ui.batch_mending import MEND
 from core.ui.dialogs import close_dialog, open_dialog, opened
 from core.ui.failures import attempt, refusals
+from core.ui.pages import PAGES
 from core.ui.progress_words import remains_words, retried_words
 from core.ui.state import context, say_next
 from core.ui.wording import plain, shortened
@@ -21,6 +24,7 @@ CANCEL = "job_cancel"
 OPEN = "job"
 """Names the job in the address that is shown alone."""
 
+_MENDED_ON = "batch_scheduler.py"
 _ACTED = "job_acted"
 _CANCELABLE = frozenset(state for state, moves in JOB_MOVES.items() if BulkState.CANCELING in moves)
 
@@ -38,10 +42,18 @@ class JobAction:
 
 def show_actions(job: JobView, *, is_alone: bool) -> None:
     """Draw the buttons of a job."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for action in ACTIONS:
             if action.suits(job):
                 _button(job, action)
+        if _may_retry(job) and any(page.file == _MENDED_ON for page in PAGES):
+            st.page_link(
+                ROOT / "pages" / _MENDED_ON,
+                label="Mend failed rows",
+                icon=":material/build:",
+                query_params={MEND: job.id},
+                width="content",
+            )
         if not is_alone:
             _button(job, _OPEN_ALONE)
 

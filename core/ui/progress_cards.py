@@ -72,7 +72,8 @@ def _head(job: JobView) -> None:
 
 def _progress(entry: BoardJob) -> None:
     job, now = entry.job, house().now()
-    st.progress(job.progress.percent, bar_words(job))
+    # All rows of a failed job are behind it, but a full bar would say that it went well.
+    st.progress(0 if job.state is BulkState.FAILED else job.progress.percent, bar_words(job))
     lines = [line for line in (_ends(entry, now), _speed(job), _left_out(job), _waits(entry, now)) if line]
     if lines:
         st.caption("  \n".join(lines))
@@ -87,6 +88,8 @@ def _ends(entry: BoardJob, now: datetime) -> str:
         return f":material/event_available: Ended {plain(when(job.finished_at, job.timezone, now))}"
     if job.state not in AT_WORK or entry.rests_until is not None:
         return ""  # while rules keep it waiting, the speed of its last rows says nothing of its end
+    if job.state is BulkState.QUEUED and job.starts_at is not None and job.starts_at > now:
+        return ""  # when it starts is what matters, and is said below
     if not isinstance(job.progress.eta, Eta):
         return f":material/timer: Speed and time left: {plain(lowered(job.progress.eta.reason))}"
     expected, interval = eta_words(job.progress.eta, now)
@@ -100,7 +103,7 @@ def _speed(job: JobView) -> str:
     rate = job.progress.rate_per_minute
     at_once = f"up to {counted(job.concurrency, 'row')} at once"
     limit = f" (limit {job.max_concurrent:,})" if job.concurrency != job.max_concurrent else ""
-    known = [f"{rate_words(rate)} rows/min"] if isinstance(rate, float) else []
+    known = [f"{rate_words(rate)} rows/min"] if job.state is BulkState.RUNNING and isinstance(rate, float) else []
     words = " · ".join([*known, at_once + limit])
     return f":material/speed: {words[0].upper()}{words[1:]}"
 

@@ -69,11 +69,10 @@ def _jobs(wanted: Wanted, every: int | None) -> None:
         st.rerun()
     read = reading(every)
     cards = st.container()
-    page = st.session_state.get(_PAGE, 1)
-    board: Board = read(job_board, wanted.jobs, wanted.sort, page, PER_PAGE)
+    board: Board = read(job_board, wanted.jobs, wanted.sort, _page(), PER_PAGE)
     pages = max(-(-board.total // PER_PAGE), 1)
     if pages > 1:
-        st.pagination(pages, key=_PAGE)
+        st.pagination(pages, key=_PAGE, bind="query-params")
     with cards:
         if board.jobs:
             show_cards(board.jobs, wanted.layout, read)
@@ -82,6 +81,16 @@ def _jobs(wanted: Wanted, every: int | None) -> None:
 
 
 _PAGE = "jobs_page"
+
+
+def _page() -> int:
+    """Return the page that was turned to, at a first visit the address's."""
+    asked = st.query_params.get(_PAGE, "")
+    return int(st.session_state.get(_PAGE) or (asked if asked.isdecimal() and len(asked) < _DIGITS else 1) or 1)
+
+
+_DIGITS = 7
+"""An address with more of them names no page."""
 
 
 @boundary()

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.bulk.sentences import sentences
-from core.bulk.words import RowState
+from core.bulk.states import ENDED
+from core.bulk.words import BulkState, RowState
 from core.services.bulk_board import BoardJob
 from core.services.bulk_jobs import page_rows
 from core.services.bulk_views import JobRowView, JobView, RowDraft
@@ -25,6 +26,11 @@ def show_rows(entry: BoardJob, read: Read) -> None:
     """Draw a page of a job's rows, those of one state where somebody wants so."""
     job = entry.job
     st.caption(_sums(entry.rows))
+    if job.state in ENDED and job.state is not BulkState.CANCELED and job.progress.failed:
+        st.caption(
+            "To go on: **Mend failed rows** changes what kept them; **Retry failed rows** does them again as they are. "
+            "What is done is not done again."
+        )
     state: RowState | None = st.pills(
         "Rows", list(RowState), format_func=lambda key: ROW_LOOKS[RowState(key)].word, key=f"row_state_{job.id}",
         label_visibility="collapsed",

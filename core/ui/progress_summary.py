@@ -13,11 +13,18 @@ from core.undefined import Undefined
 def show_summary(found: JobsSummary) -> None:
     """Draw the five figures."""
     with st.grid(5, min_column_width=170):
-        _figure("Running", f"{found.count(BulkState.RUNNING):,}", f"{counted(found.underway, 'row')} being done")
+        _figure("Running", f"{found.count(BulkState.RUNNING):,}", _hands(found))
         _figure("Queued", f"{found.count(BulkState.QUEUED):,}", _others(found))
         _success(found.success_rate)
         _rate(found.rows_per_minute)
         _end(found)
+
+
+def _hands(found: JobsSummary) -> str:
+    """Return how many rows are in hand; those that are done in turns never are."""
+    if found.underway:
+        return f"{counted(found.underway, 'row')} being done"
+    return "At work" if found.count(BulkState.RUNNING) else "Nothing runs now"
 
 
 def _others(found: JobsSummary) -> str:

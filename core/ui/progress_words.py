@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from core.bulk.pace import Eta
+from core.bulk.states import ENDED
 from core.bulk.words import BulkState, Mode, Operation, RowState
 from core.services.bulk_board import BoardJob, JobSort, Remains
 from core.services.bulk_views import JobRowView, JobView, Reason
@@ -70,7 +71,9 @@ def kind_words(job: JobView) -> str:
 
 
 def bar_words(job: JobView) -> str:
-    """Return how far a job is; the step only while it says more than the state."""
+    """Return how far a job is; the step only while it says more than the state, the rows done once it has ended."""
+    if job.state in ENDED:
+        return f"{job.progress.done:,} of {counted(job.progress.total, 'row')} done"
     behind = job.progress.done + job.progress.failed + job.progress.skipped
     so_far = f"{behind:,} of {counted(job.progress.total, 'row')}"
     is_said = job.state not in {BulkState.RUNNING, BulkState.CANCELING}
@@ -84,7 +87,8 @@ def rate_words(rate: float) -> str:
 
 def eta_words(end: Eta, now: datetime) -> tuple[str, str]:
     """Return in how long the work is done, and the 95 % interval of that."""
-    expected, early, late = (_about(at - now) for at in (end.at, end.earliest, end.latest))
+    is_long = end.latest - now >= _LONG
+    expected, early, late = (_about(at - now, is_long=is_long) for at in (end.at, end.earliest, end.latest))
     if end.earliest <= now:
         return expected, f"at most {late}"
     return expected, early if early == late else f"{early} to {late}"
@@ -95,10 +99,10 @@ def lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _about(span: timedelta) -> str:
-    """Return a span no finer than it can be known: from ten minutes on without the seconds."""
-    span = max(span, timedelta())
-    return duration(span if span < _LONG else timedelta(minutes=round(span / timedelta(minutes=1))))
+def _about(span: timedelta, *, is_long: bool) -> str:
+    """Return a span no finer than it can be known: without the seconds where it may last ten minutes."""
+    minutes = round(span / timedelta(minutes=1))
+    return duration(timedelta(minutes=minutes) if is_long and minutes else max(span, timedelta()))
 
 
 def waiting_words(entry: BoardJob, now: datetime) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bulk_stage import content_row, made, new_job, row_states, work_off, worker_of
+from bulk_stage import claim_next, content_row, made, new_job, row_states, work_off, worker_of
 from planned_posts import StandingClock, linkedin_draft
 from sqlalchemy import event
 
@@ -26,7 +26,6 @@ from core.services.bulk_board import (
     summarize_jobs,
     what_canceling_leaves,
 )
-from core.services.bulk_claims import claim_next
 from core.services.bulk_jobs import create_job, page_rows, start_job
 from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_job
 from core.services.bulk_views import JobFilter, Schedule
@@ -91,7 +90,7 @@ def test_the_summary_counts_jobs_and_the_rows_that_succeeded_of_those_tried(
     }
     assert found.success_rate == 3 / 5
     assert found.underway == 0
-    assert found.rows_per_minute == Undefined("Nothing is being done now.")
+    assert found.rows_per_minute == Undefined("Nothing runs now.")
 
 
 def test_rate_and_end_are_those_of_rows_that_took_two_seconds_each(
@@ -114,7 +113,7 @@ def test_a_pace_of_before_is_not_told_as_the_present_one_when_no_row_is_finished
     do_rows(house, clock, 10)
     clock.move(QUIET + EVERY_SECOND)
     progress, found = board_job(ctx, job.id).job.progress, summarize_jobs(ctx)
-    said = Undefined("No row has been finished for a while.")
+    said = Undefined("No row done lately.")
     assert (progress.rate_per_minute, progress.eta, found.rows_per_minute, found.eta) == (said, said, said, said)
 
 

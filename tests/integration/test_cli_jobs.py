@@ -87,7 +87,7 @@ def test_a_job_that_failed_says_why_in_sentences_and_is_tried_again(sheet: Path,
     work_off(data_dir)
     shown = jobs("show", made["id"]).stdout
     assert "0 of 2 rows done, 2 failed" in shown
-    assert "None of the 2 rows succeeded. Row 1: Channel: LinkedIn has several channels; name one of" in shown
+    assert "None of the 2 rows succeeded. Row 1: LinkedIn, channel: LinkedIn has several channels; name one of" in shown
     assert "0 % of the rows tried succeeded" in shown
     first = jobs("rows", made["id"], "--state", "failed").stdout.splitlines()[0]
     assert first.split("One: ")[1] in {f"{CONFUSED}{a}, {b}." for a, b in (PAGES, PAGES[::-1])}
@@ -96,7 +96,7 @@ def test_a_job_that_failed_says_why_in_sentences_and_is_tried_again(sheet: Path,
     assert json.loads(jobs("retry", made["id"], "--json").stdout)["state"] == "queued"
 
 
-CONFUSED, PAGES = "Channel: LinkedIn has several channels; name one of ", ("One page", "Another page")
+CONFUSED, PAGES = "LinkedIn, channel: LinkedIn has several channels; name one of ", ("One page", "Another page")
 
 
 def test_rows_go_on_after_a_number(sheet: Path) -> None:

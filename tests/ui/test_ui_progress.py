@@ -20,6 +20,7 @@ from core.services.bulk_views import JobView, NewJob, RowDraft, Schedule
 from core.services.bulk_work import do_next
 from core.services.bulk_worker import BulkWorker
 from core.services.context import Context
+from core.services.workspaces import create_workspace
 from core.vocabulary import Priority
 
 PAGE = "progress_monitor.py"
@@ -46,7 +47,9 @@ def a_job(ctx: Context, rows: int = 3, **fields: Any) -> JobView:
 def work(most: int = 1000) -> int:
     """Let an engine do some rows, and say how many it did."""
     house = running()
-    worker = BulkWorker("engine", house.db, house.clock, house.context, TemplateWriter(), most=4, most_of_platform=4)
+    worker = BulkWorker(
+        "engine", house.db, house.clock, house.context, TemplateWriter(), most=4, most_of_platform=4, posts=1
+    )
     return next((number for number in range(most) if not do_next(worker)), most)
 
 
@@ -103,7 +106,7 @@ def test_a_running_job_says_how_far_it_is_how_fast_and_until_when(page: AppTest,
 def test_what_cannot_be_known_yet_says_why(page: AppTest, ctx: Context) -> None:
     a_job(ctx)
     page.run()
-    assert "known once 5 rows are done" in words(page)
+    assert "not measured yet" in words(page)
     assert "Place 1 of 1 in the queue" in words(page)
     assert figures(page)["Queued"] == "1"
     assert figures(page)["Rows per minute"] == "—"
@@ -182,7 +185,7 @@ def test_tabs_divide_jobs_by_how_they_stand(page: AppTest, ctx: Context) -> None
     a_job(ctx, name="Under way")
     assert [bar for bar in bars(page.run()) if "0 of 3" in bar]
     page.button_group(key="jobs").set_value("Completed").run()
-    assert bars(page) == ["100 3 of 3 rows"]
+    assert bars(page) == ["100 3 of 3 rows done"]
     page.button_group(key="jobs").set_value("Failed").run()
     assert "No job has failed" in words(page)
     page.button(key="show_all_jobs").click().run()
@@ -207,6 +210,29 @@ def test_filter_search_and_order_decide_what_is_seen(page: AppTest, ctx: Context
 
 def names(page: AppTest) -> list[str]:
     return [each.value.strip("*") for each in page.markdown if each.value.startswith("**")]
+
+
+def test_many_jobs_are_paged_and_a_filter_that_leaves_fewer_pages_shows_the_last(page: AppTest, ctx: Context) -> None:
+    for number in range(14):
+        a_job(ctx, 1, name=f"Job {number:02}", schedule=LATER)
+    page.run()
+    assert len(names(page)) == 12
+    page.session_state["jobs_page"] = 2
+    assert names(page.run()) == ["Job 01", "Job 00"]
+    page.text_input(key="job_name").set_value("Job 1").run()
+    assert not page.exception
+    assert names(page) == ["Job 13", "Job 12", "Job 11", "Job 10"]
+
+
+@pytest.mark.parametrize(("asked", "first"), [("2", "Job 01"), ("0", "Job 13"), ("99", "Job 01"), ("x", "Job 13")])
+def test_an_address_names_the_page_of_jobs(ctx: Context, asked: str, first: str) -> None:
+    a_channel(ctx)
+    for number in range(14):
+        a_job(ctx, 1, name=f"Job {number:02}", schedule=LATER)
+    page = frame().run().switch_page(PAGE)
+    page.query_params["jobs_page"] = asked
+    assert names(page.run())[0] == first
+    assert not page.exception
 
 
 # --- What can be done ---
@@ -283,6 +309,27 @@ def test_an_address_opens_one_job_and_leads_back_to_all(ctx: Context) -> None:
     page.button(key=f"open_{job.id}").click().run()
     assert page.query_params["job"] == job.id
     assert names(page) == ["This one"]
+
+
+def test_an_address_of_another_workspaces_job_tells_nothing_of_it(ctx: Context) -> None:
+    strangers = ctx.within(create_workspace(ctx.db, "Strangers", "UTC", ctx.now()).id)
+    a_channel(strangers)
+    page = alone(a_job(strangers, name="Their secret"))
+    assert not page.exception
+    assert "This job is not here" in words(page)
+    assert "Their secret" not in words(page)
+
+
+def test_one_row_is_said_as_one(ctx: Context) -> None:
+    a_channel(ctx)
+    job = a_job(ctx, 1)
+    confuse_rows(ctx)
+    work()
+    page = alone(job)
+    said = f"{words(page)} {bars(page)}".replace("\\", "")
+    assert "Its only row failed. Row 1: LinkedIn, channel: LinkedIn has several channels" in said
+    assert "0 0 of 1 row done" in said
+    assert not re.search(r"\b1 rows|\b1 posts|channel_id|\(got |chan_", said)
 
 
 def test_an_address_of_a_job_that_is_not_here_says_so_and_leads_back(ctx: Context) -> None:
