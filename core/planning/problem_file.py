@@ -9,7 +9,7 @@ import numpy as np
 from core.planning.constraints.cross_platform_gap import CrossPlatformGap
 from core.planning.grid import GridChannel, GridItem, GridProblem
 from core.planning.grid_plan import GridPlan, GridUnplaced, Infeasible
-from core.planning.json_fields import (
+from core.json_fields import (
     Faults,
     Field,
     Wrong,
