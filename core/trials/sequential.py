@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.trials.comparison import Effect
-from core.trials.values import ALPHA, Alternative, Interval, Vector, around, tail
+from core.trials.values import ALPHA, Alternative, Interval, Vector, around
 
 TUNED_FOR = 5000
 """Posts of both arms at which the interval is narrowest, unless the trial says otherwise."""
@@ -35,21 +35,18 @@ def always(
     """Return the asymptotic confidence sequence of an effect after so many posts of both arms.
 
     Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas (2021, arXiv 2103.06476v7), equations 9, 155 and 161: the normal
-    mixture that the mixture SPRT of Johari et al. uses too. Reproduces GrowthBook's `test_sequential_test_runs` (tuned
-    for 1,000): -0.55844 to 1.56516. Asymptotic: with some 30 posts an arm it holds, with three it need not. A
-    one-sided bound is that of a two-sided sequence at 2 alpha, which is valid though not the narrowest.
+    mixture that the mixture SPRT of Johari et al. uses too; one-sided its half-normal sibling of the same paper.
+    Reproduces GrowthBook's `test_sequential_test_runs` (tuned for 1,000): -0.55844 to 1.56516. Asymptotic: with some
+    30 posts an arm it holds, with three it need not.
     """
-    level = 2 * tail(alpha, alternative)
-    rho = mixture(tuned_for, level)
-    interval = around(found.estimate, reach(found.error, posts, rho, level), alternative)
+    is_one_sided = alternative is not Alternative.TWO_SIDED
+    rho = mixture(tuned_for, 2 * alpha if is_one_sided else alpha)
     z = found.estimate / found.error
-    if alternative is not Alternative.TWO_SIDED:
-        z = max(z if alternative is Alternative.GREATER else -z, 0.0)
-    log_evidence = _log_evidence(z, posts, rho)
-    if alternative is not Alternative.TWO_SIDED:
-        log_evidence += math.log(2)  # p is halved: half of the two-sided mixture looks the other way
-        log_evidence = log_evidence if z else -math.inf
-    return Always(interval, math.exp(min(log_evidence, _MOST)), math.exp(-max(log_evidence, 0.0)))
+    evidence = _log_evidence(-z if alternative is Alternative.LESS else z, posts * rho**2, is_one_sided=is_one_sided)
+    away = found.error * float(threshold(np.array([float(posts)]), rho, alpha, is_one_sided=is_one_sided)[0])
+    return Always(
+        around(found.estimate, away, alternative), math.exp(min(evidence, _MOST)), math.exp(-max(evidence, 0.0))
+    )
 
 
 _MOST = 700.0
@@ -61,17 +58,18 @@ def mixture(tuned_for: float, alpha: float) -> float:
     return math.sqrt((-2 * math.log(alpha) + math.log(-2 * math.log(alpha) + 1)) / tuned_for)
 
 
-def reach(error: float, posts: int, rho: float, alpha: float) -> float:
-    """Return how far the interval reaches to each side of the estimate, in the unit of `error`."""
-    return error * float(threshold(np.array([float(posts)]), rho, alpha)[0])
-
-
-def threshold(posts: Vector, rho: float, alpha: float) -> Vector:
+def threshold(posts: Vector, rho: float, alpha: float, *, is_one_sided: bool = False) -> Vector:
     """Return the |z| that "no effect" must not exceed after so many posts; 1.96 is the fixed horizon's."""
     grown = posts * rho**2
-    return np.asarray(np.sqrt(2 * (grown + 1) / grown * np.log(np.sqrt(grown + 1) / alpha)))
+    odds = 1 + np.sqrt(grown + 1) / (2 * alpha) if is_one_sided else np.sqrt(grown + 1) / alpha
+    return np.asarray(np.sqrt(2 * (grown + 1) / grown * np.log(odds)))
 
 
-def _log_evidence(z: float, posts: int, rho: float) -> float:
-    grown = posts * rho**2
-    return z**2 * grown / (2 * (grown + 1)) - math.log1p(grown) / 2
+def _log_evidence(z: float, grown: float, *, is_one_sided: bool) -> float:
+    """Return the logarithm of 1/alpha of the interval that just touches 0; -infinity where z has the wrong sign."""
+    exponent = z**2 * grown / (2 * (grown + 1))
+    if not is_one_sided:
+        return exponent - math.log1p(grown) / 2
+    if z <= 0 or exponent == 0:
+        return -math.inf
+    return exponent + math.log(-math.expm1(-exponent)) + math.log(2) - math.log1p(grown) / 2
