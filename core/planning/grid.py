@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Invalid
+from core.json_fields import MOST_FAULTS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

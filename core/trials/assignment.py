@@ -67,7 +67,11 @@ def draw(seed: str, units: Iterable[tuple[str, str]], arms: Sequence[Arm], begun
 
 
 def _refuse(arms: Sequence[Arm]) -> None:
-    problems = [Problem(f"arms[{i}].weight", str(arm.weight), "give 1 or more") for i, arm in enumerate(arms) if arm.weight < 1]
+    problems = [
+        Problem(f"arms[{number}].weight", str(arm.weight), "give a whole number from 1 on")
+        for number, arm in enumerate(arms)
+        if arm.weight < 1
+    ]
     if len(arms) < 2:  # noqa: PLR2004 - a trial compares
         problems.append(Problem("arms", str(len(arms)), "give two arms or more"))
     if len({arm.name for arm in arms}) < len(arms):

@@ -30,7 +30,8 @@ SKEPTIC = Prior(0.0, SKEPTIC_SD)
 class Posterior:
     """The effect as believed now: mean, sd and central interval in its unit; probabilities; expected losses.
 
-    `loss_of_treatment` is what choosing it loses on average, E[max(-effect, 0)]; `loss_of_control` is E[max(effect, 0)].
+    `loss_of_treatment` is what choosing it loses on average, E[max(-effect, 0)]; `loss_of_control`, E[max(effect, 0)];
+    `equivalence` the probability that the effect is negligible.
     """
 
     mean: float
@@ -45,7 +46,7 @@ class Posterior:
 def posterior(found: Effect, prior: Prior = FLAT, alpha: float = ALPHA, negligible: float = NEGLIGIBLE) -> Posterior:
     """Return the normal posterior: precisions add, means are weighed by them.
 
-    Expected loss of a normal: E[max(X, 0)] = μΦ(μ/σ) + σφ(μ/σ). Reproduces GrowthBook's effect test with a flat prior:
+    Expected loss of a normal: E[max(X, 0)] = mΦ(m/s) + sφ(m/s). Reproduces GrowthBook's effect test with a flat prior:
     49 and 51 of 100 give a chance of 0.60918 and losses of 0.0814 and 0.04058.
     """
     precision = 1 / found.error**2 + 1 / prior.sd**2

@@ -36,7 +36,7 @@ class Comparison:
 
 
 def effect(
-    control: Sample, treatment: Sample, scale: Scale = Scale.ABSOLUTE, alpha: float = ALPHA
+    control: Sample | Undefined, treatment: Sample | Undefined, scale: Scale = Scale.ABSOLUTE, alpha: float = ALPHA
 ) -> Effect | Undefined:
     """Return the effect of treatment over control.
 
@@ -45,6 +45,10 @@ def effect(
     Undefined without any variance, for relative lifts of means not above 0, and where the control's mean is within
     its own interval of 0: there Fieller's interval is unbounded, and the delta method's would be a lie.
     """
+    if isinstance(control, Undefined):
+        return control
+    if isinstance(treatment, Undefined):
+        return treatment
     spread = control.error_variance + treatment.error_variance
     if not spread > 0:
         return NO_VARIANCE
@@ -52,13 +56,18 @@ def effect(
     difference = treatment.estimate - control.estimate
     if scale is Scale.ABSOLUTE:
         return Effect(difference, math.sqrt(spread), df, scale)
-    if control.level <= 0 or treatment.level < 0:
-        return BELOW_ZERO
-    if _leeway(control, alpha) >= 1:
-        return NEAR_ZERO
+    if barred := _no_lift(control, treatment, alpha):
+        return barred[0]
     times = treatment.level / control.level if scale is Scale.RELATIVE else 1.0
     relative = treatment.error_variance + times**2 * control.error_variance
     return Effect(difference / control.level, math.sqrt(relative) / control.level, df, scale)
+
+
+def _no_lift(control: Sample, treatment: Sample, alpha: float) -> tuple[Undefined, ...]:
+    """Return why there is no relative lift; empty where there is one."""
+    if control.level <= 0 or treatment.level < 0:
+        return (BELOW_ZERO,)
+    return (NEAR_ZERO,) if _leeway(control, alpha) >= 1 else ()
 
 
 def _leeway(control: Sample, alpha: float) -> float:
@@ -67,8 +76,8 @@ def _leeway(control: Sample, alpha: float) -> float:
 
 
 def compare(
-    control: Sample,
-    treatment: Sample,
+    control: Sample | Undefined,
+    treatment: Sample | Undefined,
     scale: Scale = Scale.ABSOLUTE,
     alternative: Alternative = Alternative.TWO_SIDED,
     alpha: float = ALPHA,
@@ -87,9 +96,8 @@ def judged(found: Effect, alternative: Alternative = Alternative.TWO_SIDED, alph
     """Return interval and p-value of an effect by Student's t, or by the normal law where df is infinite."""
     reach = float(quantile(1 - tail(alpha, alternative), found.df)) * found.error
     statistic = found.estimate / found.error
-    return Comparison(
-        found, around(found.estimate, reach, alternative), p_of(statistic, found.df, alternative), statistic, alternative
-    )
+    interval, p = around(found.estimate, reach, alternative), p_of(statistic, found.df, alternative)
+    return Comparison(found, interval, p, statistic, alternative)
 
 
 def quantile(probability: float, df: float) -> float:
@@ -104,11 +112,15 @@ def p_of(statistic: float, df: float, alternative: Alternative) -> float:
     return float(stdtr(df, -statistic if alternative is Alternative.GREATER else statistic))
 
 
-def fieller(control: Sample, treatment: Sample, alpha: float = ALPHA) -> Interval | Undefined:
+def fieller(control: Sample | Undefined, treatment: Sample | Undefined, alpha: float = ALPHA) -> Interval | Undefined:
     """Return Fieller's (1954) interval of the relative lift, which holds its promise where the delta method's does not.
 
     The lifts θ - 1 with (m_t - θ m_c)² ≤ t² (v_t/n_t + θ² v_c/n_c). Undefined where that is not a bounded interval.
     """
+    if isinstance(control, Undefined):
+        return control
+    if isinstance(treatment, Undefined):
+        return treatment
     found = effect(control, treatment, Scale.RELATIVE, alpha)
     if isinstance(found, Undefined):
         return found
@@ -129,4 +141,5 @@ def against(sample: Sample, value: float = 0.0, alpha: float = ALPHA) -> Compari
     """
     if not sample.variance > 0:
         return NO_VARIANCE
-    return judged(Effect(sample.estimate - value, math.sqrt(sample.error_variance), sample.df, Scale.ABSOLUTE), alpha=alpha)
+    error = math.sqrt(sample.error_variance)
+    return judged(Effect(sample.estimate - value, error, sample.df, Scale.ABSOLUTE), alpha=alpha)

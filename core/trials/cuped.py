@@ -1,15 +1,17 @@
 """CUPED: takes out of an outcome what was known before the trial began."""
 
 from dataclasses import dataclass
-from itertools import starmap
 
 import numpy as np
 
 from core.trials.moments import Moments
 from core.trials.samples import NO_DENOMINATOR, Sample, mean, ratio, sample_of
+from core.trials.values import Vector
 from core.undefined import Undefined
 
-NOTHING_BEFORE = Undefined("What was known before the trial does not differ between posts, so there is nothing to adjust.")
+NOTHING_BEFORE = Undefined(
+    "What was known before the trial does not differ between posts, so there is nothing to adjust."
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,11 @@ def adjusted_ratios(control: Moments, treatment: Moments) -> Adjusted | Undefine
     return _adjusted(control, treatment, now, before)
 
 
-def _adjusted(control: Moments, treatment: Moments, now: np.ndarray, before: np.ndarray) -> Adjusted | Undefined:
+_PAIR = 2
+"""Columns of outcome and covariate."""
+
+
+def _adjusted(control: Moments, treatment: Moments, now: Vector, before: Vector) -> Adjusted | Undefined:
     both = control + treatment
     if both.n < 2:  # noqa: PLR2004 - a variance needs two
         return NOTHING_BEFORE
@@ -54,18 +60,18 @@ def _adjusted(control: Moments, treatment: Moments, now: np.ndarray, before: np.
     if not known > 0:
         return NOTHING_BEFORE
     theta = float(now @ covariance @ before) / known
-    arms = tuple(starmap(_arm, ((moments, theta) for moments in (control, treatment))))
-    plain = mean(control) if len(control.means) == 2 else ratio(control)  # noqa: PLR2004 - outcome and covariate
-    for each in (*arms, plain):
-        if isinstance(each, Undefined):
-            return each
-    left = arms[0].variance / plain.variance if plain.variance else 1.0
-    return Adjusted(arms[0], arms[1], theta, 1 - left)
+    plain = mean(control) if len(control.means) == _PAIR else ratio(control)
+    first, second = _arm(control, theta), _arm(treatment, theta)
+    if isinstance(first, Undefined) or isinstance(plain, Undefined):
+        return first if isinstance(first, Undefined) else NOTHING_BEFORE
+    if isinstance(second, Undefined):
+        return second
+    return Adjusted(first, second, theta, 1 - first.variance / plain.variance if plain.variance else 0.0)
 
 
 def _arm(moments: Moments, theta: float) -> Sample | Undefined:
     """Return outcome - θ covariate, linear about the arm's own means."""
-    if len(moments.means) == 2:  # noqa: PLR2004 - as above
+    if len(moments.means) == _PAIR:
         now, before = moments.means
         return sample_of(moments, now - theta * before, np.array([1.0, -theta]), now)
     top, bottom, top_before, bottom_before = moments.means

@@ -54,7 +54,7 @@ _MOST = 700.0
 
 
 def mixture(tuned_for: float, alpha: float) -> float:
-    """Return ρ, the standard deviation of the mixing law, that is best at `tuned_for` posts."""
+    """Return the standard deviation of the mixing law (the paper's rho) that is best at `tuned_for` posts."""
     return math.sqrt((-2 * math.log(alpha) + math.log(-2 * math.log(alpha) + 1)) / tuned_for)
 
 

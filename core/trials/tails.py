@@ -1,16 +1,16 @@
 """Outcomes with heavy tails: by logarithms, by ranks, or with the extremes pulled in."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, logit, ndtri
 from scipy.stats import mannwhitneyu, rankdata
 
 from core.trials.comparison import NO_VARIANCE, Comparison, compare
 from core.trials.moments import NO_POSTS, moments_of
 from core.trials.samples import mean
-from core.trials.values import ALPHA, Interval, Known, Vector
+from core.trials.values import ALPHA, Interval, Vector
 from core.undefined import Undefined
 
 NEGATIVE = Undefined("A value below 0 has no logarithm; compare means or ranks.")
@@ -20,7 +20,7 @@ WINSOR_SHARE = 0.01
 
 @dataclass(frozen=True)
 class GeometricRatio:
-    """Ratio of geometric means of 1 + value, less 1 (0.1 is +10 %), its interval, and the comparison on the log scale."""
+    """Ratio of geometric means of 1 + value, less 1 (0.1 is +10 %), its interval, and the logs compared."""
 
     lift: float
     interval: Interval
@@ -31,34 +31,29 @@ def compare_logs(control: Vector, treatment: Vector, alpha: float = ALPHA) -> Ge
     """Compare log1p of values (n_c, n_t) by Welch's t; the effect is a ratio, so one viral post does not own it."""
     if min(control.min(initial=0.0), treatment.min(initial=0.0)) < 0:
         return NEGATIVE
-    arms = [mean(moments_of(np.log1p(values))) for values in (control, treatment)]
-    return geometric(*arms, alpha) if not any(isinstance(arm, Undefined) for arm in arms) else _undefined(arms)
+    logs = mean(moments_of(np.log1p(control))), mean(moments_of(np.log1p(treatment)))
+    return geometric(compare(*logs, alpha=alpha))
 
 
-def _undefined(arms: Sequence[object]) -> Undefined:
-    return next(arm for arm in arms if isinstance(arm, Undefined))
+def geometric(logs: Comparison | Undefined) -> GeometricRatio | Undefined:
+    """Return a comparison of logarithms as a ratio of geometric means."""
+    if isinstance(logs, Undefined):
+        return logs
+    interval = Interval(math.expm1(logs.interval.low), math.expm1(logs.interval.high))
+    return GeometricRatio(math.expm1(logs.effect.estimate), interval, logs)
 
 
-def geometric(control: object, treatment: object, alpha: float = ALPHA) -> GeometricRatio | Undefined:
-    """Return two samples of logarithms as a ratio of geometric means."""
-    found = compare(control, treatment, alpha=alpha)  # type: ignore[arg-type]
-    if isinstance(found, Undefined):
-        return found
-    interval = Interval(math.expm1(found.interval.low), math.expm1(found.interval.high))
-    return GeometricRatio(math.expm1(found.effect.estimate), interval, found)
+def winsorized(control: Vector, treatment: Vector, share: float = WINSOR_SHARE) -> tuple[Vector, Vector]:
+    """Pull the extremes of both arms in to the quantiles `share` and 1 - share of all their posts together.
 
-
-def winsorized(arms: Sequence[Vector], share: float = WINSOR_SHARE) -> list[Vector]:
-    """Pull the extremes of all arms in to the quantiles `share` and 1 - share of all their posts together.
-
-    The bounds are common to all arms: bounds of their own would hide a difference in the tails. The bound is a value
-    that occurs, so that the mean keeps its unit and whole numbers stay whole.
+    The bounds are common to both: bounds of their own would hide a difference in the tails. A bound is a value that
+    occurs, so that whole numbers stay whole.
     """
-    every = np.concatenate(arms) if arms else np.empty(0)
-    if not every.size:
-        return list(arms)
-    low, high = np.quantile(every, [share, 1 - share], method="nearest")
-    return [np.clip(arm, low, high) for arm in arms]
+    both = np.concatenate([control, treatment])
+    if not both.size:
+        return control, treatment
+    low, high = np.quantile(both, [share, 1 - share], method="nearest")
+    return np.clip(control, low, high), np.clip(treatment, low, high)
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class RankComparison:
     """The chance that a post of the treatment beats one of the control (ties count half), its interval, and p."""
 
     chance: float
-    interval: Known | Interval
+    interval: Interval | Undefined
     u: float
     p: float
 
@@ -83,17 +78,18 @@ def compare_ranks(control: Vector, treatment: Vector, alpha: float = ALPHA) -> R
         return NO_VARIANCE
     found = mannwhitneyu(treatment, control, alternative="two-sided")
     chance = float(found.statistic) / (control.size * treatment.size)
-    return RankComparison(chance, _chance_interval(control, treatment, ranks, chance, alpha), float(found.statistic), float(found.pvalue))
+    interval = _chance_interval(control, treatment, ranks, chance, alpha)
+    return RankComparison(chance, interval, float(found.statistic), float(found.pvalue))
 
 
-def _chance_interval(control: Vector, treatment: Vector, ranks: Vector, chance: float, alpha: float) -> Interval | Undefined:
+def _chance_interval(
+    control: Vector, treatment: Vector, ranks: Vector, chance: float, alpha: float
+) -> Interval | Undefined:
     """Return the interval of the chance to beat, within 0 and 1."""
     if min(control.size, treatment.size) < 2 or chance in {0.0, 1.0}:  # noqa: PLR2004 - a variance needs two
         return Undefined("Too few posts, or arms that do not overlap, give the chance no interval.")
     beaten_by_treatment = (ranks[: control.size] - rankdata(control)) / treatment.size
     beaten_by_control = (ranks[control.size :] - rankdata(treatment)) / control.size
     variance = beaten_by_treatment.var(ddof=1) / control.size + beaten_by_control.var(ddof=1) / treatment.size
-    from scipy.special import expit, logit, ndtri
-
     reach = -float(ndtri(alpha / 2)) * math.sqrt(variance) / (chance * (1 - chance))
     return Interval(float(expit(logit(chance) - reach)), float(expit(logit(chance) + reach)))

@@ -1,17 +1,17 @@
 """Carry-over: what a post earns depends on the arm of the post or day before it."""
 
-import numpy as np
 import polars as pl
 
 from core.trials.comparison import compare
 from core.trials.health.facts import ALARM, Finding, Severity, TrialFacts, chance_words
 from core.trials.moments import moments_of
 from core.trials.samples import mean
+from core.trials.values import Vector
 from core.undefined import Undefined
 
 
 def check(facts: TrialFacts) -> Finding | None:
-    """Within an arm, outcomes after another arm are like those after the same arm (ranks, Welch, alarm below 0.001)."""
+    """Within an arm, outcomes after another arm are like those after the same one (ranks, Welch, alarm below 0.001)."""
     worst, p = "", 1.0
     for arm, (same, other) in _after(facts).items():
         found = _p(same, other)
@@ -21,18 +21,20 @@ def check(facts: TrialFacts) -> Finding | None:
         return None
     return Finding(
         Severity.WARNING,
-        f"In {worst}, posts that follow another arm earn differently from those that follow their own ({chance_words(p)}).",
+        f"In {worst}, posts after another arm earn differently from posts after their own ({chance_words(p)}).",
         "Leave more time between arms, or read only the days whose day before had the same arm.",
     )
 
 
-def _after(facts: TrialFacts) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _after(facts: TrialFacts) -> dict[str, tuple[Vector, Vector]]:
     """Return, by arm, the ranks of outcomes after the same arm and after another one on the channel.
 
     What came before is the day before where days have an arm of their own, else the post before.
     """
     rows = facts.rows.with_columns(pl.col("channel").fill_null(""))
-    days = rows.group_by("channel", "day", maintain_order=True).agg(pl.col("arm").first(), pl.col("arm").n_unique().alias("arms"))
+    days = rows.group_by("channel", "day", maintain_order=True).agg(
+        pl.col("arm").first(), pl.col("arm").n_unique().alias("arms")
+    )
     by_day = rows["day"].null_count() == 0 and days.height > 0 and bool((days["arms"] == 1).all())
     if by_day:
         last = days.with_columns(pl.col("arm").shift().over("channel").alias("last")).drop("arm", "arms")
@@ -40,16 +42,15 @@ def _after(facts: TrialFacts) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     else:
         told = rows.with_columns(pl.col("arm").shift().over("channel").alias("last"))
     told = told.drop_nulls(["value", "last"]).with_columns(pl.col("value").rank())
-    return {
-        arm: tuple(
-            told.filter((pl.col("arm") == arm) & (pl.col("last") == arm if is_same else pl.col("last") != arm))["value"].to_numpy()
-            for is_same in (True, False)
-        )
-        for arm in facts.assigned
-    }  # type: ignore[return-value] # a pair
+    return {arm: _parted(told.filter(pl.col("arm") == arm)) for arm in facts.assigned}
 
 
-def _p(same: np.ndarray, other: np.ndarray) -> float:
+def _parted(told: pl.DataFrame) -> tuple[Vector, Vector]:
+    is_same = told["arm"] == told["last"]
+    return told["value"].filter(is_same).to_numpy(), told["value"].filter(~is_same).to_numpy()
+
+
+def _p(same: Vector, other: Vector) -> float:
     samples = [mean(moments_of(each)) for each in (same, other)]
     if isinstance(samples[0], Undefined) or isinstance(samples[1], Undefined):
         return 1.0

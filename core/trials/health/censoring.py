@@ -1,9 +1,9 @@
 """Censoring: outcomes that are not known (yet), above all where that hits one arm more than the other."""
 
-import polars as pl
+import numpy as np
 
 from core.trials.health.facts import ALARM, Finding, Severity, TrialFacts, chance_words, percent
-from core.trials.health.tables import independence
+from core.trials.health.tables import table_p
 from core.undefined import Undefined
 
 MANY = 0.2
@@ -15,7 +15,7 @@ def check(facts: TrialFacts) -> Finding | None:
     assigned, missing = sum(facts.assigned.values()), sum(facts.missing.values())
     if not (assigned and missing):
         return None
-    p = independence(_told(facts), "known")
+    p = table_p(np.array([[facts.known[arm], facts.missing.get(arm, 0)] for arm in facts.assigned], dtype=np.float64))
     shown = ", ".join(f"{arm} {percent(facts.missing.get(arm, 0) / n)}" for arm, n in facts.assigned.items() if n)
     if not isinstance(p, Undefined) and p < ALARM:
         return Finding(
@@ -30,13 +30,3 @@ def check(facts: TrialFacts) -> Finding | None:
         f"{missing:,} of {assigned:,} posts have no outcome ({shown}).",
         "Wait until they have matured; they are left out, never counted as 0.",
     )
-
-
-def _told(facts: TrialFacts) -> pl.DataFrame:
-    """Return one row per post: its arm and whether its outcome is known."""
-    parts = [
-        pl.DataFrame({"arm": [arm] * count, "known": [word] * count}, schema={"arm": pl.String, "known": pl.String})
-        for arm in facts.assigned
-        for word, count in (("yes", facts.known[arm]), ("no", facts.missing.get(arm, 0)))
-    ]
-    return pl.concat(parts)

@@ -19,6 +19,6 @@ def check(facts: TrialFacts) -> Finding | None:
         return None
     return Finding(
         Severity.INVALID if share > MANY else Severity.WARNING,
-        f"{moved:,} of {told.height:,} posts ({percent(share)}) did not go out in the slot of the arm they were drawn for.",
+        f"{moved:,} of {told.height:,} posts ({percent(share)}) did not go out in a slot of their own arm.",
         "Rely on the comparison by assignment: it understates an effect, the one by publication may invent one.",
     )

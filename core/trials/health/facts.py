@@ -30,6 +30,9 @@ class Finding:
     fix: str
 
 
+NOT_WORKED_OUT = Undefined("Nobody has worked it out.")
+
+
 @dataclass(frozen=True)
 class TrialFacts:
     """Assigned posts and those without an outcome by arm, the shares they were to have, the rows, and the looks taken.
@@ -46,7 +49,7 @@ class TrialFacts:
     looks: int = 1
     planned_posts: int | None = None
     is_sequential: bool = False
-    detectable: Known = Undefined("Nobody has worked it out.")
+    detectable: Known = NOT_WORKED_OUT
     alpha: float = ALPHA
 
     @property

@@ -17,5 +17,6 @@ def check(facts: TrialFacts) -> Finding | None:
         return Finding(Severity.WARNING, f"Fewer than {FEWEST} posts with an outcome: {shown}.", fix)
     if isinstance(facts.detectable, Undefined) or facts.detectable <= TOO_COARSE:
         return None
-    sentence = f"With these posts only effects of about {percent(facts.detectable)} or more would be seen; timing is seldom worth that."
+    least = percent(facts.detectable)
+    sentence = f"These posts only show effects of about {least} or more; timing is seldom worth that."
     return Finding(Severity.WARNING, sentence, fix)

@@ -15,7 +15,8 @@ def check(facts: TrialFacts) -> Finding | None:
         return None
     total, weight = sum(facts.assigned.values()), sum(facts.weights[arm] for arm in facts.assigned)
     shown = ", ".join(
-        f"{arm} {count:,} instead of about {total * facts.weights[arm] / weight:,.0f}" for arm, count in facts.assigned.items()
+        f"{arm} {count:,} instead of about {total * facts.weights[arm] / weight:,.0f}"
+        for arm, count in facts.assigned.items()
     )
     return Finding(
         Severity.INVALID,
@@ -25,7 +26,7 @@ def check(facts: TrialFacts) -> Finding | None:
 
 
 def mismatch(counts: list[int], weights: list[float]) -> Known:
-    """Return the p-value of "posts fell to the arms by these weights" (χ² with one degree less than arms of weight > 0).
+    """Return the p-value of "posts fell to the arms by these weights" (χ², arms of weight 0 left out).
 
     Reproduces GrowthBook's `checkSrm`: 1000 and 1200 at equal weights give 2.0079e-05. An arm of weight 0 with posts
     in it is impossible: 0.

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from core.trials.values import Known
+from core.trials.values import Known, Vector
 from core.undefined import Undefined
 
 _SIMULATED = 20_000
@@ -17,11 +17,16 @@ def independence(rows: pl.DataFrame, column: str) -> Known:
     Pearson's χ² (scipy's `chi2_contingency` without correction); where cells are thin, the share of tables with the
     same margins that are as far off (Patefield's, drawn by scipy with a fixed seed).
     """
-    from scipy.stats import chi2_contingency, random_table
-
     known = rows.drop_nulls(["arm", column])
     counted = known.group_by("arm", column).len().pivot(column, index="arm", values="len").drop("arm").fill_null(0)
-    table = counted.to_numpy().astype(np.float64)
+    return table_p(counted.to_numpy().astype(np.float64))
+
+
+def table_p(table: Vector) -> Known:
+    """Return the same for a table of counts (arms by kinds); rows and columns without a post are left out."""
+    from scipy.stats import chi2_contingency, random_table
+
+    table = table[table.sum(1) > 0][:, table.sum(0) > 0]
     if min(table.shape) < 2:  # noqa: PLR2004 - a table needs two of each
         return Undefined("All posts are alike in this.")
     found = chi2_contingency(table, correction=False)
