@@ -67,7 +67,9 @@ def ratio(moments: Moments) -> Sample | Undefined:
     top, bottom = moments.means[:2]
     if bottom == 0:
         return NO_DENOMINATOR
-    return sample_of(moments, top / bottom, np.array([1 / bottom, -top / bottom**2]))
+    gradient = np.zeros(len(moments.means))
+    gradient[:2] = 1 / bottom, -top / bottom**2
+    return sample_of(moments, top / bottom, gradient)
 
 
 @dataclass(frozen=True)

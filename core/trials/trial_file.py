@@ -186,24 +186,24 @@ def _moments(arm: Mapping[str, Any]) -> Moments | Undefined:
 def trial_of_posts(posts: pl.DataFrame, options: Mapping[str, Any]) -> TrialFile:
     """Turn posts (columns of UNIT_SCHEMA, as many as are known) and the fields of a plan into a trial.
 
-    Arms are in order of their names, one called "control" first. Raises Invalid for posts without an arm, values that are not finite, shares other
-    than 0 and 1, units that appear twice, and fewer than two arms.
+    Arms are in order of their names, one called "control" first. Raises Invalid for posts without an arm, values that
+    are not finite, shares other than 0 and 1, units that appear twice, and fewer than two arms.
     """
     rows = conform(posts)
     metric = options.get("metric") or Metric.MEAN
     if problems := _faults_of(rows, metric):
         raise Invalid(tuple(problems))
     names = sorted(rows["arm"].unique().to_list(), key=lambda name: (name.lower() != CONTROL, name))
-    is_log = metric is Metric.MEAN and (rows["value"].drop_nulls() >= 0).all()
-    plan = _plan(
-        options, {}, Primary.LOG if is_log else Primary.ABSOLUTE if metric is Metric.MEAN else Primary.RELATIVE
-    )
+    primary = Primary.RELATIVE
+    if metric is Metric.MEAN:
+        primary = Primary.LOG if (rows["value"].drop_nulls() >= 0).all() else Primary.ABSOLUTE
+    plan = _plan(options, {}, primary)
     _refuse_names(names, plan)
     return TrialFile(plan, tuple(arms_of(rows, plan, names)), rows)
 
 
 def _faults_of(rows: pl.DataFrame, metric: Metric) -> list[Problem]:
-    """Return what is wrong with posts; the first place of each kind, counted from 1."""
+    """Return what is wrong with posts; the first place of each kind, counted from 0."""
     checks: list[tuple[str, pl.Expr, str]] = [
         ("arm", pl.col("arm").is_null(), "say which arm the post was drawn for"),
         ("unit", pl.col("unit").is_not_null() & pl.col("unit").is_duplicated(), "give each post once"),
