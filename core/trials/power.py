@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
+from core.trials.comparison import NO_VARIANCE
 from core.trials.sequential import mixture, threshold
 from core.trials.values import ALPHA, Alternative, Known, tail
 from core.undefined import Undefined
@@ -124,7 +125,9 @@ def detectable_lift(mean: float, variance: float, n: float, power: float = POWER
 
     Undefined where the posts are so few that the lift's own error outgrows every lift.
     """
-    if lift_power(mean, variance, _MOST_LIFT, n, alpha) < power:
+    if not variance > 0:
+        return NO_VARIANCE
+    if n <= 0 or lift_power(mean, variance, _MOST_LIFT, n, alpha) < power:
         return NEVER
     return float(brentq(lambda lift: lift_power(mean, variance, lift, n, alpha) - power, 0.0, _MOST_LIFT))
 
@@ -165,6 +168,8 @@ def log_posts(lift: float, sd: float, power: float = POWER, alpha: float = ALPHA
 
 def detectable_log_lift(n: float, sd: float, power: float = POWER, alpha: float = ALPHA) -> Known:
     """Return the smallest lift (ratio of geometric means, less 1) that n posts in each arm find with this power."""
+    if not sd > 0:
+        return NO_VARIANCE
     if n <= 0:
         return NEVER
     reach = float(ndtri(power)) - float(ndtri(alpha / 2))

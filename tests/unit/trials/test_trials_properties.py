@@ -78,6 +78,7 @@ def test_sums_of_whole_numbers_give_the_same_as_the_values(values: list[int]) ->
 ARM = st.lists(st.floats(0.5, 100.0), min_size=3, max_size=30).filter(lambda arm: np.ptp(arm) > 0.1)
 
 
+@settings(max_examples=30)
 @given(control=ARM, treatment=ARM, factor=st.floats(1e-3, 1e3))
 def test_a_change_of_unit_changes_neither_lift_nor_p(
     control: list[float], treatment: list[float], factor: float
@@ -92,6 +93,7 @@ def test_a_change_of_unit_changes_neither_lift_nor_p(
     assert there.effect.estimate == pytest.approx(here.effect.estimate, rel=1e-6, abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(control=ARM, treatment=ARM)
 def test_swapped_arms_turn_the_sign(control: list[float], treatment: list[float]) -> None:
     there, back = compared(control, treatment), compared(treatment, control)
@@ -105,6 +107,7 @@ def test_swapped_arms_turn_the_sign(control: list[float], treatment: list[float]
     assert ranks.p == pytest.approx(turned.p)
 
 
+@settings(max_examples=30)
 @given(control=ARM, treatment=ARM)
 def test_one_sided_p_values_share_the_two_sided_one(control: list[float], treatment: list[float]) -> None:
     two = compared(control, treatment).p
@@ -117,6 +120,7 @@ def test_one_sided_p_values_share_the_two_sided_one(control: list[float], treatm
     assert 2 * min(ps) == pytest.approx(two)
 
 
+@settings(max_examples=30)
 @given(control=ARM, treatment=ARM)
 def test_fiellers_interval_holds_the_lift_or_is_undefined(control: list[float], treatment: list[float]) -> None:
     found = fieller(told(control), told(treatment))
@@ -126,6 +130,7 @@ def test_fiellers_interval_holds_the_lift_or_is_undefined(control: list[float], 
     assert found.contains(float(np.mean(treatment)) / float(np.mean(control)) - 1)
 
 
+@settings(max_examples=30)
 @given(control=ARM, treatment=ARM)
 def test_an_interval_valid_at_every_look_is_wider_than_one_valid_once(
     control: list[float], treatment: list[float]
