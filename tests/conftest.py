@@ -15,6 +15,9 @@ import hypothesis
 import psycopg
 import pytest
 
+from core.storage.doors import Database
+from core.storage.migrate import migrate
+
 ROOT = Path(__file__).resolve().parents[1]
 
 hypothesis.settings.register_profile("here", deadline=None)
@@ -73,6 +76,16 @@ def postgres() -> Iterator[PostgresServer]:
             yield PostgresServer(admin, server.get_uri(database="{name}", driver="psycopg"))
     finally:
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a SQLite file with all tables, for the whole run: copying it is faster than making another."""
+    file = tmp_path_factory.mktemp("migrated") / "slotwise.db"
+    database = Database(f"sqlite:///{file}")
+    migrate(database.engine)
+    database.close()
+    return file
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

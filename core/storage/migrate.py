@@ -1,5 +1,6 @@
 """Brings a database to the schema this version knows."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
@@ -28,8 +29,9 @@ def migrate(engine: Engine) -> None:
             if not is_sqlite(engine):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             found = MigrationContext.configure(connection).get_current_revision()
-            check_schema(found, engine.url.render_as_string(hide_password=True))
-            upgrade(connection)
+            if found != known_schema():
+                check_schema(found, engine.url.render_as_string(hide_password=True))
+                upgrade(connection)
     except DBAPIError as error:
         raise explain(error, engine.url) from error
 
@@ -40,8 +42,9 @@ def schema_of(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@lru_cache(maxsize=1)
 def known_schema() -> str:
-    """Return the newest schema this version knows."""
+    """Return the newest schema this version knows; the steps are read once."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 from planned_posts import StandingClock, linkedin_draft
-from sqlalchemy import text
+from sqlmodel import SQLModel
 
 from core.bootstrap import Slotwise, assemble
 from core.services.channels import ChannelView, add_channel
@@ -27,6 +27,15 @@ class PostgresServer(Protocol):
     def database(self) -> AbstractContextManager[str]: ...
 
 
+_EMPTY = "; ".join(
+    (
+        "SET LOCAL session_replication_role = replica",  # asks no foreign key, so that any order will do
+        *(f'DELETE FROM "{table}"' for table in SQLModel.metadata.tables),
+    )
+)
+"""Empties every table: much faster than TRUNCATE, which makes new files."""
+
+
 @pytest.fixture
 def clock() -> StandingClock:
     """Give the clock of `house`: Monday 2 March 2026, 12:00 UTC, until it is moved."""
@@ -43,27 +52,22 @@ def migrated(postgres: PostgresServer) -> Iterator[Database]:
         database.close()
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a SQLite file with all tables, for the whole run: copying it is faster than making another."""
-    file = tmp_path_factory.mktemp("migrated") / "slotwise.db"
-    database = Database(f"sqlite:///{file}")
-    migrate(database.engine)
-    database.close()
-    return file
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """Give the URL of a SQLite database of this test's own, with all tables."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'slotwise.db')}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def house_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def house_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Give the URL of a database for `house`, once for each kind Slotwise runs on."""
     if request.param == "sqlite":
-        file: Path = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "slotwise.db")
-        yield f"sqlite:///{file}"
+        yield request.getfixturevalue("sqlite_url")
         return
     database: Database = request.getfixturevalue("migrated")
     yield database.engine.url.render_as_string(hide_password=False)
-    with database.system() as session:
-        session.execute(text("TRUNCATE workspaces, engine_heartbeats CASCADE"))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(_EMPTY)
 
 
 @pytest.fixture

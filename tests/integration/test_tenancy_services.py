@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from told_posts import Told, tell
 
 import core.services
+from core.bootstrap import Slotwise
 from core.calendar.recurrence import Recurrence
 from core.errors import Invalid, NotFound
 from core.history.columns import recognize
@@ -80,6 +81,7 @@ from core.services.plan_views import PlanOptions
 from core.services.scopes import ALL_SCOPES
 from core.services.slot_ids import SlotId, write_slot_id
 from core.services.slot_views import ChannelFrequency, FixedTimes, HowOften, SlotsProposal
+from core.services.workspaces import create_workspace
 from core.storage.tables import PostOutcome
 from core.vocabulary import Metric, Scope
 
@@ -356,25 +358,31 @@ def test_every_public_service_is_tried_here_or_says_why_not() -> None:
     assert set(public_services()) == {*REFUSED, *SILENT, *OWN_ONLY}
 
 
-@pytest.mark.parametrize("service", REFUSED)
-def test_another_workspaces_row_is_not_found_and_not_changed(
-    service: str, ctx: Context, stranger: Context, theirs: Theirs
-) -> None:
-    before = (items.find_item(ctx, theirs.item.id), channels.list_channels(ctx), preferences.list_exceptions(ctx))
-    with pytest.raises((NotFound, Invalid), match=r"[Tt]here is no .* in this workspace"):
-        REFUSED[service](stranger, theirs)
-    after = (items.find_item(ctx, theirs.item.id), channels.list_channels(ctx), preferences.list_exceptions(ctx))
-    assert after == before
-    assert items.count_items(stranger) == {}
+def strangers(house: Slotwise, services: Mapping[str, object]) -> Iterator[tuple[str, Context]]:
+    """Yield each service with somebody from a new workspace who calls it."""
+    for service in services:
+        yield service, house.context(create_workspace(house.db, service, "UTC", house.now()).id, actor="stranger")
 
 
-@pytest.mark.parametrize("service", SILENT)
-def test_lists_hold_nothing_of_another_workspace(service: str, ctx: Context, stranger: Context, theirs: Theirs) -> None:
+def test_another_workspaces_row_is_not_found_and_not_changed(house: Slotwise, ctx: Context, theirs: Theirs) -> None:
+    def seen() -> tuple[object, ...]:
+        return items.find_item(ctx, theirs.item.id), channels.list_channels(ctx), preferences.list_exceptions(ctx)
+
+    before = seen()
+    for service, stranger in strangers(house, REFUSED):
+        with pytest.raises((NotFound, Invalid), match=r"[Tt]here is no .* in this workspace"):
+            pytest.fail(f"{service} answered {REFUSED[service](stranger, theirs)}")
+        assert seen() == before, service
+        assert items.count_items(stranger) == {}, service
+
+
+def test_lists_hold_nothing_of_another_workspace(house: Slotwise, ctx: Context, theirs: Theirs) -> None:
     preferences.save_preference(ctx, preferences.PreferenceView("linkedin", "UTC", 1, 2))
     open_slots.add_slots(ctx, open_slots.propose_slots(ctx, FixedTimes((theirs.channel.id,), TOMORROW)))
     peer = add_channel(ctx, replace(linkedin_draft(), name="A peer", is_peer=True))
     tell(ctx, peer.id, [Told(None, 5.0, hour_of_week=3)])
-    assert not SILENT[service](stranger, theirs)
+    heard = {service: SILENT[service](stranger, theirs) for service, stranger in strangers(house, SILENT)}
+    assert {service: found for service, found in heard.items() if found} == {}
 
 
 def test_figures_count_only_the_own_workspace(stranger: Context, theirs: Theirs) -> None:

@@ -1,5 +1,6 @@
 """What tests of the screens use: the frame on a fresh data folder, driven without a browser."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from core.services.context import Context
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Run the installation of this process on an empty folder."""
+def data_dir(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Run the installation of this process on a folder of its own, with an empty database."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(migrated_file, tmp_path / "data")
     monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "data"))
     forget()
     yield tmp_path / "data"

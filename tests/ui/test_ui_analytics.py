@@ -44,7 +44,6 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sampled(data_dir: Path, sample_file: Path) -> None:
     """Let the installation of this test start with the sample history."""
-    data_dir.mkdir()
     shutil.copy(sample_file, data_dir)
 
 

@@ -31,7 +31,6 @@ def test_a_new_installation_has_every_page(open_page: Open, file: str) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_database_that_cannot_be_opened_is_explained_on_every_page(data_dir: Path, file: str) -> None:
-    data_dir.mkdir()
     (data_dir / "slotwise.db").write_bytes(b"this is not a database at all, only some text" * 50)
     page = frame().run().switch_page(file).run()
     assert not page.exception
@@ -41,7 +40,6 @@ def test_a_database_that_cannot_be_opened_is_explained_on_every_page(data_dir: P
 
 
 def test_trying_again_after_the_cause_is_gone_shows_the_page(data_dir: Path) -> None:
-    data_dir.mkdir()
     (data_dir / "slotwise.db").write_bytes(b"broken" * 500)
     page = frame().run().switch_page("channels.py").run()
     shutil.rmtree(data_dir)

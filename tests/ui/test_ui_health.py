@@ -34,7 +34,6 @@ def test_a_database_that_cannot_be_opened_is_degraded_and_the_reason_is_in_the_l
     data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logs("WARNING", as_json=False)  # whatever tests before this one have heard
-    data_dir.mkdir()
     (data_dir / "slotwise.db").write_bytes(b"no database" * 500)
     answer = health(ASKED)
     assert answer.status_code == 503

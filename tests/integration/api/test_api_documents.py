@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,9 +17,9 @@ METHODS = {"get", "put", "post", "delete", "patch", "options", "head", "trace"}
 
 
 @pytest.fixture
-def house_url(tmp_path: Path) -> str:
+def house_url(sqlite_url: str) -> str:
     """Give a SQLite database: the document does not depend on its kind."""
-    return f"sqlite:///{tmp_path / 'slotwise.db'}"
+    return sqlite_url
 
 
 @pytest.fixture

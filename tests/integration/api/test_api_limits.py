@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from time import monotonic, time
 
 import httpx
@@ -21,9 +20,9 @@ from core.services.context import Context
 
 
 @pytest.fixture
-def house_url(tmp_path: Path) -> str:
+def house_url(sqlite_url: str) -> str:
     """Give a SQLite database: nothing here depends on its kind."""
-    return f"sqlite:///{tmp_path / 'slotwise.db'}"
+    return sqlite_url
 
 
 @contextmanager

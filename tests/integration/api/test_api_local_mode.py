@@ -1,7 +1,6 @@
 """Without any key only this machine is answered, and no page of another site can act in its name."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,9 +13,9 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture
-def house_url(tmp_path: Path) -> str:
+def house_url(sqlite_url: str) -> str:
     """Give a SQLite database: nothing here depends on its kind."""
-    return f"sqlite:///{tmp_path / 'slotwise.db'}"
+    return sqlite_url
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:9", "127.8.9.1", "[::1]:8501", "LOCALHOST"])

@@ -4,7 +4,6 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,9 +17,9 @@ SECRETS = ("sk-bearer-1", "sk-query-2", "sk-body-3", "sk-key-4", "sk-signature-5
 
 
 @pytest.fixture
-def house_url(tmp_path: Path) -> str:
+def house_url(sqlite_url: str) -> str:
     """Give a SQLite database: nothing here depends on its kind."""
-    return f"sqlite:///{tmp_path / 'slotwise.db'}"
+    return sqlite_url
 
 
 def head(served: Served, *lines: str, method: str = "POST", path: str = CALENDAR) -> bytes:

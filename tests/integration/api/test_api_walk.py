@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,9 +27,9 @@ Call = tuple[str, str, dict[str, Any]]
 
 
 @pytest.fixture
-def house_url(tmp_path: Path) -> str:
+def house_url(sqlite_url: str) -> str:
     """Give a SQLite database; that PostgreSQL fences workspaces as well is shown below the API."""
-    return f"sqlite:///{tmp_path / 'slotwise.db'}"
+    return sqlite_url
 
 
 @dataclass
