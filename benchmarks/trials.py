@@ -112,11 +112,11 @@ def main(posts: int) -> None:
     )
     design = Design(np.log(values[:1000]), posts_per_week=20)
     row(
-        "design assistant: 10,000 simulated trials of 2 × 108 posts",
+        "design assistant: 10,000 simulated trials of 2 by 108 posts",
         best(lambda: simulated_power(design, 0.5, 108, seed=0)),
     )
     row(
-        "design assistant: 10,000 simulated trials of 2 × 2,000 posts",
+        "design assistant: 10,000 simulated trials of 2 by 2,000 posts",
         best(lambda: simulated_power(design, 0.1, 2000, seed=0)),
     )
     row("design assistant: what each of six durations shows", best(lambda: sights(design)))

@@ -1,6 +1,7 @@
 """The command that analyzes a trial: what it prints for every kind of file, and what it says of bad ones."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from core.cli.main import app
+from core.settings import ROOT
 
 SUMS = {
     "arms": [
@@ -52,6 +54,14 @@ def test_sums_give_effects_interval_posterior_and_verdict(tmp_path: Path) -> Non
     assert one["verdict"] == "too little data"
     assert "needs about" in one["sentence"]
     assert one["posts"]["ranks"] == {"undefined": "This needs the posts themselves, not their sums."}
+
+
+def test_the_example_of_the_readme_is_answered(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"cat > trial.json <<'END'\n(.*?)END\n", readme, re.DOTALL)
+    assert found(tmp_path, example)["arms"][0] == {"name": "usual", "n": 3407, "missing": 0} | {
+        "estimate": pytest.approx(0.41), "sd": pytest.approx(3.9)
+    }  # fmt: skip
 
 
 def test_a_table_of_posts_is_decided_by_geometric_means(tmp_path: Path) -> None:
