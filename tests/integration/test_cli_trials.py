@@ -88,7 +88,29 @@ def test_cases_of_the_reference_file_are_answered_or_explained(shared_data: Path
     assert answers["R12"]["result"]["p"] == pytest.approx(2.0079e-05, abs=1e-9)
     assert answers["R30"]["result"]["power"] == pytest.approx(0.1359562887679666, abs=1e-9)
     assert answers["R39"]["result"]["comparisons"][0]["shares"]["p"] == pytest.approx(0.074866, abs=1e-6)
-    assert "same" in answers["R02"]["error"]
+    assert answers["R02"]["result"]["comparisons"][0]["absolute"]["p"] == pytest.approx(0.02016, abs=1e-5)
+    assert answers["R46"]["result"]["chi_square"] == pytest.approx(11.11938768628861, abs=1e-9)
+    assert answers["R48"]["result"]["p"] == pytest.approx(0.695, abs=5e-4)
+    assert "write two arms" in answers["R49"]["error"]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ("users=3, weights=[0.5]", "input, users: give a list in brackets"),
+        ("users=[3, 4], weights=[1]", "give one weight for each"),
+        ("p=[0.1, 7]", "input, p: give numbers from 0 to 1"),
+        ("d=1,n=0", "input, n: give a number above 1"),
+        ("p1=2,p2=.5,n=9", "input, p1: give a number between 0 and 1"),
+        ("5,9 of 4", "as many totals as counts"),
+        ("9/4 vs 1/5", "arms[0].successes: give at most n"),
+        ("n=1.2.3", "give numbers with a decimal point"),
+        ("", "write two arms"),
+    ],
+)
+def test_a_case_that_makes_no_sense_says_why(told: str, words: str, tmp_path: Path) -> None:
+    (answer,) = found(tmp_path, [{"id": "x", "input": told}])
+    assert words in answer["error"]
 
 
 @pytest.mark.parametrize(

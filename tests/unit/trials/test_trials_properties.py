@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from core.trials.assignment import Arm, Drawn, deviations, draw, switchback
-from core.trials.comparison import Comparison, compare, fieller
+from core.trials.comparison import Comparison, Effect, compare, fieller
 from core.trials.cuped import Adjusted, adjusted_means, adjusted_ratios
 from core.trials.moments import LOST, Moments, moments_from_sums, moments_of
 from core.trials.permutation import Permuted, by_period, permute, without_carry_over
@@ -142,7 +143,14 @@ def test_an_interval_valid_at_every_look_is_wider_than_one_valid_once(
     assert (found.p < 0.05) == (not found.interval.contains(0.0))
 
 
-@settings(max_examples=5)  # statsmodels collects garbage at each call
+@given(z=st.floats(-6, 6), posts=st.integers(30, 10_000), alternative=st.sampled_from(Alternative))
+def test_a_sequence_and_its_p_value_agree(z: float, posts: int, alternative: Alternative) -> None:
+    found = always(Effect(z, 1.0, math.inf, Scale.ABSOLUTE), posts, alternative=alternative)
+    assert 0 <= found.p <= 1
+    if abs(found.p - 0.05) > 1e-9:
+        assert (found.p < 0.05) == (not found.interval.contains(0.0))
+
+
 @given(ps=st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_corrected_p_values_are_never_smaller_and_holms_never_below_hochbergs(ps: list[float]) -> None:
     holm, hochberg = (adjusted(ps, correction) for correction in Correction)
@@ -150,6 +158,12 @@ def test_corrected_p_values_are_never_smaller_and_holms_never_below_hochbergs(ps
         assert not isinstance(strict, Undefined)
         assert not isinstance(mild, Undefined)
         assert plain <= mild + 1e-12 <= strict + 2e-12
+
+
+def test_corrections_are_those_of_statsmodels() -> None:
+    ps = np.random.default_rng(2).beta(0.4, 1.0, 25).round(3)
+    for correction, name in ((Correction.HOLM, "holm"), (Correction.BENJAMINI_HOCHBERG, "fdr_bh")):
+        assert adjusted(ps.tolist(), correction) == pytest.approx(multipletests(ps, method=name)[1], abs=1e-15)
 
 
 def test_what_is_undefined_is_no_comparison() -> None:
@@ -256,6 +270,26 @@ def test_arms_of_one_to_a_thousand_are_compared() -> None:
     found = compared(rng.normal(10, 2, 10_000).tolist(), rng.normal(10, 2, 10).tolist())
     assert 9 < found.effect.df < 10
     assert found.p > 0.001
+
+
+def test_a_ratio_over_denominators_of_one_is_a_mean() -> None:
+    values = np.random.default_rng(6).gamma(2, 1, 40)
+    found = ratio(moments_of(values, np.ones(40)))
+    assert isinstance(found, Sample)
+    assert found.estimate == pytest.approx(values.mean())
+    assert found.variance == pytest.approx(values.var(ddof=1))
+
+
+def test_the_error_of_a_ratio_is_what_repetition_shows() -> None:
+    rng = np.random.default_rng(7)
+    found = []
+    for _ in range(2000):
+        views = rng.gamma(5, 100, 200)
+        one = ratio(moments_of(views * rng.beta(2, 20, 200), views))
+        assert isinstance(one, Sample)
+        found.append((one.estimate, one.error_variance))
+    estimates, errors = np.array(found).T
+    assert errors.mean() == pytest.approx(estimates.var(), rel=0.08)
 
 
 def test_a_ratio_without_denominators_is_undefined() -> None:
