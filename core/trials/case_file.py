@@ -35,9 +35,9 @@ def answer_cases(given: Any) -> list[dict[str, Any]]:
     """Return what can be said about each case: its `id`, and `result` or the `error` that kept it from being read.
 
     `input` is two arms ("14/28 vs 16/30", "sum=..,sumsq=..,n=.. vs ..", where the second may leave the names out),
-    counts and weights ("users=[1000, 1200], weights=[0.5, 0.5]"), p-values ("p=[.01, .04]"), or a design ("d=1,n=30";
-    "n=50,p1=.5,p2=.75"; "p1=.5,p2=.75,power=.9"), several shares ("73,90 of 86,93"), or "same". Fields of a trial's plan may stand beside it; a `topic` that says
-    "paired" makes the standardized difference one of pairs.
+    counts and weights ("users=[1000, 1200], weights=[0.5, 0.5]"), p-values ("p=[.01, .04]"), a design ("d=1,n=30";
+    "n=50,p1=.5,p2=.75"; "p1=.5,p2=.75,power=.9"), several shares ("73,90 of 86,93"), or "same" for that of the case
+    before. Fields of a trial's plan may stand beside it; a `topic` that says "paired" makes `d` one of pairs.
     """
     answers, before = [], ""
     for case in given if isinstance(given, list) else [given]:
@@ -64,7 +64,7 @@ def _result(case: Mapping[str, Any]) -> Any:
         asked = read_trial(options | {"arms": _arms(sides)})
         return answer(analyze(asked.arms, asked.plan))
     if many := _MANY.match(told):
-        return _several_shares(*(_number_or_list(f"[{side}]") for side in many.groups()), told)
+        return _several_shares(_number_or_list(f"[{many[1]}]"), _number_or_list(f"[{many[2]}]"), told)
     is_paired = "paired" in str(case.get("topic", ""))
     numbers = {
         "paired" if is_paired and name == "d" else name: _number_or_list(value) for name, value in _PART.findall(told)
