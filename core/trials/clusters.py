@@ -52,8 +52,13 @@ def compare_clustered(
 ) -> Comparison | Undefined:
     """Compare means (outcome, treated and cluster: n each) with errors robust to what the posts of a cluster share.
 
-    CR1 with G - 1 degrees of freedom. Undefined with fewer than two clusters in either arm, or without variance.
+    CR1 with G - 1 degrees of freedom for G clusters. Undefined below FEW_CLUSTERS, with fewer than two clusters in
+    either arm, or without variance.
     """
+    if np.unique(clusters).size < FEW_CLUSTERS:
+        return Undefined(
+            f"With fewer than {FEW_CLUSTERS} days these errors come out too small; repeat the draw instead."
+        )
     found = [np.unique(clusters[side]).size for side in (is_treated, ~is_treated)]
     if min(found) < 2:  # noqa: PLR2004 - one cluster says nothing about how clusters differ
         return Undefined("An arm with fewer than two days says nothing about how much days differ.")

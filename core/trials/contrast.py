@@ -12,7 +12,7 @@ from core.trials.moments import Moments
 from core.trials.plan import Primary, TrialPlan
 from core.trials.proportions import ShareComparison, compare_shares
 from core.trials.samples import Proportion, Sample
-from core.trials.sequential import Always, always
+from core.trials.sequential import FIRST_LOOK, Always, always
 from core.trials.values import Interval, Known, Scale
 from core.undefined import Undefined
 
@@ -75,7 +75,7 @@ def contrast(control: ArmData, treatment: ArmData, plan: TrialPlan, rows: pl.Dat
         cuped_reduction=adjusted if isinstance(adjusted, Undefined) else adjusted.reduction,
         primary=primary,
         primary_unit=UNITS[plan.primary],
-        always=_always(found, control.n + treatment.n, plan),
+        always=_always(found, (control, treatment), plan),
         posterior=_posterior(found, plan.prior, plan),
         posterior_flat=_posterior(found, FLAT, plan),
         posts=posts,
@@ -110,10 +110,14 @@ def _cuped(adjusted: Adjusted | Undefined, plan: TrialPlan) -> Comparison | Unde
     return compare(adjusted.control, adjusted.treatment, scale, plan.alternative, plan.alpha)
 
 
-def _always(found: Effect | Undefined, posts: int, plan: TrialPlan) -> Always | Undefined:
+def _always(found: Effect | Undefined, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> Always | Undefined:
     if isinstance(found, Undefined):
         return found
-    return always(found, posts, tuned_for=plan.tuned_for, alternative=plan.alternative, alpha=plan.alpha)
+    if min(arm.n for arm in arms) < FIRST_LOOK:
+        return Undefined(f"There is nothing to look at before every arm has {FIRST_LOOK} posts with an outcome.")
+    return always(
+        found, sum(arm.n for arm in arms), tuned_for=plan.tuned_for, alternative=plan.alternative, alpha=plan.alpha
+    )
 
 
 def _posterior(found: Effect | Undefined, prior: Prior, plan: TrialPlan) -> Posterior | Undefined:

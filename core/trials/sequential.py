@@ -11,6 +11,9 @@ from core.trials.values import ALPHA, Alternative, Interval, Vector, around
 TUNED_FOR = 5000
 """Posts of both arms at which the interval is narrowest, unless the trial says otherwise."""
 
+FIRST_LOOK = 15
+"""Posts of each arm before which the asymptotic promise is not to be relied on; simulations begin there."""
+
 
 @dataclass(frozen=True)
 class Always:
@@ -36,8 +39,8 @@ def always(
 
     Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas (2021, arXiv 2103.06476v7), equations 9, 155 and 161: the normal
     mixture that the mixture SPRT of Johari et al. uses too; one-sided its half-normal sibling of the same paper.
-    Reproduces GrowthBook's `test_sequential_test_runs` (tuned for 1,000): -0.55844 to 1.56516. Asymptotic: with some
-    30 posts an arm it holds, with three it need not.
+    Reproduces GrowthBook's `test_sequential_test_runs` (tuned for 1,000): -0.55844 to 1.56516. Asymptotic: it holds
+    for looks from FIRST_LOOK posts an arm on.
     """
     is_one_sided = alternative is not Alternative.TWO_SIDED
     rho = mixture(tuned_for, 2 * alpha if is_one_sided else alpha)

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scipy.special import ndtri
+
+from core.trials.comparison import Effect
 from core.trials.contrast import ArmData, Contrast
 from core.trials.health.facts import Finding, Severity
 from core.trials.plan import Primary, TrialPlan
-from core.trials.power import log_posts
-from core.trials.samples import Sample
+from core.trials.power import POWER
 from core.trials.values import Known
 from core.undefined import Undefined
 
@@ -51,7 +53,9 @@ def decide(
         return Decision(verdict, p, f"{found.arm} {word} {found.against} by about {size} (p = {p:.2g}).")
     if not isinstance(found.posterior, Undefined) and found.posterior.equivalence >= SURE_OF_EQUIVALENCE:
         return Decision(Verdict.EQUIVALENT, p, f"{found.arm} and {found.against} are the same within 2 %.")
-    sentence = f"Cannot tell yet whether {found.arm} differs from {found.against}{_need(arms, plan)}."
+    sentence = (
+        f"Cannot tell yet whether {found.arm} differs from {found.against}{_need(found.primary.effect, arms, plan)}."
+    )
     return Decision(Verdict.TOO_LITTLE_DATA, p, sentence)
 
 
@@ -62,24 +66,18 @@ def _size(estimate: float, plan: TrialPlan) -> str:
     return f"{abs(lift):.0%}".replace("%", " %")
 
 
-def _need(arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
-    """Say how many more posts would find the effect the trial looks for; nothing where that is not known."""
-    sds = [_relative_sd(arm.sample) for arm in arms]
-    known = [sd for sd in sds if not isinstance(sd, Undefined)]
-    if len(known) < len(sds) or plan.primary is Primary.ABSOLUTE:
+def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
+    """Say how many more posts would find the effect the trial looks for; nothing where its unit is not a lift.
+
+    2 (z(1 - alpha/2) + z(power))² s²/effect² in each arm, s² being what one post adds to the variance found.
+    """
+    if plan.primary is Primary.ABSOLUTE:
         return ""
-    needed = log_posts(plan.detect, max(known))
-    if isinstance(needed, Undefined):
-        return ""
-    more = math.ceil(2 * needed) - sum(arm.n for arm in arms)
-    looked_for = f"{plan.detect:+.0%}".replace("%", " %")
+    sd = found.error / math.sqrt(sum(1 / arm.n for arm in arms))
+    looked_for = math.log1p(plan.detect) if plan.primary is Primary.LOG else plan.detect
+    reach = float(ndtri(POWER)) - float(ndtri(plan.alpha / 2))
+    more = math.ceil(4 * (reach * sd / looked_for) ** 2) - sum(arm.n for arm in arms)
+    words = f"{plan.detect:+.0%}".replace("%", " %")
     if more <= 0:
-        return f"; there are posts enough to have seen {looked_for} in 4 of 5 trials"
-    return f"; to see {looked_for} it needs about {more:,} more posts"
-
-
-def _relative_sd(sample: Sample | Undefined) -> Known:
-    """Return the standard deviation of one post over the mean: that of its logarithm, where it is small."""
-    if isinstance(sample, Undefined) or sample.level <= 0:
-        return Undefined("Without a mean above 0 there is no relative spread.")
-    return math.sqrt(sample.variance) / sample.level
+        return f"; there are posts enough to have seen {words} in 4 of 5 trials"
+    return f"; to see {words} it needs about {more:,} more posts"

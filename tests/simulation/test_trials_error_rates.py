@@ -17,7 +17,7 @@ from core.trials.permutation import Periods, Permuted, permute, without_carry_ov
 from core.trials.power import detectable_log_lift, log_posts
 from core.trials.promise import Design, simulated_power, welch_ps
 from core.trials.samples import mean
-from core.trials.sequential import mixture, threshold
+from core.trials.sequential import FIRST_LOOK, mixture, threshold
 from core.trials.values import Interval, Scale, Vector
 from core.undefined import Undefined
 
@@ -60,10 +60,6 @@ def z_after_every_post(control: Vector, treatment: Vector) -> Vector:
         parts.append((centre, variance / count))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray((parts[1][0] - parts[0][0]) / np.sqrt(parts[0][1] + parts[1][1]))
-
-
-FIRST_LOOK = 15
-"""Posts of each arm before anybody looks."""
 
 
 @pytest.mark.parametrize("tuned_for", [200, 1000, 5000])

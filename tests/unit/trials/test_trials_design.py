@@ -103,6 +103,18 @@ def test_a_trial_planned_for_looks_is_decided_by_what_holds_at_every_look() -> N
     assert always.comparisons[0].decision.verdict is Verdict.TOO_LITTLE_DATA
 
 
+def test_nobody_looks_before_there_is_something_to_see() -> None:
+    few = judged(sized(10.0, 1.0, 14, "a"), sized(15.0, 1.0, 900, "b"), is_sequential=True, weights={"a": 14, "b": 900})
+    assert isinstance(few.comparisons[0].contrast.always, Undefined)
+    assert few.comparisons[0].decision.verdict is Verdict.TOO_LITTLE_DATA
+
+
+def test_the_posts_still_needed_would_be_enough() -> None:
+    sentence = judged(sized(10.0, 10.0, 50, "a"), sized(10.0, 10.0, 50, "b")).comparisons[0].decision.sentence
+    more = int("".join(filter(str.isdigit, sentence.rpartition("about")[2])))
+    assert lift_power(10, 100, 0.2, (100 + more) / 2) == pytest.approx(0.8, abs=0.09)
+
+
 def test_posts_of_shares_and_ratios_are_analyzed_from_rows() -> None:
     rng = np.random.default_rng(2)
     rows = conform(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from core.trials.assignment import Arm, Drawn, deviations, draw, switchback
+from core.trials.clusters import compare_clustered
 from core.trials.comparison import Comparison, Effect, compare, fieller
 from core.trials.cuped import Adjusted, adjusted_means, adjusted_ratios
 from core.trials.moments import LOST, Moments, moments_from_sums, moments_of
@@ -318,6 +319,26 @@ def test_adjusted_ratios_with_denominators_of_one_are_adjusted_means() -> None:
 def test_winsorized_arms_share_their_bounds() -> None:
     control, treatment = winsorized(np.arange(100.0), np.array([1e9, *range(99)]), share=0.01)
     assert control.max() == treatment.max() == 98
+
+
+@pytest.mark.parametrize(("days", "treated_days"), [(0, 0), (19, 9), (40, 1)])
+def test_too_few_days_have_no_errors_by_day(days: int, treated_days: int) -> None:
+    clusters = np.repeat(np.arange(days), 2)
+    outcome = np.random.default_rng(4).normal(size=clusters.size)
+    assert isinstance(compare_clustered(outcome, clusters < treated_days, clusters), Undefined)
+    assert isinstance(compare_clustered(np.ones(80), np.arange(80) % 2 == 0, np.arange(80) // 2), Undefined)
+
+
+def test_errors_by_day_are_those_of_the_day_means_where_days_are_alike() -> None:
+    rng = np.random.default_rng(5)
+    days = np.repeat(np.arange(40), 3)
+    outcome, treated = rng.normal(size=120) + rng.normal(0, 2, 40)[days], days % 2 == 0
+    found = compare_clustered(outcome, treated, days)
+    assert isinstance(found, Comparison)
+    means = outcome.reshape(40, 3).mean(1)
+    by_hand = compared(means[1::2].tolist(), means[::2].tolist())
+    assert found.effect.estimate == pytest.approx(by_hand.effect.estimate)
+    assert found.effect.error == pytest.approx(by_hand.effect.error, rel=0.02)
 
 
 # --- Draw and permutation ----------------------------------------------------------------------------------------
