@@ -15,6 +15,8 @@ from core.undefined import Undefined
 FEW_CLUSTERS = 20
 """Below so many clusters the sandwich is too small, and permutation decides."""
 
+_ROUNDING = 1e-12
+
 
 class Errors(StrEnum):
     """PLAIN: equal, independent errors. WHITE: HC1. CLUSTERED: CR1, as Stata's `cluster`."""
@@ -62,9 +64,9 @@ def compare_clustered(
     found = [np.unique(clusters[side]).size for side in (is_treated, ~is_treated)]
     if min(found) < 2:  # noqa: PLR2004 - one cluster says nothing about how clusters differ
         return Undefined("An arm with fewer than two days says nothing about how much days differ.")
-    fit = least_squares(outcome, [np.ones(outcome.size), is_treated.astype(np.float64)], Errors.CLUSTERED, clusters)
-    scale = float(np.abs(outcome - outcome[0]).max())
-    if not fit.errors[1] > 1e-12 * scale:
+    moved = outcome - outcome[0]  # a large level would eat the digits of small differences
+    fit = least_squares(moved, [np.ones(outcome.size), is_treated.astype(np.float64)], Errors.CLUSTERED, clusters)
+    if not fit.errors[1] > _ROUNDING * np.abs(moved).max():
         return Undefined("No day differs from another within either arm, so chance cannot be judged.")
     df = float(np.unique(clusters).size - 1)
     return judged(Effect(fit.coefficients[1], fit.errors[1], df, Scale.ABSOLUTE), alpha=alpha)
