@@ -45,10 +45,13 @@ def effect(
     Undefined without any variance, for relative lifts of means not above 0, and where the control's mean is within
     its own interval of 0: there Fieller's interval is unbounded, and the delta method's would be a lie.
     """
-    if isinstance(control, Undefined):
-        return control
-    if isinstance(treatment, Undefined):
-        return treatment
+    for arm in (control, treatment):
+        if isinstance(arm, Undefined):
+            return arm
+    return _effect(control, treatment, scale, alpha)  # type: ignore[arg-type] # both are samples, as just seen
+
+
+def _effect(control: Sample, treatment: Sample, scale: Scale, alpha: float) -> Effect | Undefined:
     spread = control.error_variance + treatment.error_variance
     if not spread > 0:
         return NO_VARIANCE
@@ -60,6 +63,8 @@ def effect(
         return barred[0]
     times = treatment.level / control.level if scale is Scale.RELATIVE else 1.0
     relative = treatment.error_variance + times**2 * control.error_variance
+    if not relative > 0:
+        return Undefined("No post of the treatment has anything, so the lift of -100 % has no error to judge it by.")
     return Effect(difference / control.level, math.sqrt(relative) / control.level, df, scale)
 
 

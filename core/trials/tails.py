@@ -39,8 +39,17 @@ def geometric(logs: Comparison | Undefined) -> GeometricRatio | Undefined:
     """Return a comparison of logarithms as a ratio of geometric means."""
     if isinstance(logs, Undefined):
         return logs
-    interval = Interval(math.expm1(logs.interval.low), math.expm1(logs.interval.high))
-    return GeometricRatio(math.expm1(logs.effect.estimate), interval, logs)
+    interval = Interval(_lift(logs.interval.low), _lift(logs.interval.high))
+    return GeometricRatio(_lift(logs.effect.estimate), interval, logs)
+
+
+def _lift(logarithm: float) -> float:
+    """Return a ratio less 1; infinite where it is beyond any number."""
+    return math.expm1(logarithm) if logarithm < _MOST else math.inf
+
+
+_MOST = 700.0
+"""The logarithm of the largest number there is, nearly."""
 
 
 def winsorized(control: Vector, treatment: Vector, share: float = WINSOR_SHARE) -> tuple[Vector, Vector]:

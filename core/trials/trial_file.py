@@ -29,6 +29,10 @@ class TrialFile:
     posts: pl.DataFrame | None = None
 
 
+GREATEST, SMALLEST = 1e40, 1e-40
+"""Numbers beyond are slips, and their squares would leave what double precision holds."""
+
+
 def one_of(words: type[StrEnum]) -> Kind:
     """Return the kind of a word out of a few."""
 
@@ -56,8 +60,15 @@ def yes_or_no(value: object) -> bool:
 
 def exact(value: object) -> int | float:
     """Take a finite number; a whole one keeps all its digits."""
-    number(value)
+    if number(value) and not SMALLEST <= abs(number(value)) <= GREATEST:
+        raise Wrong(value, f"give 0 or a number from {SMALLEST:g} to {GREATEST:g} in size")
     return value if isinstance(value, int) else number(value)
+
+
+def spread(value: object) -> float:
+    """Take a number from 0 on that is no slip."""
+    exact(value)
+    return float(amount(value))
 
 
 def above_zero(value: object) -> float:
@@ -91,14 +102,14 @@ _ARMS: dict[str, dict[str, Field]] = {
     "denominator_sum": _SUMS
     | {"denominator_sum": Field(exact), "denominator_sumsq": Field(exact), "product_sum": Field(exact)},
     "before_sum": _SUMS | _BEFORE,
-    "sd": {"n": Field(count), "mean": Field(exact), "sd": Field(amount)},
+    "sd": {"n": Field(count), "mean": Field(exact), "sd": Field(spread)},
     "sum": _SUMS,
 }
 """The ways to give an arm, by the field that tells which way it is; the first that is there counts."""
 CONTROL = "control"
 """What the arm to compare with is mostly called, where nobody says."""
 _POST: dict[str, Field] = {
-    name: Field(number if dtype == pl.Float64 else text, None) for name, dtype in UNIT_SCHEMA.items()
+    name: Field(exact if dtype == pl.Float64 else text, None) for name, dtype in UNIT_SCHEMA.items()
 } | {"arm": Field(text)}
 
 
@@ -208,14 +219,10 @@ def _faults_of(rows: pl.DataFrame, metric: Metric) -> list[Problem]:
         ("arm", pl.col("arm").is_null(), "say which arm the post was drawn for"),
         ("unit", pl.col("unit").is_not_null() & pl.col("unit").is_duplicated(), "give each post once"),
     ]
-    checks += [
-        (
-            name,
-            pl.col(name).is_infinite() | pl.col(name).is_nan(),
-            "give a finite number, or nothing if it is not known",
-        )
-        for name in ("value", "denominator", "before")
-    ]
+    for name in ("value", "denominator", "before"):
+        size = pl.col(name).abs()
+        is_slip = size.is_infinite() | size.is_nan() | (size > GREATEST) | ((size > 0) & (size < SMALLEST))
+        checks.append((name, is_slip, "give a finite number of ordinary size, or nothing if it is not known"))
     if metric is Metric.PROPORTION:
         checks.append(("value", ~pl.col("value").is_in([0.0, 1.0]), "give 0 or 1 for a share"))
     if metric is Metric.RATIO:

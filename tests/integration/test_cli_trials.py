@@ -122,6 +122,7 @@ def test_a_case_that_makes_no_sense_says_why(told: str, words: str, tmp_path: Pa
         ({"arms": [{"name": "a", "n": -1, "sum": 0, "sumsq": 0}]}, "arms[0].n: give a number from 0 on (got '-1')"),
         ({"arms": [{"name": "a", "n": 5, "successes": 9}]}, "arms[0].successes: give at most n (got '9')"),
         ({"arms": [{"name": "a", "values": [1, "x"]}]}, "arms[0].values[1]: give a finite number (got 'x')"),
+        ({"arms": [{"name": "a", "values": [1e300]}]}, "arms[0].values[0]: give 0 or a number from 1e-40 to 1e+40"),
         ({"arms": SUMS["arms"], "alpha": 2}, "alpha: give a number between 0 and 1 (got '2')"),
         ({"arms": SUMS["arms"], "metric": "median"}, "give one of mean, proportion, ratio (got 'median')"),
         ({"arms": SUMS["arms"], "control": "x"}, "control: name one of the arms: usual, tuesday (got 'x')"),
@@ -142,6 +143,7 @@ def test_a_bad_file_is_refused_with_place_value_and_remedy(content: object, word
         ("arm,value\na,1\nb,many", "line 3, value: give a number with a decimal point (got 'many')"),
         ("arm,value\n,1\nb,2", "posts[0].arm: say which arm"),
         ("arm,value\na,inf\nb,2", "posts[0].value: give a finite number"),
+        ("arm,value\na,1\nb,1e300", "posts[1].value: give a finite number of ordinary size"),
         ("unit,arm,value\n1,a,1\n1,b,2", "posts[0].unit: give each post once (got '1')"),
         ("", "file:"),
     ],
@@ -159,7 +161,7 @@ AWKWARD: dict[str, Any] = {
     "all zeros": [{"name": "a", "n": 9, "successes": 0}, {"name": "b", "n": 9, "successes": 0}],
     "negative": [{"name": "a", "values": [-1, -2, -4]}, {"name": "b", "values": [-3, -2, -9]}],
     "no posts at all": [{"name": "a", "values": []}, {"name": "b", "values": []}],
-    "beyond doubles": [{"name": "a", "values": [1e300, -1e300, 2]}, {"name": "b", "values": [1, 2, 3]}],
+    "hardly doubles": [{"name": "a", "values": [1e39, -1e39, 2]}, {"name": "b", "values": [1, 2, 3]}],
     "zero denominators": [
         {"name": name, "n": 4, "sum": 9, "sumsq": 30, "denominator_sum": 0, "denominator_sumsq": 0, "product_sum": 0}
         for name in "ab"

@@ -254,6 +254,12 @@ def test_all_zeros_have_no_lift() -> None:
     assert isinstance(compare_shares(Proportion(0, 0), Proportion(9, 3)), Undefined)
 
 
+def test_a_treatment_without_anything_has_no_error_of_its_lift() -> None:
+    control, nothing = proportion(Proportion(1000, 500)), proportion(Proportion(40, 0))
+    assert isinstance(compare(control, nothing, Scale.RELATIVE), Undefined)
+    assert isinstance(compare(control, nothing), Comparison)
+
+
 def test_means_below_or_about_zero_have_no_relative_lift() -> None:
     below, about, above = told([-3.0, -4.0, -5.0]), told([-1.0, 1.2, 0.1]), told([3.0, 4.0, 5.0])
     for control, treatment in ((below, above), (above, below), (about, above)):
