@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recommend": ("advice", "recommend"),
     "backtest": ("backtesting", "backtest"),
     "plan": ("planning", "plan"),
+    "trial analyze": ("trials", "analyze_file"),
     "keys create": ("keys", "create"),
     "keys list": ("keys", "show"),
     "keys rotate": ("keys", "rotate"),
@@ -46,6 +47,7 @@ A name of two words is a command of a group.
 GROUPS = {
     "keys": "Make, list, rotate and revoke the keys of the API.",
     "jobs": "Create bulk jobs from a file, follow them, start, pause, resume, cancel, try again.",
+    "trial": "Learn what an A/B trial of timing has shown.",
 }
 """What each group is for."""
 

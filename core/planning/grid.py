@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Invalid
+from core.json_fields import MOST_FAULTS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -151,7 +152,7 @@ class GridProblem:
 
     def __post_init__(self) -> None:
         """Refuse what no planner could make sense of."""
-        from core.planning.grid_faults import MOST_FAULTS, faults_of  # it reads these classes
+        from core.planning.grid_faults import faults_of  # it reads these classes
 
         if faults := tuple(islice(faults_of(self), MOST_FAULTS)):
             raise Invalid(faults)

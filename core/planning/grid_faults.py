@@ -10,8 +10,6 @@ from core.planning.grid import GridChannel, GridItem, GridProblem
 
 GREATEST = 1e12
 """Priorities, scores and distances beyond it are slips, and their products would drown everything else in rounding."""
-MOST_FAULTS = 20
-"""Enough to see what is wrong: ten thousand faults alike say no more."""
 _SHOWN_BAD_SCORES = 3
 """Enough to find the cause; a list of a thousand helps nobody."""
 

@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.planning.constraints.cross_platform_gap import CrossPlatformGap
-from core.planning.grid import GridChannel, GridItem, GridProblem
-from core.planning.grid_plan import GridPlan, GridUnplaced, Infeasible
-from core.planning.json_fields import (
+from core.json_fields import (
     Faults,
     Field,
     Wrong,
@@ -24,6 +21,9 @@ from core.planning.json_fields import (
     text,
     whole,
 )
+from core.planning.constraints.cross_platform_gap import CrossPlatformGap
+from core.planning.grid import GridChannel, GridItem, GridProblem
+from core.planning.grid_plan import GridPlan, GridUnplaced, Infeasible
 
 MOST_SLOTS = 1_000_000
 """Nine years of 5-minute slots: more is a slip, and tables of that length would fill the memory."""

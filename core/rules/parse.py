@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from core.content.baseline import WEEKDAYS
-from core.planning.json_fields import Faults, Field, Wrong, anything, list_of, number, positive, text
+from core.json_fields import Faults, Field, Wrong, anything, list_of, number, positive, text
 from core.rules.rule import SHARED_SETTINGS, Rule, TimeWindow
 from core.rules.types import RULES
 from core.vocabulary import Priority, RuleAction, RuleType

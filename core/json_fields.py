@@ -8,7 +8,9 @@ from typing import Any
 
 from core.errors import Invalid
 from core.errors import Problem as Fault
-from core.planning.grid_faults import MOST_FAULTS
+
+MOST_FAULTS = 20
+"""Enough to see what is wrong: ten thousand faults alike say no more."""
 
 Kind = Callable[[object], Any]
 """Returns a value as it is used, or raises Wrong."""

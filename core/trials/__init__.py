@@ -1,0 +1,1 @@
+"""A/B trials of timing as pure functions: samples, tests, sequences, posteriors, design, draw and health."""

@@ -1,0 +1,124 @@
+"""One arm against the control: every number the data give, each Undefined where they give none."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from core.trials.bayes import FLAT, Posterior, Prior, posterior
+from core.trials.comparison import Comparison, Effect, compare, fieller, judged
+from core.trials.cuped import Adjusted, adjusted_means
+from core.trials.from_posts import FromPosts, from_posts
+from core.trials.moments import Moments
+from core.trials.plan import Primary, TrialPlan
+from core.trials.proportions import ShareComparison, compare_shares
+from core.trials.samples import Proportion, Sample
+from core.trials.sequential import FIRST_LOOK, Always, always
+from core.trials.values import Interval, Known, Scale
+from core.undefined import Undefined
+
+UNITS = {Primary.RELATIVE: "lift", Primary.ABSOLUTE: "the metric's", Primary.LOG: "log of ratio of geometric means"}
+NO_BEFORE = Undefined("This needs what was known of every post before the trial.")
+
+
+@dataclass(frozen=True)
+class ArmData:
+    """An arm as far as it is known: its name, posts with and without outcome, its sample, and what it was made of.
+
+    `pair` has outcome and covariate, for CUPED.
+    """
+
+    name: str
+    n: int
+    missing: int
+    sample: Sample | Undefined
+    counted: Proportion | None = None
+    pair: Moments | None = None
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """An arm against the control; `always` and the posteriors are about the primary effect, in its unit."""
+
+    arm: str
+    against: str
+    absolute: Comparison | Undefined
+    relative: Comparison | Undefined
+    fieller: Interval | Undefined
+    shares: ShareComparison | Undefined
+    cuped: Comparison | Undefined
+    cuped_reduction: Known
+    primary: Comparison | Undefined
+    primary_unit: str
+    always: Always | Undefined
+    posterior: Posterior | Undefined
+    posterior_flat: Posterior | Undefined
+    posts: FromPosts
+
+
+def contrast(control: ArmData, treatment: ArmData, plan: TrialPlan, rows: pl.DataFrame | None) -> Contrast:
+    """Compare one arm with the control in every way the data allow."""
+    pair = (control.sample, treatment.sample)
+    posts = FromPosts() if rows is None else from_posts(rows, control.name, treatment.name, plan)
+    adjusted = _adjusted(control, treatment)
+    absolute = compare(*pair, Scale.ABSOLUTE, plan.alternative, plan.alpha)
+    relative = compare(*pair, Scale.RELATIVE, plan.alternative, plan.alpha)
+    primary = _primary(absolute, relative, posts, plan)
+    found = primary if isinstance(primary, Undefined) else primary.effect
+    return Contrast(
+        arm=treatment.name,
+        against=control.name,
+        absolute=absolute,
+        relative=relative,
+        fieller=fieller(*pair, plan.alpha),
+        shares=_shares(control, treatment, plan),
+        cuped=_cuped(adjusted, plan),
+        cuped_reduction=adjusted if isinstance(adjusted, Undefined) else adjusted.reduction,
+        primary=primary,
+        primary_unit=UNITS[plan.primary],
+        always=_always(found, (control, treatment), plan),
+        posterior=_posterior(found, plan.prior, plan),
+        posterior_flat=_posterior(found, FLAT, plan),
+        posts=posts,
+    )
+
+
+def _primary(
+    absolute: Comparison | Undefined, relative: Comparison | Undefined, posts: FromPosts, plan: TrialPlan
+) -> Comparison | Undefined:
+    if plan.primary is Primary.LOG:
+        logs = posts.logs
+        return logs if isinstance(logs, Undefined) else judged(logs.logs.effect, plan.alternative, plan.alpha)
+    return relative if plan.primary is Primary.RELATIVE else absolute
+
+
+def _shares(control: ArmData, treatment: ArmData, plan: TrialPlan) -> ShareComparison | Undefined:
+    if control.counted is None or treatment.counted is None:
+        return Undefined("The metric is not a share of posts.")
+    return compare_shares(control.counted, treatment.counted, plan.alpha)
+
+
+def _adjusted(control: ArmData, treatment: ArmData) -> Adjusted | Undefined:
+    if control.pair is None or treatment.pair is None:
+        return NO_BEFORE
+    return adjusted_means(control.pair, treatment.pair)
+
+
+def _cuped(adjusted: Adjusted | Undefined, plan: TrialPlan) -> Comparison | Undefined:
+    if isinstance(adjusted, Undefined):
+        return adjusted
+    scale = Scale.ABSOLUTE if plan.primary is Primary.ABSOLUTE else Scale.RELATIVE
+    return compare(adjusted.control, adjusted.treatment, scale, plan.alternative, plan.alpha)
+
+
+def _always(found: Effect | Undefined, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> Always | Undefined:
+    if isinstance(found, Undefined):
+        return found
+    if min(arm.n for arm in arms) < FIRST_LOOK:
+        return Undefined(f"There is nothing to look at before every arm has {FIRST_LOOK} posts with an outcome.")
+    return always(
+        found, sum(arm.n for arm in arms), tuned_for=plan.tuned_for, alternative=plan.alternative, alpha=plan.alpha
+    )
+
+
+def _posterior(found: Effect | Undefined, prior: Prior, plan: TrialPlan) -> Posterior | Undefined:
+    return found if isinstance(found, Undefined) else posterior(found, prior, plan.alpha)

@@ -1,0 +1,110 @@
+"""What only the posts themselves tell of an arm against the control: tails, ranks, days, the draw repeated."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from core.trials.clusters import compare_clustered
+from core.trials.comparison import Comparison, compare
+from core.trials.moments import moments_of
+from core.trials.permutation import Permuted, by_period, permute
+from core.trials.plan import Primary, TrialPlan
+from core.trials.samples import mean
+from core.trials.tails import GeometricRatio, RankComparison, compare_logs, compare_ranks, winsorized
+from core.trials.units import Metric, has, known, numbered, values_of
+from core.trials.values import Scale, Vector
+from core.undefined import Undefined
+
+MOST_PERMUTED = 100_000
+"""Posts; beyond it a permutation takes minutes."""
+NEEDS_POSTS = Undefined("This needs the posts themselves, not their sums.")
+NO_DAYS = Undefined("This needs the day of every post.")
+
+
+@dataclass(frozen=True)
+class FromPosts:
+    """What only the posts themselves tell; all but `logs` and `ranks` on the scale of the primary effect.
+
+    `by_day` allows for what the posts of a day share; `permuted` repeats the draw of posts within blocks and
+    `switchback` that of days; `as_published` compares by the slot a post went out in, not by its draw.
+    """
+
+    logs: GeometricRatio | Undefined = NEEDS_POSTS
+    winsorized: Comparison | Undefined = NEEDS_POSTS
+    ranks: RankComparison | Undefined = NEEDS_POSTS
+    by_day: Comparison | Undefined = NEEDS_POSTS
+    permuted: Permuted | Undefined = NEEDS_POSTS
+    switchback: Permuted | Undefined = NEEDS_POSTS
+    as_published: Comparison | Undefined = NEEDS_POSTS
+
+
+_ONLY_MEANS = Undefined("This is for means, not for shares or ratios.")
+
+
+def from_posts(rows: pl.DataFrame, control: str, treatment: str, plan: TrialPlan) -> FromPosts:
+    """Compare two arms by their posts (UNIT_SCHEMA)."""
+    if plan.metric is Metric.RATIO:
+        return FromPosts(*([_ONLY_MEANS] * len(fields(FromPosts))))
+    two = known(rows, plan.metric).filter(pl.col("arm").is_in([control, treatment]))
+    arms = values_of(two, control), values_of(two, treatment)
+    logs = _ONLY_MEANS if plan.metric is Metric.PROPORTION else compare_logs(*arms, plan.alpha)
+    if plan.primary is Primary.LOG and isinstance(logs, Undefined):
+        return FromPosts(logs, *([logs] * (len(fields(FromPosts)) - 1)))
+    if plan.primary is Primary.LOG:
+        two = two.with_columns(pl.col("value").log1p())
+    scaled = values_of(two, control), values_of(two, treatment)
+    return FromPosts(
+        logs=logs,
+        winsorized=_compare_values(*winsorized(*scaled), plan),
+        ranks=compare_ranks(*arms, plan.alpha),
+        by_day=_by_day(two, treatment, plan),
+        permuted=_permuted(two, treatment, plan),
+        switchback=_switchback(two, treatment, plan),
+        as_published=_as_published(two, control, treatment, plan),
+    )
+
+
+def _compare_values(control: Vector, treatment: Vector, plan: TrialPlan) -> Comparison | Undefined:
+    arms = mean(moments_of(control)), mean(moments_of(treatment))
+    return compare(*arms, Scale.ABSOLUTE, plan.alternative, plan.alpha)
+
+
+def _is_treated(rows: pl.DataFrame, treatment: str) -> NDArray[np.bool_]:
+    return np.asarray((rows["arm"] == treatment).to_numpy())
+
+
+def _by_day(rows: pl.DataFrame, treatment: str, plan: TrialPlan) -> Comparison | Undefined:
+    if not has(rows, "day"):
+        return NO_DAYS
+    values = rows["value"].to_numpy()
+    return compare_clustered(values, _is_treated(rows, treatment), numbered(rows["day"]), plan.alpha)
+
+
+def _blocks(rows: pl.DataFrame) -> NDArray[np.intp]:
+    return numbered(rows["block"])
+
+
+def _permuted(rows: pl.DataFrame, treatment: str, plan: TrialPlan) -> Permuted | Undefined:
+    if rows.height > MOST_PERMUTED:
+        return Undefined(f"Beyond {MOST_PERMUTED:,} posts Welch's test says the same in no time.")
+    values, treated = rows["value"].to_numpy(), _is_treated(rows, treatment)
+    return permute(values, treated, _blocks(rows), seed=plan.seed, alternative=plan.alternative)
+
+
+def _switchback(rows: pl.DataFrame, treatment: str, plan: TrialPlan) -> Permuted | Undefined:
+    if not has(rows, "day"):
+        return NO_DAYS
+    treated = _is_treated(rows, treatment)
+    days = by_period(rows["value"].to_numpy(), treated, numbered(rows["day"]), _blocks(rows))
+    if isinstance(days, Undefined):
+        return days
+    return permute(days.outcome, days.is_treated, days.blocks, seed=plan.seed, alternative=plan.alternative)
+
+
+def _as_published(rows: pl.DataFrame, control: str, treatment: str, plan: TrialPlan) -> Comparison | Undefined:
+    if not has(rows, "published_arm"):
+        return Undefined("This needs the arm in whose slot every post went out.")
+    moved = rows.with_columns(pl.col("published_arm").alias("arm"))
+    return _compare_values(values_of(moved, control), values_of(moved, treatment), plan)

@@ -1,0 +1,50 @@
+"""What was laid down before a trial began, as far as its analysis needs it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.trials.bayes import FLAT, SKEPTIC_SD, Prior
+from core.trials.sequential import TUNED_FOR
+from core.trials.units import Metric
+from core.trials.values import ALPHA, Alternative
+
+
+class Primary(StrEnum):
+    """The effect a trial is decided by.
+
+    RELATIVE: the lift of the mean, or share, or ratio. ABSOLUTE: the difference. LOG: the ratio of geometric means,
+    for counts with heavy tails; it needs rows.
+    """
+
+    RELATIVE = "relative"
+    ABSOLUTE = "absolute"
+    LOG = "log"
+
+
+@dataclass(frozen=True)
+class TrialPlan:
+    """Metric, primary effect, control and shares of the arms, error rate, stopping rule, and the effect looked for.
+
+    `detect` is the lift the trial is to find; `prior_sd` that of the normal belief about the primary effect, infinite
+    for none.
+    """
+
+    metric: Metric = Metric.MEAN
+    primary: Primary = Primary.RELATIVE
+    control: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    alpha: float = ALPHA
+    alternative: Alternative = Alternative.TWO_SIDED
+    is_sequential: bool = False
+    tuned_for: float = TUNED_FOR
+    prior_sd: float = SKEPTIC_SD
+    looks: int = 1
+    planned_posts: int | None = None
+    detect: float = 0.2
+    seed: int = 0
+
+    @property
+    def prior(self) -> Prior:
+        """The belief about the primary effect before the data; none about an absolute one, whose unit nobody knows."""
+        return FLAT if self.primary is Primary.ABSOLUTE else Prior(0.0, self.prior_sd)

@@ -1,0 +1,235 @@
+"""A trial as a JSON file or a table of posts holds it: its plan, and arms as sums, counts, values or posts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from core.errors import Invalid, Problem
+from core.json_fields import Faults, Field, Kind, Wrong, amount, anything, count, list_of, number, positive, text
+from core.trials.analysis import arms_of, conform
+from core.trials.contrast import ArmData
+from core.trials.moments import Moments, moments_from_sums, moments_of
+from core.trials.plan import Primary, TrialPlan
+from core.trials.samples import Proportion, Sample, mean, proportion, ratio
+from core.trials.units import UNIT_SCHEMA, Metric
+from core.trials.values import Alternative
+from core.undefined import Undefined
+
+
+@dataclass(frozen=True)
+class TrialFile:
+    """What a file holds: the plan, the arms, and the posts where the file has them."""
+
+    plan: TrialPlan
+    arms: tuple[ArmData, ...]
+    posts: pl.DataFrame | None = None
+
+
+GREATEST, SMALLEST = 1e40, 1e-40
+"""Numbers beyond are slips, and their squares would leave what double precision holds."""
+
+
+def one_of(words: type[StrEnum]) -> Kind:
+    """Return the kind of a word out of a few."""
+
+    def read(value: object) -> StrEnum:
+        if value not in list(words):
+            raise Wrong(value, f"give one of {', '.join(words)}")
+        return words(str(value))
+
+    return read
+
+
+def share(value: object) -> float:
+    """Take a number between 0 and 1, both excluded."""
+    if not 0 < number(value) < 1:
+        raise Wrong(value, "give a number between 0 and 1")
+    return number(value)
+
+
+def yes_or_no(value: object) -> bool:
+    """Take true or false."""
+    if not isinstance(value, bool):
+        raise Wrong(value, "give true or false")
+    return value
+
+
+def exact(value: object) -> int | float:
+    """Take a finite number; a whole one keeps all its digits."""
+    if number(value) and not SMALLEST <= abs(number(value)) <= GREATEST:
+        raise Wrong(value, f"give 0 or a number from {SMALLEST:g} to {GREATEST:g} in size")
+    return value if isinstance(value, int) else number(value)
+
+
+def spread(value: object) -> float:
+    """Take a number from 0 on that is no slip."""
+    exact(value)
+    return float(amount(value))
+
+
+def above_zero(value: object) -> float:
+    """Take a number above 0."""
+    if not number(value) > 0:
+        raise Wrong(value, "give a number above 0")
+    return number(value)
+
+
+_PLAN = {
+    "metric": Field(one_of(Metric), Metric.MEAN),
+    "primary": Field(one_of(Primary), None),
+    "control": Field(text, ""),
+    "alpha": Field(share, TrialPlan.alpha),
+    "alternative": Field(one_of(Alternative), Alternative.TWO_SIDED),
+    "is_sequential": Field(yes_or_no, False),
+    "tuned_for": Field(above_zero, TrialPlan.tuned_for),
+    "prior_sd": Field(above_zero, TrialPlan.prior_sd),
+    "looks": Field(positive, 1),
+    "planned_posts": Field(count, None),
+    "detect": Field(above_zero, TrialPlan.detect),
+    "seed": Field(count, 0),
+}
+_FILE = _PLAN | {"arms": Field(list_of(anything), None), "posts": Field(list_of(anything), None)}
+_ANY_ARM = {"name": Field(text), "weight": Field(amount, 1.0), "missing": Field(count, 0)}
+_SUMS = {"n": Field(count), "sum": Field(exact), "sumsq": Field(exact)}
+_BEFORE = {"before_sum": Field(exact), "before_sumsq": Field(exact), "before_product": Field(exact)}
+_ARMS: dict[str, dict[str, Field]] = {
+    "values": {"values": Field(list_of(exact)), "before": Field(list_of(exact), None)},
+    "successes": {"n": Field(count), "successes": Field(count)},
+    "denominator_sum": _SUMS
+    | {"denominator_sum": Field(exact), "denominator_sumsq": Field(exact), "product_sum": Field(exact)},
+    "before_sum": _SUMS | _BEFORE,
+    "sd": {"n": Field(count), "mean": Field(exact), "sd": Field(spread)},
+    "sum": _SUMS,
+}
+"""The ways to give an arm, by the field that tells which way it is; the first that is there counts."""
+CONTROL = "control"
+"""What the arm to compare with is mostly called, where nobody says."""
+_POST: dict[str, Field] = {
+    name: Field(exact if dtype == pl.Float64 else text, None) for name, dtype in UNIT_SCHEMA.items()
+} | {"arm": Field(text)}
+
+
+def read_trial(given: object) -> TrialFile:
+    """Turn parsed JSON into a trial. Raises Invalid with the place, the value and the remedy of what is wrong."""
+    faults = Faults()
+    file = faults.read("", given, _FILE)
+    faults.refuse()
+    if (file["arms"] is None) == (file["posts"] is None):
+        faults.add("file", "both" if file["arms"] else "neither", "give either arms or posts")
+    faults.refuse()
+    if file["posts"] is not None:
+        rows = [faults.read(f"posts[{index}]", one, _POST) for index, one in enumerate(file["posts"])]
+        faults.refuse()
+        return trial_of_posts(pl.DataFrame(rows, schema=dict(UNIT_SCHEMA)), file)
+    arms = [_read_arm(faults, f"arms[{index}]", one) for index, one in enumerate(file["arms"])]
+    faults.refuse()
+    metric = Metric.PROPORTION if all("successes" in arm for arm in arms) else file["metric"]
+    if any("denominator_sum" in arm for arm in arms):
+        metric = Metric.RATIO
+    plan = _plan(file | {"metric": metric}, {arm["name"]: arm["weight"] for arm in arms}, Primary.RELATIVE)
+    _refuse_names([arm["name"] for arm in arms], plan)
+    return TrialFile(plan, tuple(_arm_data(arm) for arm in arms))
+
+
+def _read_arm(faults: Faults, place: str, given: object) -> dict[str, Any]:
+    keys = given.keys() if isinstance(given, dict) else ()
+    way = next((way for way in _ARMS if way in keys), "sum")
+    arm = faults.read(place, given, _ANY_ARM | _ARMS[way])
+    if way == "successes" and (arm["successes"] or 0) > (arm["n"] or 0):
+        faults.add(f"{place}.successes", arm["successes"], "give at most n")
+    if way == "values" and arm["before"] is not None and len(arm["before"]) != len(arm["values"]):
+        faults.add(f"{place}.before", f"{len(arm['before'])} numbers", "give one for each value")
+    return arm
+
+
+def _plan(file: Mapping[str, Any], weights: Mapping[str, float], primary: Primary) -> TrialPlan:
+    said = {name: file[name] for name in _PLAN if file.get(name) is not None}
+    return TrialPlan(**({"primary": primary} | said | {"weights": weights}))
+
+
+def _refuse_names(names: Sequence[str], plan: TrialPlan) -> None:
+    problems = []
+    if len(names) < 2:  # noqa: PLR2004 - a trial compares
+        problems.append(Problem("arms", str(len(names)), "give two arms or more"))
+    if len(set(names)) < len(names):
+        problems.append(Problem("arms", ", ".join(names), "give each arm a name of its own"))
+    if plan.control and plan.control not in names:
+        problems.append(Problem("control", plan.control, f"name one of the arms: {', '.join(names)}"))
+    if problems:
+        raise Invalid(tuple(problems))
+
+
+def _arm_data(arm: Mapping[str, Any]) -> ArmData:
+    sample: Sample | Undefined
+    counted, pair = None, None
+    if "successes" in arm:
+        counted = Proportion(arm["n"], arm["successes"])
+        sample = proportion(counted)
+    elif "sd" in arm:
+        variance = arm["sd"] ** 2 * max(arm["n"] - 1, 0)
+        sample = mean(Moments(arm["n"], (float(arm["mean"]),), ((variance,),)))
+    else:
+        moments = _moments(arm)
+        has_pair = not isinstance(moments, Undefined) and len(moments.means) > 1
+        pair = moments if has_pair and "denominator_sum" not in arm else None
+        sample = moments if isinstance(moments, Undefined) else (ratio if "denominator_sum" in arm else mean)(moments)
+    n = len(arm["values"]) if "values" in arm else arm["n"]
+    return ArmData(arm["name"], n, arm["missing"], sample, counted, pair if isinstance(pair, Moments) else None)
+
+
+def _moments(arm: Mapping[str, Any]) -> Moments | Undefined:
+    if "values" in arm:
+        columns = [arm["values"]] if arm["before"] is None else [arm["values"], arm["before"]]
+        return moments_of(*(np.array(column, dtype=np.float64) for column in columns))
+    if "denominator_sum" in arm:
+        squares = [[arm["sumsq"], arm["product_sum"]], [arm["product_sum"], arm["denominator_sumsq"]]]
+        return moments_from_sums(arm["n"], [arm["sum"], arm["denominator_sum"]], squares)
+    if "before_sum" in arm:
+        squares = [[arm["sumsq"], arm["before_product"]], [arm["before_product"], arm["before_sumsq"]]]
+        return moments_from_sums(arm["n"], [arm["sum"], arm["before_sum"]], squares)
+    return moments_from_sums(arm["n"], [arm["sum"]], [[arm["sumsq"]]])
+
+
+def trial_of_posts(posts: pl.DataFrame, options: Mapping[str, Any]) -> TrialFile:
+    """Turn posts (columns of UNIT_SCHEMA, as many as are known) and the fields of a plan into a trial.
+
+    Arms are in order of their names, one called "control" first. Raises Invalid for posts without an arm, values that
+    are not finite, shares other than 0 and 1, units that appear twice, and fewer than two arms.
+    """
+    rows = conform(posts)
+    metric = options.get("metric") or Metric.MEAN
+    if problems := _faults_of(rows, metric):
+        raise Invalid(tuple(problems))
+    names = sorted(rows["arm"].unique().to_list(), key=lambda name: (name.lower() != CONTROL, name))
+    primary = Primary.RELATIVE
+    if metric is Metric.MEAN:
+        primary = Primary.LOG if (rows["value"].drop_nulls() >= 0).all() else Primary.ABSOLUTE
+    plan = _plan(options, {}, primary)
+    _refuse_names(names, plan)
+    return TrialFile(plan, tuple(arms_of(rows, plan, names)), rows)
+
+
+def _faults_of(rows: pl.DataFrame, metric: Metric) -> list[Problem]:
+    """Return what is wrong with posts; the first place of each kind, counted from 0."""
+    checks: list[tuple[str, pl.Expr, str]] = [
+        ("arm", pl.col("arm").is_null(), "say which arm the post was drawn for"),
+        ("unit", pl.col("unit").is_not_null() & pl.col("unit").is_duplicated(), "give each post once"),
+    ]
+    for name in ("value", "denominator", "before"):
+        size = pl.col(name).abs()
+        is_slip = size.is_infinite() | size.is_nan() | (size > GREATEST) | ((size > 0) & (size < SMALLEST))
+        checks.append((name, is_slip, "give a finite number of ordinary size, or nothing if it is not known"))
+    if metric is Metric.PROPORTION:
+        checks.append(("value", ~pl.col("value").is_in([0.0, 1.0]), "give 0 or 1 for a share"))
+    if metric is Metric.RATIO:
+        checks.append(("denominator", pl.col("denominator") < 0, "give a number from 0 on"))
+    found = []
+    for name, is_bad, fix in checks:
+        bad = rows.select(is_bad.fill_null(value=False).arg_true().first()).item()
+        if bad is not None:
+            found.append(Problem(f"posts[{bad}].{name}", str(rows[name][bad]), fix))
+    return found

@@ -1,0 +1,83 @@
+"""What a trial says in one word and one plain sentence."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scipy.special import ndtri
+
+from core.trials.comparison import Effect
+from core.trials.contrast import ArmData, Contrast
+from core.trials.health.facts import Finding, Severity
+from core.trials.plan import Primary, TrialPlan
+from core.trials.power import POWER
+from core.trials.values import Known
+from core.undefined import Undefined
+
+SURE_OF_EQUIVALENCE = 0.95
+
+
+class Verdict(StrEnum):
+    """What may be done: take the arm, leave it, either, wait, or look for what went wrong."""
+
+    WON = "won"
+    LOST = "lost"
+    EQUIVALENT = "equivalent"
+    TOO_LITTLE_DATA = "too little data"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A verdict, the p-value it rests on (allowing for all arms and, if planned, all looks), and a sentence."""
+
+    verdict: Verdict
+    p: Known
+    sentence: str
+
+
+def decide(
+    found: Contrast, arms: tuple[ArmData, ArmData], p: Known, plan: TrialPlan, findings: Mapping[str, Finding]
+) -> Decision:
+    """Return the verdict on an arm; `arms` are control and treatment, `p` allows for several arms."""
+    wrong = next((each for each in findings.values() if each.severity is Severity.INVALID), None)
+    if wrong:
+        return Decision(Verdict.INVALID, p, f"{found.arm} cannot be judged. {wrong.sentence}")
+    if isinstance(found.primary, Undefined):
+        return Decision(Verdict.TOO_LITTLE_DATA, p, f"{found.arm} cannot be judged. {found.primary.reason}")
+    size = _size(found.primary.effect.estimate, plan)
+    if not isinstance(p, Undefined) and p < plan.alpha:
+        verdict = Verdict.WON if found.primary.effect.estimate > 0 else Verdict.LOST
+        word = "beats" if verdict is Verdict.WON else "is worse than"
+        return Decision(verdict, p, f"{found.arm} {word} {found.against} by about {size} (p = {p:.2g}).")
+    if not isinstance(found.posterior, Undefined) and found.posterior.equivalence >= SURE_OF_EQUIVALENCE:
+        return Decision(Verdict.EQUIVALENT, p, f"{found.arm} and {found.against} are the same within 2 %.")
+    sentence = (
+        f"Cannot tell yet whether {found.arm} differs from {found.against}{_need(found.primary.effect, arms, plan)}."
+    )
+    return Decision(Verdict.TOO_LITTLE_DATA, p, sentence)
+
+
+def _size(estimate: float, plan: TrialPlan) -> str:
+    if plan.primary is Primary.ABSOLUTE:
+        return f"{abs(estimate):.3g}"
+    lift = math.expm1(estimate) if plan.primary is Primary.LOG else estimate
+    return f"{abs(lift):.0%}".replace("%", " %")
+
+
+def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
+    """Say how many more posts would find the effect the trial looks for; nothing where its unit is not a lift.
+
+    2 (z(1 - alpha/2) + z(power))² s²/effect² in each arm, s² being what one post adds to the variance found.
+    """
+    if plan.primary is Primary.ABSOLUTE:
+        return ""
+    sd = found.error / math.sqrt(sum(1 / arm.n for arm in arms))
+    looked_for = math.log1p(plan.detect) if plan.primary is Primary.LOG else plan.detect
+    reach = float(ndtri(POWER)) - float(ndtri(plan.alpha / 2))
+    more = math.ceil(4 * (reach * sd / looked_for) ** 2) - sum(arm.n for arm in arms)
+    words = f"{plan.detect:+.0%}".replace("%", " %")
+    if more <= 0:
+        return f"; there are posts enough to have seen {words} in 4 of 5 trials"
+    return f"; to see {words} it needs about {more:,} more posts"

@@ -1,0 +1,205 @@
+"""The command that analyzes a trial: what it prints for every kind of file, and what it says of bad ones."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from core.cli.main import app
+from core.settings import ROOT
+
+SUMS = {
+    "arms": [
+        {"name": "usual", "n": 3407, "sum": 1396.87, "sumsq": 52377.9767},
+        {"name": "tuesday", "n": 3461, "sum": 2422.7, "sumsq": 134698.29},
+    ]
+}
+
+
+def analyze(path: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["trial", "analyze", str(path), *arguments])
+
+
+def written(tmp_path: Path, content: object, name: str = "trial.json") -> Path:
+    path = tmp_path / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return path
+
+
+def found(tmp_path: Path, content: object, name: str = "trial.json", *arguments: str) -> Any:
+    done = analyze(written(tmp_path, content, name), "--json", *arguments)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def table(n: int = 200, lift: float = 0.0, **columns: list[str]) -> str:
+    rng = np.random.default_rng(1)
+    arms = rng.permutation(np.repeat(["usual", "evening"], n // 2))
+    values = np.exp(rng.normal(4, 1, n) + np.where(arms == "evening", np.log1p(lift), 0)).round(3)
+    lines = [",".join(["unit", "arm", "value", *columns])]
+    lines += [",".join([str(i), arms[i], str(values[i]), *(each[i] for each in columns.values())]) for i in range(n)]
+    return "\n".join(lines)
+
+
+def test_sums_give_effects_interval_posterior_and_verdict(tmp_path: Path) -> None:
+    answer = found(tmp_path, SUMS)
+    (one,) = answer["comparisons"]
+    assert one["relative"]["effect"]["estimate"] == pytest.approx(0.70732, abs=1e-5)
+    assert one["relative"]["interval"] == pytest.approx([-0.03526, 1.44989], abs=1e-5)
+    assert one["absolute"]["p"] == pytest.approx(0.02016, abs=1e-5)
+    assert one["verdict"] == "too little data"
+    assert "needs about" in one["sentence"]
+    assert one["posts"]["ranks"] == {"undefined": "This needs the posts themselves, not their sums."}
+
+
+def test_the_example_of_the_readme_is_answered(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"cat > trial.json <<'END'\n(.*?)END\n", readme, re.DOTALL)
+    assert found(tmp_path, example)["arms"][0] == {"name": "usual", "n": 3407, "missing": 0} | {
+        "estimate": pytest.approx(0.41), "sd": pytest.approx(3.9)
+    }  # fmt: skip
+
+
+def test_a_table_of_posts_is_decided_by_geometric_means(tmp_path: Path) -> None:
+    answer = found(tmp_path, table(lift=1.0), "posts.csv", "--control", "usual")
+    (one,) = answer["comparisons"]
+    assert (one["arm"], one["against"], one["verdict"]) == ("evening", "usual", "won")
+    assert one["posts"]["logs"]["lift"] == pytest.approx(1.0, abs=0.5)
+    assert one["posts"]["permuted"]["p"] < 0.001
+    assert [arm["n"] for arm in answer["arms"]] == [100, 100]
+
+
+def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
+    head, *lines = table().splitlines()
+    first = found(tmp_path, "\n".join([head, *lines]), "a.csv")
+    second = found(tmp_path, "\n".join([head, *lines[::-1]]), "b.csv")
+    assert first["comparisons"][0]["p"] == pytest.approx(second["comparisons"][0]["p"], rel=1e-9)
+
+
+def test_cases_of_the_reference_file_are_answered_or_explained(shared_data: Path) -> None:
+    done = analyze(shared_data / "ab_reference_cases.json", "--json")
+    assert done.exit_code == 0
+    answers = {case["id"]: case for case in json.loads(done.stdout)}
+    assert answers["R03"]["result"]["comparisons"][0]["relative"]["p"] == pytest.approx(0.80707, abs=1e-5)
+    assert answers["R12"]["result"]["p"] == pytest.approx(2.0079e-05, abs=1e-9)
+    assert answers["R30"]["result"]["power"] == pytest.approx(0.1359562887679666, abs=1e-9)
+    assert answers["R39"]["result"]["comparisons"][0]["shares"]["p"] == pytest.approx(0.074866, abs=1e-6)
+    assert answers["R02"]["result"]["comparisons"][0]["absolute"]["p"] == pytest.approx(0.02016, abs=1e-5)
+    assert answers["R46"]["result"]["chi_square"] == pytest.approx(11.11938768628861, abs=1e-9)
+    assert answers["R48"]["result"]["p"] == pytest.approx(0.695, abs=5e-4)
+    assert "write two arms" in answers["R49"]["error"]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ("users=3, weights=[0.5]", "input, users: give a list in brackets"),
+        ("users=[3, 4], weights=[1]", "give one weight for each"),
+        ("p=[0.1, 7]", "input, p: give numbers from 0 to 1"),
+        ("d=1,n=0", "input, n: give a number above 1"),
+        ("p1=2,p2=.5,n=9", "input, p1: give a number between 0 and 1"),
+        ("5,9 of 4", "as many totals as counts"),
+        ("9/4 vs 1/5", "arms[0].successes: give at most n"),
+        ("n=1.2.3", "give numbers with a decimal point"),
+        ("", "write two arms"),
+    ],
+)
+def test_a_case_that_makes_no_sense_says_why(told: str, words: str, tmp_path: Path) -> None:
+    (answer,) = found(tmp_path, [{"id": "x", "input": told}])
+    assert words in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[1, 2", "file:"),
+        ({"arms": []}, "give two arms or more (got '0')"),
+        ({}, "give either arms or posts"),
+        ({"arms": [{"name": "a", "n": -1, "sum": 0, "sumsq": 0}]}, "arms[0].n: give a number from 0 on (got '-1')"),
+        ({"arms": [{"name": "a", "n": 5, "successes": 9}]}, "arms[0].successes: give at most n (got '9')"),
+        ({"arms": [{"name": "a", "values": [1, "x"]}]}, "arms[0].values[1]: give a finite number (got 'x')"),
+        ({"arms": [{"name": "a", "values": [1e300]}]}, "arms[0].values[0]: give 0 or a number from 1e-40 to 1e+40"),
+        ({"arms": SUMS["arms"], "alpha": 2}, "alpha: give a number between 0 and 1 (got '2')"),
+        ({"arms": SUMS["arms"], "metric": "median"}, "give one of mean, proportion, ratio (got 'median')"),
+        ({"arms": SUMS["arms"], "control": "x"}, "control: name one of the arms: usual, tuesday (got 'x')"),
+        ({"arms": SUMS["arms"], "colour": 1}, "colour: leave it out"),
+        ({"posts": [{"arm": "a", "value": 1}, {"value": 2}]}, "posts[1].arm: it must be given"),
+    ],
+)
+def test_a_bad_file_is_refused_with_place_value_and_remedy(content: object, words: str, tmp_path: Path) -> None:
+    done = analyze(written(tmp_path, content), "--json")
+    assert done.exit_code == 1
+    assert words in json.loads(done.stdout)["error"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("arm;value\na;1", "header: name the columns"),
+        ("arm,value\na,1\nb,many", "line 3, value: give a number with a decimal point (got 'many')"),
+        ("arm,value\n,1\nb,2", "posts[0].arm: say which arm"),
+        ("arm,value\na,inf\nb,2", "posts[0].value: give a finite number"),
+        ("arm,value\na,1\nb,1e300", "posts[1].value: give a finite number of ordinary size"),
+        ("unit,arm,value\n1,a,1\n1,b,2", "posts[0].unit: give each post once (got '1')"),
+        ("", "file:"),
+    ],
+)
+def test_a_bad_table_is_refused_with_place_value_and_remedy(content: str, words: str, tmp_path: Path) -> None:
+    done = analyze(written(tmp_path, content, "posts.csv"), "--json")
+    assert done.exit_code == 1
+    assert words in json.loads(done.stdout)["error"]
+
+
+AWKWARD: dict[str, Any] = {
+    "empty arm": [{"name": "a", "n": 0, "sum": 0, "sumsq": 0}, {"name": "b", "n": 9, "sum": 9, "sumsq": 30}],
+    "one post": [{"name": "a", "values": [3]}, {"name": "b", "values": [1, 2, 3]}],
+    "no variance": [{"name": "a", "values": [2, 2, 2]}, {"name": "b", "values": [2, 2]}],
+    "all zeros": [{"name": "a", "n": 9, "successes": 0}, {"name": "b", "n": 9, "successes": 0}],
+    "negative": [{"name": "a", "values": [-1, -2, -4]}, {"name": "b", "values": [-3, -2, -9]}],
+    "no posts at all": [{"name": "a", "values": []}, {"name": "b", "values": []}],
+    "hardly doubles": [{"name": "a", "values": [1e39, -1e39, 2]}, {"name": "b", "values": [1, 2, 3]}],
+    "zero denominators": [
+        {"name": name, "n": 4, "sum": 9, "sumsq": 30, "denominator_sum": 0, "denominator_sumsq": 0, "product_sum": 0}
+        for name in "ab"
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_what_cannot_be_known_is_undefined_with_its_reason(name: str, tmp_path: Path) -> None:
+    answer = found(tmp_path, {"arms": AWKWARD[name]})
+    (one,) = answer["comparisons"]
+    assert one["relative"]["undefined"].endswith(".")
+    assert one["p_holm"] == one["primary"]
+    assert one["verdict"] == "too little data"
+    assert analyze(written(tmp_path, {"arms": AWKWARD[name]})).exit_code == 0
+
+
+def test_arms_of_one_to_a_thousand_are_a_mismatch_unless_meant(tmp_path: Path) -> None:
+    arms = [{"name": "a", "n": 1000, "successes": 100}, {"name": "b", "n": 1, "successes": 1}]
+    assert "sample_ratio" in found(tmp_path, {"arms": arms})["findings"]
+    weights = [{**arms[0], "weight": 1000}, {**arms[1], "weight": 1}]
+    assert "sample_ratio" not in found(tmp_path, {"arms": weights})["findings"]
+
+
+def test_a_metric_missing_for_half_is_a_finding(tmp_path: Path) -> None:
+    head, *lines = table().splitlines()
+    halved = [line if number % 2 else line.rpartition(",")[0] + "," for number, line in enumerate(lines)]
+    answer = found(tmp_path, "\n".join([head, *halved]), "posts.csv")
+    assert answer["findings"]["censoring"]["sentence"].startswith("100 of 200 posts have no outcome")
+
+
+def test_several_arms_are_corrected_together(tmp_path: Path) -> None:
+    arms = [{"name": str(number), "n": 500, "successes": 100 + 12 * number} for number in range(4)]
+    answer = found(tmp_path, {"arms": arms, "control": "0"})
+    for one in answer["comparisons"]:
+        assert one["p_holm"] >= one["p_benjamini_hochberg"] >= one["primary"]["p"] - 1e-12
+
+
+def test_people_get_sentences(tmp_path: Path) -> None:
+    done = analyze(written(tmp_path, table(lift=1.0), "posts.csv"), "--control", "usual")
+    assert "WON: evening beats usual by about" in done.stdout
