@@ -15,6 +15,10 @@ MEMORY = 50
 Z = 1.96
 """Two-sided quantile of the normal distribution for 95 %."""
 
+DRIFT = 0.3
+"""By how large a share the pace of the rows to come differs from that of the last turns: standard deviation over jobs
+of 10,000 rows on a machine that others use (tests/integration/test_bulk_kill.py prints it; medians of 10 to 20 %)."""
+
 LONGEST_GAP = timedelta(minutes=10)
 """A longer time between two turns is a pause or a rule's delay, and says nothing about the speed of the work."""
 
@@ -79,9 +83,9 @@ class Eta:
 def eta(pace: Pace, left: int, now: datetime) -> Eta | Undefined:
     """Return when `left` rows will be done.
 
-    Their sum has the mean left·m and the standard error sqrt(left·s² + left²·s²/n): the rows to come vary by
-    themselves, and the mean they vary about is only known from the n rows of the last turns. They are taken
-    to be independent and the load to stay as it is: where it changes, the interval is too narrow.
+    Their sum has the mean left·m and the standard error sqrt(left·s² + left²·s²/n + (DRIFT·left·m)²): the rows to come
+    vary by themselves, the mean they vary about is only known from the n rows of the last turns, and it moves with
+    the load of the machine.
     """
     if pace.turns < FEWEST:
         return _NOTHING_YET
@@ -89,6 +93,6 @@ def eta(pace: Pace, left: int, now: datetime) -> Eta | Undefined:
         return _QUIET_NOW
     known = min(pace.turns, MEMORY) * pace.rows / pace.turns
     seconds = left * pace.mean
-    error = Z * sqrt(pace.variance * (left + left**2 / known))
+    error = Z * sqrt(pace.variance * (left + left**2 / known) + (DRIFT * seconds) ** 2)
     early, late = max(seconds - error, 0.0), seconds + error
     return Eta(*(now + timedelta(seconds=each) for each in (seconds, early, late)))

@@ -34,7 +34,6 @@ _STARTS = re.compile(
 )
 _GOT = re.compile(r""" \(got (?P<quote>['"])(?P<value>.*?)(?P=quote)\)(?=$|; )""")
 _NAMED_ID = re.compile(r"\b[a-z]{2,8}_[0-9a-f]{16,} \((?P<name>[^()]*)\)")
-_ONLY = "None of the 1 rows succeeded."
 
 
 def field_name(place: str) -> str:
@@ -47,7 +46,7 @@ def sentences(error: str) -> str:
     """Return an error as it is kept of a row or job, said for people."""
     said = _GOT.sub(lambda got: f" (it says “{got['value']}”)" if got["value"] else "", error.strip())
     said = _STARTS.sub(lambda start: f"{_stop(start['before'])}{_FIELDS[start['field']]}: ", said)
-    said = _NAMED_ID.sub(lambda named: named["name"], said).replace(_ONLY, "Its only row failed.")
+    said = _NAMED_ID.sub(lambda named: named["name"], said)
     said = f"{said[:1].upper()}{said[1:]}"
     return said if said.endswith((".", "!", "?", "”)")) or not said else f"{said}."
 

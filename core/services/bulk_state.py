@@ -113,4 +113,5 @@ def give_up_rows(session: ScopedSession, job: BulkJob, now: datetime, state: Row
 def _why_failed(session: ScopedSession, job: BulkJob) -> str:
     first = select(BulkRow.number, BulkRow.error).where(BulkRow.job_id == job.id, BulkRow.state == RowState.FAILED)
     row = session.execute(first.order_by(col(BulkRow.number)).limit(1)).one()
-    return f"None of the {job.total} rows succeeded. Row {row.number}: {row.error}"
+    share = "Its only row failed." if job.total == 1 else f"None of the {job.total} rows succeeded."
+    return f"{share} Row {row.number}: {row.error}"

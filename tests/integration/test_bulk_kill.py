@@ -130,7 +130,7 @@ def test_thousands_of_rows_survive_kills_and_their_end_is_foretold(house: Slotwi
     print(  # noqa: T201 - figures for whoever looks
         f"{rows} rows, {kills} kills: {took}; the interval held the end {held:.0%} of the time, median error {off:.0%}"
     )
-    # The interval takes the load to stay as it is, so it is not asked to hold: with kills and a machine that others
-    # use it held the end in 28 to 82 % of the polls. Seconds of work with as many deaths foretell even less.
-    assert not is_large or off <= 1
+    # A 95 % interval, on machines where processes die and others work: less is asked of one run. Seconds of work with
+    # as many deaths foretell nothing.
+    assert not is_large or (held >= 0.6 and off <= 0.5)
     living.close()
