@@ -150,15 +150,16 @@ def test_only_failed_rows_are_tried_again(house: Slotwise, ctx: Context, clock: 
     assert find_job(ctx, job.id).progress.failed == 1
 
 
+@pytest.mark.parametrize(("rows", "said"), [(1, "Its only row failed."), (2, "None of the 2 rows succeeded.")])
 def test_a_job_of_which_no_row_succeeded_has_failed_and_says_why(
-    house: Slotwise, ctx: Context, clock: StandingClock
+    rows: int, said: str, house: Slotwise, ctx: Context, clock: StandingClock
 ) -> None:
-    job = made(ctx, 2)
+    job = made(ctx, rows)
     clock.move(timedelta(days=3))
     work_off(worker_of(house))
     job = find_job(ctx, job.id)
     assert job.state is BulkState.FAILED
-    assert (job.error or "").startswith("None of the 2 rows succeeded. Row 1: LinkedIn, time:")
+    assert (job.error or "").startswith(f"{said} Row 1: LinkedIn, time:")
 
 
 # --- Turns and limits ---

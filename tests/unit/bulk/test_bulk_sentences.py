@@ -32,11 +32,6 @@ def test_what_is_a_sentence_already_stays_as_it_is() -> None:
     assert sentences("") == ""
 
 
-def test_a_job_whose_only_row_failed_says_so() -> None:
-    kept = "None of the 1 rows succeeded. Row 1: channel_id: there is no such channel (got 'x')"
-    assert sentences(kept) == "Its only row failed. Row 1: Channel: there is no such channel (it says “x”)"
-
-
 def test_numbers_and_fields_are_said_as_people_say_them() -> None:
     assert [counted_rows(1), counted_rows(2_000)] == ["1 row", "2,000 rows"]
     assert [field_name("rows[3].scheduled_times.x"), field_name("time_zone")] == ["Posting time", "Time zone"]
