@@ -46,11 +46,9 @@ class RequestLimits:
 
     def take(self, workspace: str, now: datetime) -> Allowance:
         """Count one request of a workspace and return what is left (RateLimited)."""
-        admitted = self._limiter.hit(self._requests, workspace)
-        left = self.left(workspace)
-        if not admitted:
-            raise self._refusal(self._requests, left.reset, now)
-        return left
+        if not self._limiter.hit(self._requests, workspace):
+            raise self._refusal(self._requests, workspace, now)
+        return self.left(workspace)
 
     def left(self, workspace: str) -> Allowance:
         """Return what a workspace has left, without counting."""
@@ -62,16 +60,15 @@ class RequestLimits:
         """Count the block where it refuses a key or token; who has had too many refused is not heard (RateLimited)."""
         who = f"{address} {secret[:SHOWN_OF_A_KEY]}"
         if not self._limiter.test(self._guesses, who):
-            reset = self._limiter.get_window_stats(self._guesses, who).reset_time
-            raise self._refusal(self._guesses, math.ceil(reset), now)
+            raise self._refusal(self._guesses, who, now)
         try:
             yield
         except (Unauthenticated, TokenExpired):
             self._limiter.hit(self._guesses, who)
             raise
 
-    @staticmethod
-    def _refusal(item: RateLimitItem, reset: int, now: datetime) -> RateLimited:
+    def _refusal(self, item: RateLimitItem, who: str, now: datetime) -> RateLimited:
+        reset: float = self._limiter.get_window_stats(item, who).reset_time
         wait = max(1, math.ceil(reset - now.timestamp()))
         return RateLimited(limit=item.amount, window=item.get_expiry(), retry_after=wait)
 

@@ -16,8 +16,15 @@ from core.services.channels import ChannelDraft, add_channel
 from core.settings import ROOT, Settings
 from core.vocabulary import ChannelKind
 
-GROUPS = {"keys": ("create", "list", "rotate", "revoke")}
-COMMANDS = ("serve", "import", "demo", "recommend", "backtest", "plan", "keys", "export", "backup", "restore", "doctor")
+GROUPS = {
+    "trial": ("analyze",),
+    "keys": ("create", "list", "rotate", "revoke"),
+    "jobs": ("list", "show", "rows", "create", "watch", "start", "pause", "resume", "cancel", "retry"),
+}
+COMMANDS = (
+    *("serve", "import", "demo", "recommend", "backtest", "plan", "trial", "keys", "jobs"),
+    *("export", "backup", "restore", "doctor"),
+)
 TYPED = tuple(f"{name} {each}".strip() for name in COMMANDS for each in GROUPS.get(name, ("",)))
 
 
