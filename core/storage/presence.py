@@ -1,12 +1,18 @@
 """Which engines live on this machine: each locks a file of its own, which the system unlocks when the engine dies."""
 
-import fcntl
+import sys
 from pathlib import Path
 from typing import IO
 
+if sys.platform != "win32":
+    import fcntl
+
 
 class Presence:
-    """The engines of one data folder, by name; nothing is known of those on other machines."""
+    """The engines of one data folder, by name; nothing is known of those on other machines, nor on Windows.
+
+    Of an engine of which nothing is known its silence tells (`core.services.heartbeat`).
+    """
 
     def __init__(self, folder: Path) -> None:
         """Nobody is there yet."""
@@ -15,12 +21,16 @@ class Presence:
 
     def enter(self, name: str) -> None:
         """Be there until `leave`, or until this process ends in whatever way."""
+        if sys.platform == "win32":
+            return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._held[name] = (self._folder / name).open("wb")
         fcntl.flock(self._held[name], fcntl.LOCK_EX)
 
     def leave(self, name: str) -> None:
         """Be there no more, and remove what the dead have left."""
+        if sys.platform == "win32":
+            return
         self._held.pop(name).close()
         for file in self._folder.iterdir():
             if self.is_gone(file.name):
@@ -28,7 +38,7 @@ class Presence:
 
     def is_gone(self, name: str) -> bool:
         """Say whether an engine was on this machine and is no more."""
-        if name in self._held:
+        if sys.platform == "win32" or name in self._held:
             return False
         try:
             with (self._folder / name).open("rb") as file:
