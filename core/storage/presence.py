@@ -38,7 +38,9 @@ class Presence:
 
     def is_gone(self, name: str) -> bool:
         """Say whether an engine was on this machine and is no more."""
-        if sys.platform == "win32" or name in self._held:
+        if sys.platform == "win32":
+            return False
+        if name in self._held:
             return False
         try:
             with (self._folder / name).open("rb") as file:
