@@ -7,7 +7,7 @@ import pytest
 from grid_oracle import optimum, small_family
 from grid_problems import Case, answer, cases, channel, places_of, plan_of
 from grid_validator import Rules, best_of_all, breaches, worth
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 
 from core.planning.ascent import Ascent, Pace
 from core.planning.board import Board
@@ -18,6 +18,7 @@ from core.planning.instance import compile_grid
 from core.planning.relaxation import Relaxation
 
 SLACK = 1e-6
+PARTS = 8
 
 
 def check(case: Case) -> None:
@@ -37,10 +38,15 @@ def test_a_plan_breaks_nothing_and_is_worth_what_it_says(case: Case) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@given(cases())
-@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_ten_thousand_plans_break_nothing_and_are_worth_what_they_say(case: Case) -> None:
-    check(case)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_ten_thousand_plans_break_nothing_and_are_worth_what_they_say(part: int) -> None:
+    @seed(part)  # other problems in each part, and the parts side by side
+    @settings(max_examples=10_000 // PARTS, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(cases())
+    def each(case: Case) -> None:
+        check(case)
+
+    each()
 
 
 tiny = cases(most_slots=5, most_items=3, most_channels=2)
