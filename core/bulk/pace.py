@@ -16,8 +16,9 @@ Z = 1.96
 """Two-sided quantile of the normal distribution for 95 %."""
 
 DRIFT = 0.3
-"""By how large a share the pace of the rows to come differs from that of the last turns: standard deviation over jobs
-of 10,000 rows on a machine that others use (tests/integration/test_bulk_kill.py prints it; medians of 10 to 20 %)."""
+"""By how large a share the pace of the rows to come differs from that of the last turns, as a standard deviation: the
+upper end of what median errors of 10 and 20 % imply, seen in two jobs of 10,000 rows on one machine that others used
+(tests/integration/test_bulk_kill.py prints them)."""
 
 LONGEST_GAP = timedelta(minutes=10)
 """A longer time between two turns is a pause or a rule's delay, and says nothing about the speed of the work."""
