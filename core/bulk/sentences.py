@@ -33,7 +33,7 @@ _STARTS = re.compile(
     rf"(?P<field>{'|'.join(_FIELDS)})(?:\[\d+\]|\.\w+)*: "
 )
 _GOT = re.compile(r""" \(got (?P<quote>['"])(?P<value>.*?)(?P=quote)\)(?=$|; )""")
-_NAMED_ID = re.compile(r"\b[a-z]{2,8}_[0-9a-f]{16,} \((?P<name>[^()]*)\)")
+_NAMED_ID = re.compile(r"\b[a-z]+_[0-9a-f]{16,} \(([^)]+)\)")
 
 
 def field_name(place: str) -> str:
@@ -46,9 +46,14 @@ def sentences(error: str) -> str:
     """Return an error as it is kept of a row or job, said for people."""
     said = _GOT.sub(lambda got: f" (it says “{got['value']}”)" if got["value"] else "", error.strip())
     said = _STARTS.sub(lambda start: f"{_stop(start['before'])}{_FIELDS[start['field']]}: ", said)
-    said = _NAMED_ID.sub(lambda named: named["name"], said)
+    said = without_ids(said)
     said = f"{said[:1].upper()}{said[1:]}"
     return said if said.endswith((".", "!", "?", "”)")) or not said else f"{said}."
+
+
+def without_ids(message: str) -> str:
+    """Return a sentence with the names of channels alone, where it names their ids before them."""
+    return _NAMED_ID.sub(r"\1", message)
 
 
 def _stop(before: str) -> str:

@@ -34,7 +34,7 @@ from core.timing.curve import LEVEL, lift
 from core.timing.explain import interval_words, percent
 from core.timing.methods import Method
 from core.timing.protocol import ALL, FEWEST_POSTS, Figures, ProtocolReport, TrainSize
-from core.undefined import Undefined
+from core.undefined import Undefined, known
 
 BACKTEST_EXAMPLES = (
     "Examples:  slotwise backtest --channel 'Our page'   ·   "
@@ -134,7 +134,7 @@ def _wire(report: ProtocolReport) -> dict[str, Any]:
 
 
 def _numbers(figures: Figures) -> dict[str, float | None]:
-    return {name: _number(value) for name, value in vars(figures).items()}
+    return {name: known(value) for name, value in vars(figures).items()}
 
 
 def _channel_wire(found: ChannelBacktest) -> dict[str, Any]:
@@ -150,17 +150,13 @@ def _channel_wire(found: ChannelBacktest) -> dict[str, Any]:
         "first": report.first,
         "last": report.last,
         "methods": {result.method.value: _result_wire(result) for result in report.methods},
-        "calibration": [vars(point) | {"realised": _number(point.realised)} for point in report.calibration],
+        "calibration": [vars(point) | {"realised": known(point.realised)} for point in report.calibration],
     }
 
 
 def _result_wire(result: MethodResult) -> dict[str, Any]:
     bounds = None if isinstance(result.interval, Undefined) else vars(result.interval) | {"level": LEVEL}
-    return {"posts": result.posts, "lift": _number(result.lift), "interval": bounds}
-
-
-def _number(value: float | Undefined) -> float | None:
-    return None if isinstance(value, Undefined) else value
+    return {"posts": result.posts, "lift": known(result.lift), "interval": bounds}
 
 
 # --- Text ---------------------------------------------------------------------------------------------------------

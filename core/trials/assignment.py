@@ -80,12 +80,6 @@ def _refuse(arms: Sequence[Arm]) -> None:
         raise Invalid(tuple(problems))
 
 
-def post_block(day: date, content_format: str) -> str:
-    """Return the block of a post: its ISO week in local time, and its format."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02}/{content_format}"
-
-
 def switchback(seed: str, days: Iterable[date], arms: Sequence[Arm]) -> list[Drawn]:
     """Draw the arm of whole local days, blocked by ISO week: Sunday's is the odd one out."""
     return draw(seed, ((day.isoformat(), f"{day.isocalendar()[0]}-W{day.isocalendar()[1]:02}") for day in days), arms)

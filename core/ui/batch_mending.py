@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.bulk.sentences import without_ids
 from core.bulk.words import Operation, RowState
 from core.errors import Invalid, Problem
 from core.services.bulk_jobs import find_job, page_rows
@@ -14,10 +15,10 @@ from core.services.bulk_mending import RowEdit, mend_rows
 from core.services.bulk_sheet_times import read_times
 from core.services.bulk_views import JobRowView, JobView
 from core.ui.batch_done import lead_on
-from core.ui.batch_words import without_ids
 from core.ui.blanks import nothing_yet
 from core.ui.compose_fields import active_channels
 from core.ui.failures import refusals
+from core.ui.progress_words import retried_words
 from core.ui.state import context, say_next
 from core.ui.wording import counted, plain
 
@@ -103,9 +104,7 @@ def _offer(job: JobView, rows: Sequence[JobRowView], before: pd.DataFrame, after
     if st.button(label, type="primary", icon=":material/refresh:", key="mend_try", disabled=not edits):
         with refusals(), _listed():
             again = mend_rows(context(), job.id, edits)
-            say_next(
-                f"{counted(len(edits), 'row')} of {plain(job.name)} {'is' if len(edits) == 1 else 'are'} tried again"
-            )
+            say_next(retried_words(len(edits), plain(job.name)))
             _leave()
             lead_on(again)
 

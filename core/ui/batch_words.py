@@ -1,9 +1,9 @@
 """What the batch scheduler calls its steps, choices and columns, and what each choice brings; pure."""
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 
+from core.bulk.sentences import without_ids
 from core.bulk.words import Mode, Operation, RowOrder
 from core.services.bulk_dry_run import RowFault
 from core.services.plan_views import SECONDS
@@ -32,7 +32,6 @@ class Start(StrEnum):
 SHOWN = 48
 """Letters of a cell that a sentence about it repeats."""
 
-_WITH_ID = re.compile(r"\b[a-z]+_[0-9a-f]{16,} \(([^)]+)\)")
 STEPS = tuple(Step)
 FIELDS: Mapping[str, str] = {
     "title": "Title",
@@ -156,11 +155,6 @@ def remedy(fault: RowFault) -> str:
     message = without_ids(fault.message)
     is_long = "; this text has " in message
     return f"{message}. Write it shorter, or let the step Output shorten texts." if is_long else message
-
-
-def without_ids(message: str) -> str:
-    """Return a sentence with the names of channels alone, where it names their ids before them."""
-    return _WITH_ID.sub(r"\1", message)
 
 
 def mended_in(place: str) -> Step:

@@ -9,7 +9,8 @@ import streamlit as st
 from core.bulk.words import BulkState, Mode, Operation
 from core.services.bulk_board import JobSort
 from core.services.bulk_views import JobFilter
-from core.ui.progress_words import MODES, OPERATIONS, PRIORITIES, SORTS
+from core.ui.batch_words import MODES
+from core.ui.progress_words import OPERATIONS, PRIORITIES, SORTS
 from core.vocabulary import Priority
 
 TAB, LAYOUT, SORT = "jobs", "layout", "sort"

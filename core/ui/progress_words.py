@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from core.bulk.pace import Eta
 from core.bulk.states import ENDED
-from core.bulk.words import BulkState, Mode, Operation, RowState
+from core.bulk.words import BulkState, Operation, RowState
 from core.services.bulk_board import BoardJob, JobSort, Remains
 from core.services.bulk_views import JobRowView, JobView, Reason
+from core.ui.batch_words import MODES
 from core.ui.palette import Look
 from core.ui.times import clock, day, duration
 from core.ui.wording import counted, plain
@@ -37,12 +38,6 @@ OPERATIONS: Mapping[Operation, str] = {
     Operation.OPTIMIZE_SCHEDULE: "Optimize calendars",
     Operation.PUBLISH: "Publish",
     Operation.SYNC_SHEET: "Sync a sheet",
-}
-MODES: Mapping[Mode, str] = {
-    Mode.SMART: "Smart",
-    Mode.TIME_BASED: "Time-based",
-    Mode.CONTENT_BASED: "Content-based",
-    Mode.MANUAL: "Manual",
 }
 PRIORITIES: Mapping[Priority, str] = {priority: priority.value.capitalize() for priority in reversed(Priority)}
 SORTS: Mapping[JobSort, str] = {

@@ -13,7 +13,7 @@ from core.timing.curve import Interval
 from core.timing.effects import Effect, HourEstimate
 from core.timing.summary import FormatEffect
 from core.timing.week import HOURS_PER_DAY
-from core.undefined import Undefined
+from core.undefined import Undefined, known
 from core.vocabulary import Basis, ContentFormat, Metric
 
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=0)]
@@ -208,7 +208,7 @@ def summary_shape(history: ChannelHistory, week: ChannelWeek, formats: tuple[For
         last=history.last,
         formats=[
             EffectShape(
-                name=each.content_format, posts=each.posts, lift=_known(each.lift), interval=_bounds(each.interval)
+                name=each.content_format, posts=each.posts, lift=known(each.lift), interval=_bounds(each.interval)
             )
             for each in formats
         ],
@@ -236,7 +236,7 @@ def _hour(number: int, effect: Effect, estimate: HourEstimate) -> HourShape:
         weekday=WEEKDAYS[number // HOURS_PER_DAY],
         hour=number % HOURS_PER_DAY,
         posts=effect.n,
-        lift=_known(effect.lift),
+        lift=known(effect.lift),
         interval=_bounds(effect.interval),
         expected_lift=estimate.lift,
         expected_interval=LiftInterval(low=estimate.interval.low, high=estimate.interval.high),
@@ -245,11 +245,7 @@ def _hour(number: int, effect: Effect, estimate: HourEstimate) -> HourShape:
 
 
 def _effect(effect: Effect) -> EffectShape:
-    return EffectShape(name=effect.name, posts=effect.n, lift=_known(effect.lift), interval=_bounds(effect.interval))
-
-
-def _known(value: float | Undefined) -> float | None:
-    return None if isinstance(value, Undefined) else value
+    return EffectShape(name=effect.name, posts=effect.n, lift=known(effect.lift), interval=_bounds(effect.interval))
 
 
 def _bounds(interval: Interval | Undefined) -> LiftInterval | None:

@@ -11,7 +11,7 @@ from core.services.bulk_dry_run import DryRun, PlannedPost
 from core.services.bulk_rows import stored
 from core.services.bulk_templates import TemplateView
 from core.services.bulk_views import JobProgress, JobRowView, JobView, Reason
-from core.undefined import Undefined
+from core.undefined import known
 from core.vocabulary import OptimizationLevel, Priority
 
 
@@ -194,16 +194,12 @@ def _progress(progress: JobProgress) -> ProgressShape:
     counts = {name: getattr(progress, name) for name in ("total", "done", "failed", "skipped", "percent", "step")}
     return ProgressShape(
         **counts,
-        rate_per_minute=_known(progress.rate_per_minute),
-        success_rate=_known(progress.success_rate),
+        rate_per_minute=known(progress.rate_per_minute),
+        success_rate=known(progress.success_rate),
         eta=eta and eta.at,
         eta_earliest=eta and eta.earliest,
         eta_latest=eta and eta.latest,
     )
-
-
-def _known(value: float | Undefined) -> float | None:
-    return None if isinstance(value, Undefined) else value
 
 
 def _scheduling(job: JobView) -> JobSchedulingShape:
