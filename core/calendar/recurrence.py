@@ -12,6 +12,8 @@ MOST_OCCURRENCES = 1000
 """As many as a calendar takes at once."""
 
 _WEEKDAYS = range(7)
+DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""What a sentence or a button calls them."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 
+from core.calendar.recurrence import DAY_NAMES
 from core.calendar.zones import load_zone, to_utc, to_wall
 from core.errors import DstAmbiguous
 from core.rules.effects import closes, confines
@@ -11,7 +12,6 @@ from core.rules.rule import Rule
 from core.rules.types import RULES
 from core.vocabulary import Priority
 
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_RUN = 3
 """From so many days in a row on, "Mon–Fri" reads better than their list."""
 _SECOND, _MINUTE, _HOUR, _DAY = 1000, 60_000, 3_600_000, 86_400_000

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import streamlit as st
 
+from core.ui.batch_choice import choose
 from core.ui.batch_draft import change_settings, draft, seeded
 from core.ui.batch_templates import show_templates
 from core.ui.batch_words import PRIORITY_MEANS
 from core.ui.times import duration
 from core.vocabulary import Priority
 
+_PRIORITIES = {priority: priority.capitalize() for priority in Priority}
 _NAME_LIMIT = 100
 _MOST_HOURS = 31 * 24
 
@@ -38,14 +40,7 @@ def _ask_name() -> None:
 
 
 def _ask_priority() -> None:
-    chosen = st.segmented_control(
-        "Priority",
-        list(Priority),
-        required=True,
-        format_func=str.capitalize,
-        key=seeded("priority", draft().settings.priority),
-    )
-    priority = Priority(chosen or draft().settings.priority)
+    priority = choose("Priority", _PRIORITIES, "priority", draft().settings.priority)
     change_settings(priority=priority)
     st.caption(f"{PRIORITY_MEANS[priority]} Rows with a priority of their own keep it.")
 

@@ -9,6 +9,7 @@ from core.content.platforms import Platform
 from core.services.channels import ChannelView
 from core.services.incoming import usual_format
 from core.ui.batch_adaptation import show_adaptation
+from core.ui.batch_choice import choose
 from core.ui.batch_draft import change_settings, draft, seeded
 from core.ui.batch_outboxes import names_of, offer_outboxes, used_platforms
 from core.ui.batch_words import OPERATION_MEANS, OPERATIONS
@@ -22,14 +23,7 @@ from core.vocabulary import ContentFormat
 def show_output() -> None:
     """Draw the step."""
     chosen = draft().settings
-    operation = st.segmented_control(
-        "What becomes of each row",
-        list(OPERATIONS),
-        required=True,
-        format_func=OPERATIONS.__getitem__,
-        key=seeded("operation", chosen.operation),
-    )
-    operation = Operation(operation or chosen.operation)
+    operation = choose("What becomes of each row", OPERATIONS, "operation", chosen.operation)
     st.caption(OPERATION_MEANS[operation])
     change_settings(operation=operation)
     if operation is Operation.SCHEDULE_CONTENT:

@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.calendar.recurrence import DAY_NAMES
 from core.errors import Invalid
 from core.rules.parse import LONGEST_TEXT, as_json, parse_rules
 from core.rules.rule import Rule
 from core.ui.batch_draft import change_settings, draft
 from core.ui.batch_words import RULE_ACTIONS, RULE_TYPES
 from core.ui.dialogs import close_dialog
-from core.ui.optimizer_words import WEEKDAYS
 from core.ui.wording import plain
 from core.vocabulary import Priority, RuleAction, RuleType
 
@@ -126,10 +126,10 @@ def _ask_hours(old: Rule | None, key: str) -> dict[str, Any]:
     )
     days = st.pills(
         "Days",
-        range(len(WEEKDAYS)),
+        range(len(DAY_NAMES)),
         selection_mode="multi",
         default=sorted(old.days_of_week) if old else [],
-        format_func=WEEKDAYS.__getitem__,
+        format_func=DAY_NAMES.__getitem__,
         key=f"batch_rf_days_{key}",
         help="None: every day",
     )

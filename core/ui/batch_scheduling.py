@@ -4,9 +4,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.bulk.words import Mode, RowOrder
 from core.calendar.zones import to_wall
 from core.services.bulk_views import MOST_CONCURRENT
+from core.ui.batch_choice import choose
 from core.ui.batch_draft import change_settings, draft, seeded
 from core.ui.batch_rules import show_rules
 from core.ui.batch_tester import show_tester
@@ -26,7 +26,6 @@ from core.ui.state import house, workspace
 from core.ui.times import duration
 from core.ui.wall_time import moment_input
 from core.ui.wording import plain
-from core.vocabulary import OptimizationLevel
 
 
 def show_scheduling() -> None:
@@ -45,25 +44,13 @@ def show_scheduling() -> None:
 
 
 def _ask_mode() -> None:
-    kept = draft().settings.mode
-    mode = Mode(
-        st.segmented_control(
-            "Mode", list(MODES), required=True, format_func=MODES.__getitem__, key=seeded("mode", kept)
-        )
-        or kept
-    )
+    mode = choose("Mode", MODES, "mode", draft().settings.mode)
     change_settings(mode=mode)
     st.caption(MODE_MEANS[mode])
 
 
 def _ask_level() -> None:
-    kept = draft().settings.level
-    level = OptimizationLevel(
-        st.segmented_control(
-            "Optimization level", list(LEVELS), required=True, format_func=LEVELS.__getitem__, key=seeded("level", kept)
-        )
-        or kept
-    )
+    level = choose("Optimization level", LEVELS, "level", draft().settings.level)
     change_settings(level=level)
     st.caption(level_means(level, draft().settings.mode))
 
@@ -79,16 +66,7 @@ def _ask_concurrency() -> None:
 
 def _ask_order() -> None:
     kept = draft().settings
-    order = RowOrder(
-        st.segmented_control(
-            "Order of the rows",
-            list(ORDERS),
-            required=True,
-            format_func=ORDERS.__getitem__,
-            key=seeded("order", kept.row_order),
-        )
-        or kept.row_order
-    )
+    order = choose("Order of the rows", ORDERS, "order", kept.row_order)
     queue = st.toggle("Urgent rows first", key=seeded("queue", kept.priority_queue))
     change_settings(row_order=order, priority_queue=queue)
     first = "Rows of higher priority go before all others." if queue else "The priorities of rows change nothing."
@@ -97,12 +75,7 @@ def _ask_order() -> None:
 
 def _ask_start() -> None:
     kept, zone = draft().settings, workspace().timezone
-    start = Start(
-        st.segmented_control(
-            "Start", list(STARTS), required=True, format_func=STARTS.__getitem__, key=seeded("start_kind", kept.start)
-        )
-        or kept.start
-    )
+    start = choose("Start", STARTS, "start_kind", kept.start)
     change_settings(start=start)
     st.caption(START_MEANS[start])
     if start is not Start.LATER:

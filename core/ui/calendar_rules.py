@@ -4,9 +4,8 @@ from datetime import date, time, timedelta
 
 import streamlit as st
 
-from core.calendar.recurrence import Recurrence
+from core.calendar.recurrence import DAY_NAMES, Recurrence
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FOUR_WEEKS = timedelta(days=27)
 """How far the last day lies from the first until somebody says otherwise."""
 
@@ -18,10 +17,10 @@ def ask_rule(key: str, first: date, usual: time = _TEN) -> Recurrence | None:
     """Ask for weekdays, a local time and the days from `first` on; None while something is missing, which is said."""
     chosen: list[int] = st.pills(
         "On",
-        list(range(len(WEEKDAYS))),
+        list(range(len(DAY_NAMES))),
         selection_mode="multi",
         default=[first.weekday()],
-        format_func=WEEKDAYS.__getitem__,
+        format_func=DAY_NAMES.__getitem__,
         key=f"{key}_weekdays",
     )
     at_place, first_place, last_place = st.columns(3)

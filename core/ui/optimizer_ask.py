@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.calendar.recurrence import DAY_NAMES
 from core.calendar.zones import day_bounds
 from core.services.calendars import CLOSED, list_calendars
 from core.services.item_views import CalendarView
@@ -14,7 +15,7 @@ from core.services.plan_views import PlanOptions
 from core.settings import ROOT
 from core.ui.blanks import nothing_yet
 from core.ui.compose_fields import active_channels
-from core.ui.optimizer_words import CAUTIONS, LEVELS, REACHES, WEEKDAYS, level_words
+from core.ui.optimizer_words import CAUTIONS, LEVELS, REACHES, level_words
 from core.ui.palette import platform_name
 from core.ui.queries import ask
 from core.ui.state import house
@@ -178,15 +179,15 @@ def _hours() -> tuple[frozenset[int] | None, tuple[time | None, time | None]]:
     left, first, last = st.columns([3, 1, 1])
     days = left.pills(
         "Weekdays",
-        range(len(WEEKDAYS)),
+        range(len(DAY_NAMES)),
         selection_mode="multi",
-        default=range(len(WEEKDAYS)),
-        format_func=WEEKDAYS.__getitem__,
+        default=range(len(DAY_NAMES)),
+        format_func=DAY_NAMES.__getitem__,
         key="optimizer_weekdays",
     )
     starts: time | None = first.time_input("Not before", None, key="optimizer_from", help="By each channel's own clock")
     ends: time | None = last.time_input("Not after", None, key="optimizer_to", help="By each channel's own clock")
-    chosen = None if not days or len(days) == len(WEEKDAYS) else frozenset(days)
+    chosen = None if not days or len(days) == len(DAY_NAMES) else frozenset(days)
     return chosen, (starts, ends)
 
 

@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from core.calendar.recurrence import DAY_NAMES
 from core.calendar.zones import to_wall
 from core.planning.grid_plan import Ending
 from core.services.plan_views import EXPECTED, SECONDS, PlanOptions, PlanProposal, PlanRun
@@ -27,7 +28,6 @@ CAUTIONS: Mapping[float, str] = {
     0.25: "What 3 of 4 chances exceed",
     0.1: "What 9 of 10 chances exceed",
 }
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NEGLIGIBLE = 0.0005
 """A share that is shown as 0.0 %."""
 _LEAST_SHOWN = 0.0001
@@ -119,7 +119,7 @@ _WORDS: Mapping[type, Callable[[Any, str], str]] = {
     datetime: day,
     timedelta: lambda value, _: f"{value // _MINUTES} min",
     Reach: lambda value, _: REACHES[value].lower(),
-    frozenset: lambda value, _: ", ".join(WEEKDAYS[number] for number in sorted(value)),
+    frozenset: lambda value, _: ", ".join(DAY_NAMES[number] for number in sorted(value)),
     bool: lambda value, _: "yes" if value else "no",
     float: lambda value, _: CAUTIONS[value].lower() if value in CAUTIONS else f"{value:.0%}",
 }
