@@ -37,6 +37,14 @@ _EMPTY = "; ".join(
 
 
 @pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make an empty folder the data folder of the commands."""
+    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("SLOTWISE_DATABASE_URL", raising=False)
+    return tmp_path / "data"
+
+
+@pytest.fixture
 def clock() -> StandingClock:
     """Give the clock of `house`: Monday 2 March 2026, 12:00 UTC, until it is moved."""
     return StandingClock()

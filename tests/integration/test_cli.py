@@ -29,14 +29,6 @@ TYPED = tuple(f"{name} {each}".strip() for name in COMMANDS for each in GROUPS.g
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make an empty folder the data folder of the commands."""
-    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.delenv("SLOTWISE_DATABASE_URL", raising=False)
-    return tmp_path / "data"
-
-
-@pytest.fixture
 def house_dir(data_dir: Path) -> Path:
     """Give the data folder of an installation with one channel."""
     house = assemble(Settings(data_dir=data_dir))

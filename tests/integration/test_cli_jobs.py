@@ -16,13 +16,7 @@ from core.services.channels import ChannelDraft, add_channel
 from core.settings import Settings
 from core.vocabulary import ChannelKind
 
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make an empty folder the data folder of the commands."""
-    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.delenv("SLOTWISE_DATABASE_URL", raising=False)
-    return tmp_path / "data"
+pytestmark = pytest.mark.usefixtures("data_dir")
 
 
 @pytest.fixture

@@ -13,13 +13,7 @@ from core.services.access import Caller, authenticate
 from core.settings import Settings
 from core.vocabulary import Scope
 
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make an empty folder the data folder of the commands."""
-    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.delenv("SLOTWISE_DATABASE_URL", raising=False)
-    return tmp_path / "data"
+pytestmark = pytest.mark.usefixtures("data_dir")
 
 
 def keys(*arguments: object) -> Result:

@@ -11,7 +11,7 @@ import statsmodels
 
 from core.trials.bayes import posterior
 from core.trials.clusters import Errors, least_squares
-from core.trials.comparison import Comparison, against, compare, effect
+from core.trials.comparison import Comparison, Effect, against, compare, effect
 from core.trials.cuped import adjusted_means
 from core.trials.health.sample_ratio import mismatch
 from core.trials.looks import Bounds, bounds_for, crossing, evenly
@@ -85,7 +85,7 @@ def before_and_after(n: int, now: tuple[float, float], before: tuple[float, floa
     return found
 
 
-def cuped() -> Numbers:
+def growthbooks_cuped() -> Effect:
     found = adjusted_means(
         before_and_after(3000, (1396.87, 52377.9767), (16.87, 527.9767), 1),
         before_and_after(3461, (2422.7, 134698.29), (22.7, 1348.29), 1),
@@ -93,7 +93,11 @@ def cuped() -> Numbers:
     assert not isinstance(found, Undefined)
     moved = effect(found.control, found.treatment, Scale.RELATIVE)
     assert not isinstance(moved, Undefined)
-    return [moved.estimate]
+    return moved
+
+
+def cuped() -> Numbers:
+    return [growthbooks_cuped().estimate]
 
 
 def believed(control: Sample | Undefined, treatment: Sample | Undefined) -> Numbers:
@@ -243,13 +247,7 @@ def test_growthbooks_sequential_shares() -> None:
 
 def test_growthbooks_sequential_cuped() -> None:
     # the same file: test_sequential_test_runs_ra
-    found = adjusted_means(
-        before_and_after(3000, (1396.87, 52377.9767), (16.87, 527.9767), 1),
-        before_and_after(3461, (2422.7, 134698.29), (22.7, 1348.29), 1),
-    )
-    assert not isinstance(found, Undefined)
-    moved = effect(found.control, found.treatment, Scale.RELATIVE)
-    assert not isinstance(moved, Undefined)
+    moved = growthbooks_cuped()
     bounds = always(moved, 6461).interval
     assert [moved.error, bounds.low, bounds.high] == pytest.approx([0.33341, -0.50969, 1.51646], abs=1e-5)
 
