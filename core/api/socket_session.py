@@ -57,6 +57,8 @@ class Session:
         self._subscription = Subscription()
         self._feed = Feed(ctx, 0)
         self._position, self._is_live = 0, False
+        """Everything up to this event was put into the queue, or is not wanted: no message bears a later id, for a
+        client that is cut off goes on after the last id it has seen."""
 
     async def run(self, query: Mapping[str, str], heartbeat: float) -> None:
         """Serve until the client leaves (WebSocketDisconnect) or has to go (Closing, or a refusal of `look_again`).
@@ -65,7 +67,8 @@ class Session:
         """
         self._subscription = Subscription(query.get("schedule_id") or None)
         self._feed = await self._hub.join(self._ctx, self)
-        self._position, self._is_live = self._feed.position, True
+        after = read_event_id(query.get("last_event_id"))
+        self._position, self._is_live = (self._feed.position, True) if after is None else (after, False)
         try:
             await _first_of(self._send_all(), self._listen(query), self._beat(heartbeat), self._watch())
         finally:
@@ -149,6 +152,8 @@ class Session:
     async def _follow(self, wish: Wish) -> None:
         if wish.pong:
             self._put(frame("pong", {}, self._position, self._ctx.now()))
+        if wish.resume_after is not None:
+            self._is_live, self._position = False, wish.resume_after
         if wish.topics is not None:
             self._subscription = replace(self._subscription, topics=wish.topics)
         if wish.schedule and await self._show_schedule(wish.schedule):
@@ -169,7 +174,7 @@ class Session:
         except NotFound as error:
             self._complain(ErrorCode.NOT_FOUND, "schedule_id", str(error))
             return False
-        self._put(frame(standing_name(standing.type), standing.data, standing.after, self._ctx.now()))
+        self._put(frame(standing_name(standing.type), standing.data, self._position, self._ctx.now()))
         return True
 
     async def _show_job(self, job: str) -> None:
@@ -181,7 +186,7 @@ class Session:
         except NotFound as error:
             self._complain(ErrorCode.NOT_FOUND, "job_id", str(error))
             return
-        self._put(frame(standing_name(standing.type), standing.data, standing.after, self._ctx.now()))
+        self._put(frame(standing_name(standing.type), standing.data, self._position, self._ctx.now()))
         jobs = {**self._subscription.jobs, job: standing.after}
         self._subscription = replace(self._subscription, jobs=jobs)
 
@@ -197,8 +202,10 @@ class Session:
     # --- Going on ---
 
     async def _resume(self, after: int) -> None:
-        """Send what came after an event, then go on with what comes; say so where something is missing."""
-        self._is_live = False
+        """Send what came after an event, then go on with what comes; say so where something is missing.
+
+        The position was set back to it, when this was asked for.
+        """
         complete = await self._hub.ask(partial(is_known, self._ctx, after))
         self._put(resumed_frame(after, self._ctx.now(), complete=complete))
         self._position = after if complete else self._feed.position

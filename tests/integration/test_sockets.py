@@ -290,6 +290,21 @@ def test_many_pages_are_sent_to_a_client_that_was_away_for_long(
         assert browser.next("schedule_updated")["data"]["title"] == "The last"
 
 
+def test_no_message_bears_a_later_id_than_what_was_sent_before_it(
+    ctx: Context, item: ItemView, linkedin: ChannelView, address: str
+) -> None:
+    start = newest_event_id(ctx)
+    move_item(ctx, item.id, TUESDAY.replace(hour=18))
+    missed = [event.id for event in told(ctx, start)]
+    with client(address) as browser:
+        browser.send(type="subscribe", schedule_id=item.calendar_id, last_event_id=str(start))
+        browser.next("resumed")
+        heard = [browser.next() for _ in missed]
+    standing = next(one for one in browser.told if one["type"] == "schedule_updated")
+    assert standing["id"] == str(start)  # cut off here, the client goes on from the first event it has missed
+    assert [int(one["id"]) for one in heard] == missed
+
+
 def test_an_event_nobody_keeps_any_more_is_said_to_be_missing(
     house: Slotwise, ctx: Context, item: ItemView, address: str, clock: StandingClock
 ) -> None:
