@@ -14,6 +14,10 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 
 from core.storage.doors import Database
 from core.storage.migrate import migrate
@@ -35,6 +39,22 @@ def shared_data() -> Path:
 
 
 # --- Databases ---------------------------------------------------------------------------------------------------
+
+_COMPILED: LRUCache[object, object] = LRUCache(2_000)
+
+
+@event.listens_for(Engine, "engine_connect")
+def _share_compiled_statements(connection: Connection) -> None:
+    """Let all databases of a kind share what SQLAlchemy has compiled: it took a third of the time of these tests.
+
+    Each engine has a dialect of its own, which is part of the key; here those of a kind speak exactly alike.
+    """
+    connection.execution_options(compiled_cache=_COMPILED)
+
+
+for _dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite):
+    _dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    _dialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
