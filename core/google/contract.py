@@ -61,7 +61,6 @@ class Tab:
     is_hidden: bool = False
     merges: tuple[Block, ...] = ()
     protected: tuple[Protection, ...] = ()
-    hidden_columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ class HideColumn:
 
 @dataclass(frozen=True)
 class FreezeRows:
-    """Keep the first rows in sight while the rest scrolls, and print them bold."""
+    """Keep the first rows in sight while the rest scrolls."""
 
     gid: int
     count: int = 1
