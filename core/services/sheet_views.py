@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import Problem
-from core.vocabulary import AccountKind, ConflictWinner, ConnectionStatus, JobState, SheetPermission, SheetRowState
+from core.sheets.rows import KnownState
+from core.sheets.words import AccountKind, ConflictWinner, ConnectionStatus, SheetPermission
+from core.vocabulary import JobState
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ class SheetRowView:
     id: str
     position: int | None
     title: str
-    state: SheetRowState
+    state: KnownState
     fault: str | None
     item_ids: tuple[str, ...]
 
