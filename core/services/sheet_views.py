@@ -197,7 +197,7 @@ class SheetRowView:
     """One row that Slotwise knows; `position` is where it stood at the last sync, `fault` what to mend in it."""
 
     id: str
-    position: int | None
+    position: int
     title: str
     state: KnownState
     fault: str | None

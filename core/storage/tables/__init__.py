@@ -19,7 +19,7 @@ from core.storage.tables.schedule import (
     PublishAttempt,
     ScheduleAssignment,
 )
-from core.storage.tables.sheets import GoogleAccount, SheetConflict, SheetConnection, SheetRow, SheetSync
+from core.storage.tables.sheets import GoogleAccount, SheetConflict, SheetConnection, SheetRow, SheetSync, SheetWrite
 from core.storage.tables.workspaces import (
     AuditEntry,
     Channel,
@@ -59,6 +59,7 @@ __all__ = [
     "SheetConnection",
     "SheetRow",
     "SheetSync",
+    "SheetWrite",
     "TimingTally",
     "UserSchedulingPreference",
     "WebhookAttempt",

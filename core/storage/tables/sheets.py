@@ -30,7 +30,7 @@ class GoogleAccount(WorkspaceRow, table=True):
 class SheetConnection(WorkspaceRow, table=True):
     """A sheet that feeds or mirrors a calendar.
 
-    While it is synced it is in the hands of `worker` until `lease_until`. `due_at` is its next sync, None for one by
+    While it is synced, by the run `sync_id`, it is in the hands of `worker` until `lease_until`. `due_at` is its next sync, None for one by
     hand only. `gid` finds the sheet after it was renamed. `seen` is what the last sync saw of both sides, by which the
     next one knows that nothing changed; `figures` are the counts that are shown.
     """
@@ -58,6 +58,7 @@ class SheetConnection(WorkspaceRow, table=True):
     every_minutes: int | None = None
     mirrors: bool = False
     url: str = ""
+    sync_id: str | None = None
     worker: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=Moment)
     due_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -77,8 +78,8 @@ class SheetConnection(WorkspaceRow, table=True):
 class SheetRow(WorkspaceRow, table=True):
     """One row of a connected sheet, by the id written beside it; `position` is where it stood last, counted from 1.
 
-    `base` holds what both sides agreed on last, as it stands in the sheet; `own` what Slotwise wrote into its own
-    columns; `intents` what it is about to write. `items` are the ids of its items by platform.
+    `base`, `ours`, `own` and `refused` are what `core.sheets` remembers of it. `items` are the ids of its posts by
+    platform, `fault` what has to be mended in it.
     """
 
     __tablename__ = "sheet_rows"
@@ -91,16 +92,33 @@ class SheetRow(WorkspaceRow, table=True):
     pk: int | None = serial_key()
     connection_id: str
     row_id: str
-    position: int | None = None
+    position: int = 0
     title: str = ""
-    state: KnownState = word(KnownState, default=KnownState.ACTIVE)
-    base: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    own: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    intents: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: KnownState = word(KnownState)
+    base: list[Any] = Field(default_factory=list, sa_type=JSON)
+    ours: list[Any] = Field(default_factory=list, sa_type=JSON)
+    own: list[Any] = Field(default_factory=list, sa_type=JSON)
+    refused: list[str] = Field(default_factory=list, sa_type=JSON)
     items: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
-    is_pending: bool = False
     fault: str | None = None
-    updated_at: datetime = Field(sa_type=Moment)
+
+
+class SheetWrite(WorkspaceRow, table=True):
+    """A cell whose writing has begun: if the row moved meanwhile, what stood there (`old`) is put back."""
+
+    __tablename__ = "sheet_writes"
+    __table_args__ = (
+        *same_workspace("sheet_writes", [("connection_id", "sheet_connections")]),
+        Index("ix_sheet_writes_connection", "connection_id", "pk"),
+    )
+
+    pk: int | None = serial_key()
+    connection_id: str
+    row_id: str
+    position: int
+    field: str
+    old: Any = Field(sa_type=JSON)
+    new: Any = Field(sa_type=JSON)
 
 
 class SheetConflict(WorkspaceRow, table=True):

@@ -16,11 +16,13 @@ def upgrade() -> None:
     _create_accounts()
     _create_connections()
     _create_rows()
+    _create_writes()
     _create_conflicts()
     _create_syncs()
-    for table in ("google_accounts", "sheet_connections", "sheet_rows", "sheet_conflicts", "sheet_syncs"):
+    numbered = ("sheet_rows", "sheet_writes", "sheet_conflicts")
+    for table in ("google_accounts", "sheet_connections", "sheet_syncs", *numbered):
         guard(table)
-    for table in ("sheet_rows", "sheet_conflicts"):
+    for table in numbered:
         number(table)
 
 
@@ -56,7 +58,7 @@ def _create_connections() -> None:
         sa.Column("every_minutes", sa.Integer(), nullable=True),
         sa.Column("mirrors", sa.Boolean(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
-        sa.Column("worker", sa.String(), nullable=True),
+        *(sa.Column(name, sa.String(), nullable=True) for name in ("sync_id", "worker")),
         *(sa.Column(name, Moment(), nullable=True) for name in ("lease_until", "due_at")),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("is_paused", sa.Boolean(), nullable=False),
@@ -80,19 +82,33 @@ def _create_rows() -> None:
         sa.Column("workspace_id", sa.String(), nullable=False),
         sa.Column("pk", SERIAL, nullable=False),
         *(sa.Column(name, sa.String(), nullable=False) for name in ("connection_id", "row_id")),
-        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
-        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("base", "own", "intents", "items")),
-        sa.Column("is_pending", sa.Boolean(), nullable=False),
+        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("base", "ours", "own", "refused", "items")),
         sa.Column("fault", sa.String(), nullable=True),
-        sa.Column("updated_at", Moment(), nullable=False),
         *same_workspace("sheet_rows", [("connection_id", "sheet_connections")]),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"]),
         sa.PrimaryKeyConstraint("pk"),
         sa.UniqueConstraint("connection_id", "row_id", name="uq_sheet_rows_row"),
     )
     op.create_index("ix_sheet_rows_state", "sheet_rows", ["connection_id", "state", "pk"], unique=False)
+
+
+def _create_writes() -> None:
+    op.create_table(
+        "sheet_writes",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("pk", SERIAL, nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("connection_id", "row_id")),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("old", "new")),
+        *same_workspace("sheet_writes", [("connection_id", "sheet_connections")]),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"]),
+        sa.PrimaryKeyConstraint("pk"),
+    )
+    op.create_index("ix_sheet_writes_connection", "sheet_writes", ["connection_id", "pk"], unique=False)
 
 
 def _create_conflicts() -> None:
