@@ -15,9 +15,9 @@ from core.history.reading import DateOrder
 from core.history.results import LINE, RowError
 from core.history.survey import Question
 from core.services.bulk_headers import Header, open_table, read_header
-from core.sheets.time_texts import read_times
 from core.services.bulk_views import MOST_ROWS, RowDraft
 from core.services.history_files import HistoryFile
+from core.sheets.time_texts import read_times
 from core.vocabulary import ContentFormat, Priority
 
 _SEPARATORS = re.compile(r"[,;|/\n]")
