@@ -262,44 +262,6 @@ class KeyState(StrEnum):
     REVOKED = "revoked"
 
 
-class AccountKind(StrEnum):
-    """How Slotwise signs in at Google: as a service account, or in the name of a person who allowed it."""
-
-    SERVICE_ACCOUNT = "service_account"
-    OAUTH = "oauth"
-
-
-class SheetPermission(StrEnum):
-    """What a connection may do with its sheet; `admin` also adds the columns that are missing."""
-
-    READ = "read"
-    WRITE = "write"
-    ADMIN = "admin"
-
-
-class ConnectionStatus(StrEnum):
-    """Where a connection to a sheet stands."""
-
-    CONNECTED = "connected"
-    ERROR = "error"
-    SYNCING = "syncing"
-
-
-class SheetRowState(StrEnum):
-    """Whether a row of a sheet is there: it was removed (`missing`), or is none of Slotwise's business any more."""
-
-    ACTIVE = "active"
-    MISSING = "missing"
-    KEPT_OUT = "kept_out"
-
-
-class ConflictWinner(StrEnum):
-    """Whose value stands where a sheet and Slotwise both changed a field."""
-
-    SHEET = "sheet"
-    SLOTWISE = "slotwise"
-
-
 class ErrorCode(StrEnum):
     """The machine-readable kinds of error, as written in the API contract."""
 

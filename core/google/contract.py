@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from core.vocabulary import AccountKind
+from core.sheets.words import AccountKind
 
 Cell: TypeAlias = str | int | float | bool | None
 """A cell as Google keeps it: dates are serial numbers, a formula is its result, an error is text such as "#REF!".

@@ -9,7 +9,7 @@ from google.oauth2 import service_account
 
 from core.google.contract import Identity
 from core.google.errors import UnusableCredentials
-from core.vocabulary import AccountKind
+from core.sheets.words import AccountKind
 
 SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import Problem
-from core.vocabulary import AccountKind, ConflictWinner, ConnectionStatus, JobState, SheetPermission, SheetRowState
+from core.sheets.rows import KnownState
+from core.sheets.words import AccountKind, ConflictWinner, ConnectionStatus, SheetPermission
+from core.vocabulary import JobState
 
 
 @dataclass(frozen=True)
@@ -195,9 +197,9 @@ class SheetRowView:
     """One row that Slotwise knows; `position` is where it stood at the last sync, `fault` what to mend in it."""
 
     id: str
-    position: int | None
+    position: int
     title: str
-    state: SheetRowState
+    state: KnownState
     fault: str | None
     item_ids: tuple[str, ...]
 
