@@ -118,18 +118,31 @@ def batch_update(file: Spreadsheet, email: str, body: Body) -> dict[str, Any]:
 
 
 def append(file: Spreadsheet, email: str, text: str, query: Query, body: Body) -> dict[str, Any]:
-    """Answer `values.append`: below the last row that holds something; the grid grows as it must."""
+    """Answer `values.append`: below the table found in the range; the grid grows as it must."""
     option = _option(first(query, "valueInputOption", ""))
     tab, box = find(file, text)
-    rows, row = _rows(body), tab.last_row()
+    rows, table = _rows(body), _table(tab, box)
+    row = box.top if table is None else table.sides()[2]
     if first(query, "insertDataOption", "OVERWRITE") == "INSERT_ROWS":
         tab.insert("ROWS", row, len(rows))
     tab.resize(max(tab.row_count, row + len(rows)), max(tab.column_count, box.left + max(map(len, rows), default=0)))
     target = tab.fitting(Box(row, box.left), rows)
     tab.guard(target, email, is_owner=email == file.owner)
     updates = _told(file, tab, target, rows, tab.write(target, rows, option))
-    table = {"tableRange": written(tab.title, Box(0, box.left, row, tab.column_count))} if row else {}
-    return {"spreadsheetId": file.id, "updates": updates} | table
+    told = {"tableRange": written(tab.title, table)} if table else {}
+    return {"spreadsheetId": file.id, "updates": updates} | told
+
+
+def _table(tab: Tab, box: Box) -> Box | None:
+    """Find the last block of filled rows that begins in a range; it goes on to the next empty row."""
+    top, left, bottom, _ = box.clipped(tab.row_count, tab.column_count).sides()
+    filled = [any(cell.value is not None for cell in row.values()) for row in tab.rows]
+    last = next((row for row in range(bottom - 1, top - 1, -1) if filled[row]), None)
+    if last is None:
+        return None
+    end = next((row for row in range(last, tab.row_count) if not filled[row]), tab.row_count)
+    start = next((row + 1 for row in range(last, -1, -1) if not filled[row]), 0)
+    return Box(start, left, end, tab.column_count)
 
 
 def clear(file: Spreadsheet, email: str, texts: Sequence[str]) -> list[str]:
