@@ -13,6 +13,9 @@ _TITLE, _TEXT = USER_FIELDS.index("title"), USER_FIELDS.index("text")
 _HERE = frozenset({KnownState.ACTIVE, KnownState.PENDING})
 _GONE = frozenset({KnownState.MISSING})
 
+_MOST_PAIRS = 1_000_000
+"""Rows and ids left over are compared each with each, which takes a second or so; with more it would be chance."""
+
 Choice = Callable[[SheetRow], str | None]
 _Key = tuple[object, ...]
 
@@ -111,13 +114,14 @@ def _match_equal(matching: _Matching) -> None:
 
 
 def _match_alike(matching: _Matching, *, can_write: bool) -> None:
-    """Seat changed rows; without their own id only where the row has the id of another (all, where none has ids)."""
+    """Seat changed rows; those changed in more than one field only where they have the id of another (or none can)."""
     for column in matching.columns:
-        matching.settle(_by_key(matching, partial(_all_but, matching, column), can_write=can_write))
+        matching.settle(_by_key(matching, partial(_all_but, matching, column), has_own_id=False))
     matching.settle(_by_own(matching, lambda own, row: _says_same(own.base, row.values, _TITLE)))
-    matching.settle(_by_key(matching, partial(_only, _TITLE), can_write=can_write))
+    matching.settle(_by_key(matching, partial(_only, _TITLE), has_own_id=can_write))
     matching.settle(_by_own(matching, lambda own, _: own.state in _HERE))
-    matching.settle(_by_key(matching, partial(_only, _TEXT), can_write=can_write))
+    matching.settle(_by_key(matching, partial(_only, _TEXT), has_own_id=can_write))
+    matching.settle(_by_likeness(matching))
 
 
 def _by_own(matching: _Matching, is_it: Callable[[KnownRow, SheetRow], bool]) -> Choice:
@@ -155,9 +159,9 @@ def _settle_equal(matching: _Matching, states: frozenset[KnownState]) -> None:
     matching.settle(first)
 
 
-def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, can_write: bool) -> Choice:
+def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, has_own_id: bool) -> Choice:
     """Choose the one free id whose base has a row's key, where no other open row has it."""
-    able = [row for row in matching.rows if not can_write or row.row_id in matching.known]
+    able = [row for row in matching.rows if not has_own_id or row.row_id in matching.known]
     rows = Counter(key(row.values) for row in able)
     ids: defaultdict[_Key | None, list[str]] = defaultdict(list)
     for known in _in_states(matching, _HERE) if able else ():
@@ -172,14 +176,37 @@ def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, can_wr
     return choose
 
 
+def _by_likeness(matching: _Matching) -> Choice:
+    """Choose, for rows that have the id of another, the most alike of what is left: half of it at least is the same."""
+    able = [row for row in matching.rows if row.row_id in matching.known]
+    left = [*_in_states(matching, _HERE)] if able else []
+    if len(able) * len(left) > _MOST_PAIRS:
+        return lambda _: None
+    pairs = sorted(
+        (-shared, place, number)
+        for place, row in enumerate(able)
+        for number, known in enumerate(left)
+        if 2 * (shared := _shared(matching, known.base, row.values)) >= sum(not is_blank(cell) for cell in known.base)
+    )
+    chosen: dict[int, str] = {}
+    for _, place, number in pairs:
+        if able[place].position not in chosen and left[number].row_id not in chosen.values():
+            chosen[able[place].position] = left[number].row_id
+    return lambda row: chosen.get(row.position)
+
+
+def _shared(matching: _Matching, one: Values, other: Values) -> int:
+    """Count the fields in which two rows say the same."""
+    return sum(_says_same(one, other, column) for column in matching.columns)
+
+
 def _by_place(matching: _Matching) -> Choice:
-    """Choose the known row that was last seen in this place, where the row still says something of it."""
+    """Choose the known row that was last seen in this place, where the row still says some of it."""
     places = {known.position: known.row_id for known in _in_states(matching, _HERE)}
 
     def choose(row: SheetRow) -> str | None:
         known = matching.free.get(places.get(row.position, ""))
-        shared = known and any(_says_same(known.base, row.values, column) for column in matching.columns)
-        return known.row_id if known and shared else None
+        return known.row_id if known and _shared(matching, known.base, row.values) else None
 
     return choose
 
