@@ -28,10 +28,8 @@ def undo(
         return ()
     places: set[tuple[int, str, object]] = {(write.position, write.field, meaning(write.new)) for write in written}
     owned = (each for row_id, row in placement.seats.items() for each in _put_back(row, known[row_id], astray))
-    strangers = [
-        *placement.unknown,
-        *(row for row in rows if is_empty(row.values) and row.row_id not in placement.seats),
-    ]
+    blank = (row for row in rows if is_empty(row.values) and placement.seats.get(row.row_id) is not row)
+    strangers = [*placement.unknown, *blank]
     return (*owned, *(each for row in strangers for each in _cleared(row, astray, places)))
 
 

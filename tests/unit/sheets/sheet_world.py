@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from core.sheets.fields import NOTHING, USER_FIELDS, Cell, user_values
+from core.sheets.fields import USER_FIELDS, Cell, user_values
 from core.sheets.plans import CellWrite, Conflict, IdWrite, Plan
 from core.sheets.reconcile import reconcile
 from core.sheets.rows import KnownRow, KnownState, OurRow, SheetRow
@@ -62,11 +62,14 @@ class World:
         self.conflicts: list[Conflict] = []
         self.made: Counter[int | None] = Counter()
         self.said: dict[tuple[int, str], Cell] = {}
+        self.said_at: dict[tuple[int, str], datetime] = {}
+        self.read_at = START
         self.ours: set[tuple[int | None, str]] = set()
         self.edited_at = self.now = START
         self.copied: set[int | None] = set()
         self.edited: set[int | None] = set()
         self.emptied: set[int | None] = set()
+        self.notes: dict[int | None, str] = {}
         self.numbers = count(1)
 
     def tick(self) -> datetime:
@@ -87,16 +90,17 @@ class World:
             words.uid = next(self.numbers)
         words.cells[name] = cell
         self.said[words.uid, name] = cell
+        self.said_at[words.uid, name] = self.now
 
-    def type_row(self, place: int, *, has_time: bool = True) -> None:
+    def type_row(self, place: int, has_time: bool = True) -> None:
         """Fill a blank row or a new one."""
         line = self.line(place)
         if line is None or line.words.cells:
             line = Line(Words())
             self.lines.append(line)
-        line.words.notes = self.fresh("note")
         for name in ("title", "text", "platforms"):
             self.say(line.words, name, self.fresh(name))
+        self.notes[line.words.uid] = line.words.notes = self.fresh("note")
         if has_time:
             self.say(line.words, "scheduled_time", self.fresh("time"))
 
@@ -126,10 +130,11 @@ class World:
         if line := self.line(place):
             line.words = Words()
 
-    def copy(self, place: int, *, with_id: bool) -> None:
+    def copy(self, place: int, with_id: bool) -> None:
         if (line := self.line(place)) and line.words.cells:
             words = replace(line.words, uid=next(self.numbers), cells=dict(line.words.cells))
             self.copied |= {line.words.uid, words.uid}
+            self.notes[words.uid] = words.notes
             self.said |= {(words.uid or 0, name): cell for name, cell in words.cells.items()}
             self.lines.insert(place % len(self.lines), Line(words, line.row_id if with_id else ""))
 
@@ -164,6 +169,7 @@ class World:
     # --- How they are kept in step ------------------------------------------------------------------------------
 
     def read(self) -> tuple[SheetRow, ...]:
+        self.read_at = self.tick()
         rows = (
             SheetRow(place, line.row_id, _shown(line.words.cells), (line.words.status, None, None))
             for place, line in enumerate(self.lines, 2)
@@ -219,8 +225,20 @@ class World:
             for each in part:
                 while len(self.lines) + 1 < each.position:
                     self.lines.append(Line(Words()))
-                _put(self.lines[each.position - 2], each)
+                self.put(self.lines[each.position - 2], each)
         hook()
+
+    def put(self, line: Line, write: CellWrite | IdWrite) -> None:
+        words = line.words
+        if isinstance(write, IdWrite):
+            line.row_id = write.row_id
+        elif write.field == "status":
+            words.status = write.new
+        else:
+            if self.said_at.get((words.uid or 0, write.field), START) > self.read_at:
+                self.ours.add((words.uid, write.field))  # typed in the seconds between our read and our write: lost
+            words.cells |= {write.field: write.new}
+            words.cells = {name: cell for name, cell in words.cells.items() if cell}
 
     def apply(self, plan: Plan, uids: dict[int, int | None], hook: Hook) -> None:
         """Store what the plan asks for, each part in one transaction."""
@@ -257,17 +275,3 @@ class World:
 
 def _shown(cells: dict[str, Cell]) -> tuple[Cell | None, ...]:
     return tuple(cells.get(name, "") if name in SHARED else None for name in USER_FIELDS)
-
-
-def _put(line: Line, write: CellWrite | IdWrite) -> None:
-    if isinstance(write, IdWrite):
-        line.row_id = write.row_id
-    elif write.field == "status":
-        line.words.status = write.new
-    elif write.new == "":
-        line.words.cells.pop(write.field, None)
-    else:
-        line.words.cells[write.field] = write.new
-
-
-NOTHING_SHOWN = NOTHING
