@@ -114,13 +114,16 @@ def _match_equal(matching: _Matching) -> None:
 
 
 def _match_alike(matching: _Matching, *, can_write: bool) -> None:
-    """Seat changed rows; those changed in more than one field only where they have the id of another (or none can)."""
+    """Seat changed rows that have another's id, or none but cells that Slotwise wrote: a row typed anew has neither.
+
+    Somebody who deletes last week's row and types one much like it means another post.
+    """
     for column in matching.columns:
-        matching.settle(_by_key(matching, partial(_all_but, matching, column), has_own_id=False))
+        matching.settle(_by_key(matching, partial(_all_but, matching, column), all_rows=not can_write))
     matching.settle(_by_own(matching, lambda own, row: _says_same(own.base, row.values, _TITLE)))
-    matching.settle(_by_key(matching, partial(_only, _TITLE), has_own_id=can_write))
+    matching.settle(_by_key(matching, partial(_only, _TITLE), all_rows=not can_write))
     matching.settle(_by_own(matching, lambda own, _: own.state in _HERE))
-    matching.settle(_by_key(matching, partial(_only, _TEXT), has_own_id=can_write))
+    matching.settle(_by_key(matching, partial(_only, _TEXT), all_rows=not can_write))
     matching.settle(_by_likeness(matching))
 
 
@@ -159,9 +162,9 @@ def _settle_equal(matching: _Matching, states: frozenset[KnownState]) -> None:
     matching.settle(first)
 
 
-def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, has_own_id: bool) -> Choice:
+def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, all_rows: bool) -> Choice:
     """Choose the one free id whose base has a row's key, where no other open row has it."""
-    able = [row for row in matching.rows if not has_own_id or row.row_id in matching.known]
+    able = [row for row in matching.rows if all_rows or _is_old(matching, row)]
     rows = Counter(key(row.values) for row in able)
     ids: defaultdict[_Key | None, list[str]] = defaultdict(list)
     for known in _in_states(matching, _HERE) if able else ():
@@ -177,8 +180,8 @@ def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, has_ow
 
 
 def _by_likeness(matching: _Matching) -> Choice:
-    """Choose, for rows that have the id of another, the most alike of what is left: half of it at least is the same."""
-    able = [row for row in matching.rows if row.row_id in matching.known]
+    """Choose, for rows that were here before, the most alike of what is left: half of it at least is the same."""
+    able = [row for row in matching.rows if _is_old(matching, row)]
     left = [*_in_states(matching, _HERE)] if able else []
     if len(able) * len(left) > _MOST_PAIRS:
         return lambda _: None
@@ -193,6 +196,10 @@ def _by_likeness(matching: _Matching) -> Choice:
         if able[place].position not in chosen and left[number].row_id not in chosen.values():
             chosen[able[place].position] = left[number].row_id
     return lambda row: chosen.get(row.position)
+
+
+def _is_old(matching: _Matching, row: SheetRow) -> bool:
+    return row.row_id in matching.known or not is_empty(row.own)
 
 
 def _shared(matching: _Matching, one: Values, other: Values) -> int:
