@@ -19,7 +19,7 @@ MOST_PASSES = 25
 Hook = Callable[[], None]
 
 
-class Killed(Exception):  # noqa: N818 - that is what happened to it
+class Killed(Exception):
     """The process is gone."""
 
 
@@ -100,6 +100,8 @@ class World:
             self.lines.append(line)
         for name in ("title", "text", "platforms"):
             self.say(line.words, name, self.fresh(name))
+        if line.row_id:
+            self.copied.add(line.words.uid)
         self.notes[line.words.uid] = line.words.notes = self.fresh("note")
         if has_time:
             self.say(line.words, "scheduled_time", self.fresh("time"))
@@ -114,7 +116,9 @@ class World:
         self.lines.sort(key=lambda line: str(line.words.cells.get(name, "\uffff"))[::-1])
 
     def sort_without_ids(self, name: str) -> None:
-        words = sorted((line.words for line in self.lines), key=lambda words: str(words.cells.get(name, "\uffff"))[::-1])
+        words = sorted(
+            (line.words for line in self.lines), key=lambda words: str(words.cells.get(name, "\uffff"))[::-1]
+        )
         for line, each in zip(self.lines, words, strict=True):
             line.words = each
 
@@ -128,6 +132,7 @@ class World:
     def clear(self, place: int) -> None:
         """Empty a row in its visible columns."""
         if line := self.line(place):
+            self.copied.add(line.words.uid)  # what is typed here before the next sync is an edit of it
             line.words = Words()
 
     def copy(self, place: int, with_id: bool) -> None:
@@ -252,7 +257,9 @@ class World:
             cells = {name: cell for name, cell in zip(USER_FIELDS, new.values, strict=True) if cell}
             self.made[uids[new.position]] += 1
             self.known[new.row_id] = KnownRow(new.row_id, KnownState.ACTIVE, new.values, user_values(cells))
-            self.posts[new.row_id] = Post(uids[new.position], cells | {"scheduled_time": cells.get("scheduled_time") or self.fresh("planned")})
+            self.posts[new.row_id] = Post(
+                uids[new.position], cells | {"scheduled_time": cells.get("scheduled_time") or self.fresh("planned")}
+            )
             if not cells.get("scheduled_time"):
                 self.ours.add((uids[new.position], "scheduled_time"))
         hook()
