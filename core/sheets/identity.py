@@ -31,13 +31,17 @@ class Placement:
 
 @dataclass
 class _Matching:
-    """Rows and ids that have not found each other yet; `columns` are the fields that the sheet has."""
+    """Rows and ids that have not found each other yet; `columns` are the fields that the sheet has.
+
+    `is_shuffled`: rows were moved without their ids.
+    """
 
     columns: tuple[int, ...]
     known: Mapping[str, KnownRow]
     seats: dict[str, SheetRow] = field(default_factory=dict)
     rows: list[SheetRow] = field(default_factory=list)
     free: dict[str, KnownRow] = field(default_factory=dict)
+    is_shuffled: bool = False
 
     def key(self, values: Values, without: int = -1) -> _Key:
         """Return what is equal for rows that say the same in the sheet's columns, or in all `without` one."""
@@ -64,17 +68,24 @@ class _Matching:
         self.rows = left
 
 
-def identify(rows: Sequence[SheetRow], known: Mapping[str, KnownRow], *, can_write: bool = True) -> Placement:
+def identify(
+    rows: Sequence[SheetRow],
+    known: Mapping[str, KnownRow],
+    *,
+    can_write: bool = True,
+    written: Mapping[str, Values] | None = None,
+) -> Placement:
     """Say who is who, by the id in the row and by what the row says.
 
     A row with its id and its base is itself; of copies the first. The others changed. What says exactly what a known
     row said is that row: a block was sorted without its ids, an id was emptied, or overwritten while rows moved. A row
     changed in one field, or with its title still, keeps its id. Where the id belongs to another row, a row is the one
     left over that it is like. What says something else in the place of a removed row is new. A sheet that cannot be
-    written to may have no ids: there rows alike are taken for the same.
+    written to may have no ids: there rows alike are taken for the same. `written` are bases with what Slotwise may have
+    written since on top.
     """
     matching = _begin(rows, known)
-    _match_equal(matching)
+    _match_equal(matching, written or {})
     _match_alike(matching, can_write=can_write)
     if not can_write:
         matching.settle(_by_place(matching))
@@ -107,16 +118,19 @@ def _is_unchanged(matching: _Matching, values: Values, base: Values) -> bool:
     return values == base or matching.key(values) == matching.key(base)
 
 
-def _match_equal(matching: _Matching) -> None:
-    _settle_equal(matching, _HERE)
+def _match_equal(matching: _Matching, written: Mapping[str, Values]) -> None:
+    _settle_equal(matching, _HERE, {})
+    _settle_equal(matching, _HERE, written)
+    seats = matching.seats.items()
+    matching.is_shuffled = any(row.row_id != row_id and row.row_id in matching.known for row_id, row in seats)
     matching.settle(_by_own(matching, lambda own, row: len(matching.differing(own.base, row.values)) <= 1))
-    _settle_equal(matching, _GONE)
+    _settle_equal(matching, _GONE, {})
 
 
 def _match_alike(matching: _Matching, *, can_write: bool) -> None:
-    """Seat changed rows that have another's id, or none but cells that Slotwise wrote: a row typed anew has neither.
+    """Seat changed rows that were here before: with another's id, with cells Slotwise wrote, or when ids were shuffled.
 
-    Somebody who deletes last week's row and types one much like it means another post.
+    Somebody who only deletes last week's row and types one much like it means another post.
     """
     for column in matching.columns:
         matching.settle(_by_key(matching, partial(_all_but, matching, column), all_rows=not can_write))
@@ -137,14 +151,14 @@ def _by_own(matching: _Matching, is_it: Callable[[KnownRow, SheetRow], bool]) ->
     return choose
 
 
-def _settle_equal(matching: _Matching, states: frozenset[KnownState]) -> None:
+def _settle_equal(matching: _Matching, states: frozenset[KnownState], written: Mapping[str, Values]) -> None:
     """Seat the rows that say what a known row said: of equal ones first those in their places, then in order."""
     if not matching.rows:
         return
     in_place: dict[_Key, str] = {}
     in_order: defaultdict[_Key, deque[str]] = defaultdict(deque)
     for known in _in_states(matching, states):
-        key = matching.key(known.base)
+        key = matching.key(written.get(known.row_id, known.base))
         in_place[*key, known.position] = known.row_id
         in_order[key].append(known.row_id)
 
@@ -199,7 +213,7 @@ def _by_likeness(matching: _Matching) -> Choice:
 
 
 def _is_old(matching: _Matching, row: SheetRow) -> bool:
-    return row.row_id in matching.known or not is_empty(row.own)
+    return matching.is_shuffled or row.row_id in matching.known or not is_empty(row.own)
 
 
 def _shared(matching: _Matching, one: Values, other: Values) -> int:

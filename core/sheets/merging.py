@@ -72,6 +72,14 @@ def is_settled(row: SheetRow, known: KnownRow, our: OurRow | None) -> bool:
     return is_same and owns and not any(map(fault_of, row.values))
 
 
+def as_written(known: KnownRow, our: OurRow) -> Values:
+    """Return the base of a row with what has changed in Slotwise written on top, () where nothing has."""
+    if our.values == known.ours:
+        return ()
+    pairs = enumerate(zip(our.values, known.ours, known.base, strict=True))
+    return tuple(base if mine == before else _ours(our, column) for column, (mine, before, base) in pairs)
+
+
 def _is_identical(one: Values, other: Values) -> bool:
     return one == other and [*map(type, one)] == [*map(type, other)]
 
