@@ -57,6 +57,8 @@ class _Matching:
 
     def settle(self, choose: Choice) -> None:
         """Seat each open row that `choose` finds a free id for."""
+        if not self.free:
+            return
         left = []
         for row in self.rows:
             chosen = choose(row)
@@ -136,9 +138,10 @@ def _match_alike(matching: _Matching, *, can_write: bool) -> None:
         matching.settle(_by_key(matching, partial(_all_but, matching, column), all_rows=not can_write))
     matching.settle(_by_own(matching, lambda own, row: _says_same(own.base, row.values, _TITLE)))
     matching.settle(_by_key(matching, partial(_only, _TITLE), all_rows=not can_write))
-    matching.settle(_by_own(matching, lambda own, _: own.state in _HERE))
+    matching.settle(_by_own(matching, lambda own, row: own.state in _HERE and _is_like(matching, own.base, row.values)))
     matching.settle(_by_key(matching, partial(_only, _TEXT), all_rows=not can_write))
     matching.settle(_by_likeness(matching))
+    matching.settle(_by_own(matching, lambda own, _: own.state in _HERE))
 
 
 def _by_own(matching: _Matching, is_it: Callable[[KnownRow, SheetRow], bool]) -> Choice:
@@ -153,11 +156,9 @@ def _by_own(matching: _Matching, is_it: Callable[[KnownRow, SheetRow], bool]) ->
 
 def _settle_equal(matching: _Matching, states: frozenset[KnownState], written: Mapping[str, Values]) -> None:
     """Seat the rows that say what a known row said: of equal ones first those in their places, then in order."""
-    if not matching.rows:
-        return
     in_place: dict[_Key, str] = {}
     in_order: defaultdict[_Key, deque[str]] = defaultdict(deque)
-    for known in _in_states(matching, states):
+    for known in _in_states(matching, states) if matching.rows else ():
         key = matching.key(written.get(known.row_id, known.base))
         in_place[*key, known.position] = known.row_id
         in_order[key].append(known.row_id)
@@ -172,13 +173,14 @@ def _settle_equal(matching: _Matching, states: frozenset[KnownState], written: M
             waiting.popleft()
         return waiting[0] if waiting else None
 
-    matching.settle(there)
-    matching.settle(first)
+    if in_order:
+        matching.settle(there)
+        matching.settle(first)
 
 
 def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, all_rows: bool) -> Choice:
     """Choose the one free id whose base has a row's key, where no other open row has it."""
-    able = [row for row in matching.rows if all_rows or _is_old(matching, row)]
+    able = [row for row in matching.rows if matching.free and (all_rows or _is_old(matching, row))]
     rows = Counter(key(row.values) for row in able)
     ids: defaultdict[_Key | None, list[str]] = defaultdict(list)
     for known in _in_states(matching, _HERE) if able else ():
@@ -203,7 +205,7 @@ def _by_likeness(matching: _Matching) -> Choice:
         (-shared, place, number)
         for place, row in enumerate(able)
         for number, known in enumerate(left)
-        if 2 * (shared := _shared(matching, known.base, row.values)) >= sum(not is_blank(cell) for cell in known.base)
+        if _is_like(matching, known.base, row.values) and (shared := _shared(matching, known.base, row.values))
     )
     chosen: dict[int, str] = {}
     for _, place, number in pairs:
@@ -214,6 +216,11 @@ def _by_likeness(matching: _Matching) -> Choice:
 
 def _is_old(matching: _Matching, row: SheetRow) -> bool:
     return matching.is_shuffled or row.row_id in matching.known or not is_empty(row.own)
+
+
+def _is_like(matching: _Matching, base: Values, values: Values) -> bool:
+    """Say whether a row still says half of what its base says, at least."""
+    return 2 * _shared(matching, base, values) >= sum(not is_blank(cell) for cell in base)
 
 
 def _shared(matching: _Matching, one: Values, other: Values) -> int:

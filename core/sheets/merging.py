@@ -53,7 +53,7 @@ def merge(row: SheetRow, known: KnownRow, our: OurRow | None, edited_at: datetim
     """Return what both sides must do about one row so that they agree; `our` None: Slotwise says nothing of it."""
     said = our or OurRow(known.row_id, known.ours)
     merge = _Merge(row, known, said, edited_at, list(known.base), list(known.ours), set(known.refused))
-    for unit in UNITS:
+    for unit in () if _is_agreed(row, known, said) else UNITS:
         present = tuple(column for column in unit if row.values[column] is not None)
         if present and not _is_faulty(merge, present):
             _merge_unit(merge, present)
@@ -67,9 +67,13 @@ def merge(row: SheetRow, known: KnownRow, our: OurRow | None, edited_at: datetim
 
 def is_settled(row: SheetRow, known: KnownRow, our: OurRow | None) -> bool:
     """Say quickly that a row asks for nothing: the same values of the same types everywhere, and no errors."""
-    is_same = _is_identical(row.values, known.base) and (our is None or _is_identical(our.values, known.ours))
     owns = our is None or all(mine is None or mine == said for mine, said in zip(row.own, our.own, strict=True))
-    return is_same and owns and not any(map(fault_of, row.values))
+    return owns and _is_agreed(row, known, our)
+
+
+def _is_agreed(row: SheetRow, known: KnownRow, our: OurRow | None) -> bool:
+    is_same = _is_identical(row.values, known.base) and (our is None or our.values == known.ours)
+    return is_same and not any(map(fault_of, row.values))
 
 
 def as_written(known: KnownRow, our: OurRow) -> Values:
