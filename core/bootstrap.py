@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from random import Random
+from threading import Event
 
 from core.clock import Clock, system_clock
 from core.errors import DatabaseUnavailable
 from core.generation.templates import TemplateWriter
+from core.google.client import Hosts
+from core.google.door import GoogleDoor
 from core.publishing.registry import PUBLISHERS, open_sender
 from core.services.bulk_worker import POSTS_A_TURN, BulkWorker
 from core.services.context import Context
@@ -15,6 +18,7 @@ from core.services.courier import Courier
 from core.services.key_uses import KeyUses
 from core.services.reference import Reference, load_reference
 from core.services.sealing import seal_all
+from core.services.sheet_worker import SheetDesk
 from core.services.vault import Vault
 from core.services.vault_key import open_keys
 from core.services.workers import Worker
@@ -65,12 +69,20 @@ class Slotwise:
         """The engines of this installation on this machine."""
         return Presence(self.settings.data_dir / "engines")
 
+    @cached_property
+    def google(self) -> GoogleDoor:
+        """The way to Google of this process; all that open it share each account's requests a minute."""
+        settings = self.settings
+        hosts = Hosts(settings.google_token_url, settings.sheets_api_url, settings.drive_api_url)
+        return GoogleDoor(hosts, self.clock, Random())  # noqa: S311 - spreads retries in time; no secret comes from it
+
     def now(self) -> datetime:
         """Return the present moment in UTC."""
         return self.clock()
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the connections to Google and the database."""
+        self.google.close()
         self.db.close()
 
 
@@ -127,6 +139,15 @@ def open_bulk_worker(slotwise: Slotwise, name: str) -> BulkWorker:
         settings.bulk_platform_threads,
         is_gone=slotwise.presence.is_gone,
         posts=POSTS_A_TURN,
+    )
+
+
+def open_sheet_desk(slotwise: Slotwise, name: str, stopping: Event) -> SheetDesk:
+    """Return what the engine of this name syncs sheets with, until it stops."""
+    rng = Random()  # noqa: S311 - spreads syncs in time; no secret comes from it
+    google = slotwise.google.until(stopping)
+    return SheetDesk(
+        name, slotwise.db, slotwise.clock, slotwise.context, google, rng, is_gone=slotwise.presence.is_gone
     )
 
 

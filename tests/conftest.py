@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import psycopg
@@ -23,6 +24,10 @@ from core.storage.doors import Database
 from core.storage.migrate import migrate
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "tests" / "contract"))  # for the other sides of the contracts: receivers, Google
+
+if TYPE_CHECKING:
+    from google_world import Google
 
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("everywhere alike", deadline=None, derandomize=True)
@@ -117,6 +122,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server: PostgresServer = request.getfixturevalue("postgres")
     with server.database() as name:
         yield server.url(name)
+
+
+# --- Google ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def google() -> Iterator["Google"]:
+    """Give Sheets, Drive and the token endpoint on this machine; what their documents do not allow fails the test."""
+    from google_server import running_google
+
+    with running_google() as stub:
+        yield stub
+    assert not stub.violations, "\n".join(stub.violations)
 
 
 # --- No way out --------------------------------------------------------------------------------------------------

@@ -1,23 +1,18 @@
 """What a webhook receiver's answer means, decided from its status, headers and body alone."""
 
 import json
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from core.publishing.contract import Firing, Published, Refused
+from core.retry_after import retry_after
 from core.vocabulary import Refusal
-
-LONGEST_RETRY_AFTER = timedelta(days=1)
-"""A receiver that asks for more patience is asked again after a day all the same."""
 
 _EXCERPT = 200
 _LONGEST_ID = 200
 _LONGEST_URL = 2000
-_SECONDS = re.compile(r"[0-9]{1,9}")
 _NOT_NOW = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -72,17 +67,3 @@ def excerpt(body: bytes) -> str:
     text = " ".join(body.decode("utf-8", "replace").split())
     shown = "".join(character for character in text if character.isprintable())[:_EXCERPT]
     return f": {shown}" if shown else ""
-
-
-def retry_after(value: str | None, now: datetime) -> datetime | None:
-    """Return when to come back (RFC 9110 §10.2.3: seconds or a date), between now and a day from now."""
-    if value is None:
-        return None
-    if _SECONDS.fullmatch(value.strip()):
-        return now + min(timedelta(seconds=int(value)), LONGEST_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # "-0000" reads as a time without zone
-    return min(max(aware, now), now + LONGEST_RETRY_AFTER)

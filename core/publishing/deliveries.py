@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from random import Random
 
-from core.publishing.answers import excerpt, retry_after
+from core.publishing.answers import excerpt
 from core.publishing.sending import Answered, Sending, Unanswered
+from core.retry_after import retry_after
 
 TRIES = 11
 FIRST_WAIT = timedelta(seconds=5)

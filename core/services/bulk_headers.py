@@ -5,42 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from string import ascii_uppercase
 
 import polars as pl
 
+from core.bulk.columns import COLUMNS, ENOUGH, REQUIRED, SEARCHED, clock_column, known_columns, letters
 from core.errors import Problem
 from core.history.columns import distinct
 from core.history.results import LINE
 from core.services.history_files import HistoryFile, open_history
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "title": ("title", "headline", "post title"),
-    "text": ("content", "text", "body", "caption", "post text", "copy", "message"),
-    "audience": ("target audience", "audience"),
-    "tone": ("tone",),
-    "platforms": ("platform", "platforms", "channel", "channels", "network", "networks", "social network"),
-    "scheduled_time": (
-        "scheduled time", "scheduled at", "date and time", "date time", "datetime", "publish at", "publish date",
-        "date", "time", "when",
-    ),
-    "content_format": ("format", "content format"),
-    "tags": ("tags", "tag", "labels", "hashtags"),
-    "priority": ("priority",),
-}  # fmt: skip
-"""The headers that are known for each field of a row, in any case and punctuation; others are left alone."""
-
-CLOCK = ("time", "time of day", "hour", "publish time")
-"""Headers of a column that holds the time of day beside the one that holds the date."""
-
-REQUIRED = ("title", "platforms")
-_SEARCHED = 10
-"""Rows from the top among which the header is looked for; above it stand merged titles."""
-
-_NO_LETTERS = re.compile(r"[\W_]+")
 _UNNAMED = re.compile(r"column (\d+)")
-_ENOUGH = 2
-"""Columns that are known in a row before it is taken for the header: one alone may be chance."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +41,7 @@ def open_table(source: Path | bytes, name: str, sheet: str | None) -> tuple[Hist
     A text with a line or two of its own above the table is opened below them.
     """
     file = open_history(source, name, sheet)
-    if isinstance(source, Path) or _known(file.headers):
+    if isinstance(source, Path) or known_columns(file.headers):
         return file, 0
     above = _lines_above(file)
     return (open_history(source.split(b"\n", above)[-1], name, sheet), above) if above else (file, 0)
@@ -76,8 +50,8 @@ def open_table(source: Path | bytes, name: str, sheet: str | None) -> tuple[Hist
 def _lines_above(file: HistoryFile) -> int:
     with closing(file.batches()) as batches:
         errors = next((batch.errors for batch in batches), ())
-    for error in errors[:_SEARCHED]:
-        if len(_known(error.value.split(" | "))) >= _ENOUGH:
+    for error in errors[:SEARCHED]:
+        if len(known_columns(error.value.split(" | "))) >= ENOUGH:
             return error.line - 1
     return 0
 
@@ -88,7 +62,7 @@ def read_header(file: HistoryFile, said: Mapping[str, str]) -> Header:
         rows = next((batch.rows for batch in batches), pl.DataFrame({LINE: pl.Series([], dtype=pl.Int64)}))
     cells, line, rows = _lowered(file.headers, rows)
     headers, renamed = distinct(cells) if line else (file.headers, ())
-    columns = {**_known(headers), **{field: header for field, header in said.items() if header in headers}}
+    columns = {**known_columns(headers), **{field: header for field, header in said.items() if header in headers}}
     columns = {field: header for field, header in columns.items() if said.get(field) != ""}
     by_place = dict(zip(rows.columns[1:], headers, strict=True))
     samples = {by_place[place]: _sample(rows[place]) for place in by_place}
@@ -96,7 +70,7 @@ def read_header(file: HistoryFile, said: Mapping[str, str]) -> Header:
         headers=headers,
         line=line,
         columns=columns,
-        clock=_clock(headers, columns),
+        clock=clock_column(headers, columns),
         notes=(*_passed_over(line), *renamed),
         problems=(*_unnamed(headers, columns, samples, said), *_missing(columns)),
         samples=samples,
@@ -106,32 +80,13 @@ def read_header(file: HistoryFile, said: Mapping[str, str]) -> Header:
 
 def _lowered(headers: Sequence[str], rows: pl.DataFrame) -> tuple[Sequence[str], int, pl.DataFrame]:
     """Return the header and its line (0: the first of the file), looked for below merged titles."""
-    if len(_known(headers)) >= _ENOUGH:
+    if len(known_columns(headers)) >= ENOUGH:
         return headers, 0, rows
-    for number, row in enumerate(rows.head(_SEARCHED).iter_rows()):
+    for number, row in enumerate(rows.head(SEARCHED).iter_rows()):
         cells = [str(cell or "") for cell in row[1:]]
-        if len(_known(cells)) >= max(_ENOUGH, len(_known(headers)) + 1):
+        if len(known_columns(cells)) >= max(ENOUGH, len(known_columns(headers)) + 1):
             return cells, int(row[0]), rows.slice(number + 1)
     return headers, 0, rows
-
-
-def _known(headers: Sequence[str]) -> dict[str, str]:
-    """Return the header of each field that is there."""
-    by_word = {_NO_LETTERS.sub(" ", header).strip().lower(): header for header in reversed(headers)}
-    return {
-        field: next(by_word[word] for word in words if word in by_word)
-        for field, words in COLUMNS.items()
-        if any(word in by_word for word in words)
-    }
-
-
-def _clock(headers: Sequence[str], columns: Mapping[str, str]) -> str:
-    """Return the column of the time of day, where another one holds the date."""
-    when = columns.get("scheduled_time", "")
-    if not when or when.strip().lower() in CLOCK:
-        return ""
-    others = (header for header in headers if header not in columns.values())
-    return next((header for header in others if header.strip().lower() in CLOCK), "")
 
 
 def _sample(cells: pl.Series) -> str:
@@ -161,12 +116,3 @@ def _missing(columns: Mapping[str, str]) -> Iterator[Problem]:
             words = COLUMNS[name]
             fix = f"this column is missing; name one {' or '.join(words[:2])}, or say which column it is"
             yield Problem(words[0].title(), "", fix)
-
-
-def letters(number: int) -> str:
-    """Return what spreadsheets call a column, counted from 1: A to Z, then AA."""
-    name = ""
-    while number:
-        number, rest = divmod(number - 1, len(ascii_uppercase))
-        name = ascii_uppercase[rest] + name
-    return name

@@ -22,6 +22,7 @@ from core.storage.tables import (
     ApiKey,
     Channel,
     Event,
+    GoogleAccount,
     IdempotencyKey,
     RefreshToken,
     SeenSignature,
@@ -35,6 +36,7 @@ from core.storage.tenancy import ScopedSession
 MANIFEST = "manifest.json"
 LEFT_OUT = (
     "channels.secret: signing secrets and tokens; reveal one in Settings, or use `slotwise backup`",
+    "google_accounts.secret: the credentials of Google accounts; add the accounts again, or use `slotwise backup`",
     "webhook_endpoints.secret and the secret of callbacks: reveal them in Settings",
     "events: what the changes were told as; the rows themselves are here",
     "api_keys: hashes and signing secrets; refresh tokens and signatures seen",
@@ -46,6 +48,7 @@ LEFT_OUT = (
 _SECRETS: dict[type[SQLModel], set[str]] = {
     Channel: {"secret"},
     WebhookEndpoint: {"secret"},
+    GoogleAccount: {"secret"},
     ApiKey: {"hash", "signing_secret", "previous_hash", "previous_signing_secret"},
 }
 _MUTE: set[type[SQLModel]] = {IdempotencyKey, Event, WebhookOutlet, RefreshToken, SeenSignature}

@@ -15,6 +15,8 @@ from core.storage.tables import (
     JobRun,
     RefreshToken,
     SeenSignature,
+    SheetConflict,
+    SheetSync,
     WebhookAttempt,
     WebhookDelivery,
     WebhookOutlet,
@@ -32,6 +34,9 @@ EVENTS_KEPT = timedelta(days=7)
 DELIVERIES_KEPT = timedelta(days=30)
 """How long a delivery can be looked at and replayed."""
 
+SYNCS_KEPT, CONFLICTS_KEPT = timedelta(days=30), timedelta(days=90)
+"""How long the syncs of a sheet, and the fields in which both sides differed, can be looked at."""
+
 
 def prune(db: Database, now: datetime) -> None:
     """Delete rows past their time in all workspaces; no revision moves for what nobody looks at any more."""
@@ -42,6 +47,8 @@ def prune(db: Database, now: datetime) -> None:
         session.execute(delete(RefreshToken).where(col(RefreshToken.expires_at) <= now))
         session.execute(delete(SeenSignature).where(col(SeenSignature.expires_at) <= now))
         session.execute(delete(EngineHeartbeat).where(col(EngineHeartbeat.last_tick) <= now - ENGINES_KEPT))
+        session.execute(delete(SheetSync).where(col(SheetSync.started_at) <= now - SYNCS_KEPT))
+        session.execute(delete(SheetConflict).where(col(SheetConflict.at) <= now - CONFLICTS_KEPT))
         _prune_events(session, now)
 
 

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel, select, update
 
 from core.services.vault import Vault
 from core.storage.doors import Database
-from core.storage.tables import ApiKey, Channel, WebhookEndpoint, WebhookOutlet
+from core.storage.tables import ApiKey, Channel, GoogleAccount, WebhookEndpoint, WebhookOutlet
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ SECRETS = (
     SecretColumn(ApiKey, "signing_secret", "API key"),
     SecretColumn(ApiKey, "previous_signing_secret", "API key"),
     SecretColumn(WebhookEndpoint, "secret", "webhook endpoint", name="url"),
+    SecretColumn(GoogleAccount, "secret", "Google account"),
     SecretColumn(WebhookOutlet, "callback_secret", "callbacks of workspace", "pk", "workspace_id"),
 )
 """Every column that holds ciphertext."""

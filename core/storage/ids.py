@@ -29,6 +29,10 @@ class IdPrefix(StrEnum):
     API_KEY = "key"
     TOKEN = "tok"  # noqa: S105 - a word, no secret
     FAMILY = "fam"
+    ACCOUNT = "acct"
+    CONNECTION = "conn"
+    SYNC = "sync"
+    SHEET_ROW = "row"
 
 
 def new_id(prefix: IdPrefix) -> str:

@@ -19,6 +19,7 @@ from core.storage.tables.schedule import (
     PublishAttempt,
     ScheduleAssignment,
 )
+from core.storage.tables.sheets import GoogleAccount, SheetConflict, SheetConnection, SheetRow, SheetSync, SheetWrite
 from core.storage.tables.workspaces import (
     AuditEntry,
     Channel,
@@ -41,6 +42,7 @@ __all__ = [
     "ContentScheduleItem",
     "EngineHeartbeat",
     "Event",
+    "GoogleAccount",
     "IdempotencyKey",
     "JobRun",
     "PerformanceKpiEvent",
@@ -53,6 +55,11 @@ __all__ = [
     "ScheduleAssignment",
     "ScheduleException",
     "SeenSignature",
+    "SheetConflict",
+    "SheetConnection",
+    "SheetRow",
+    "SheetSync",
+    "SheetWrite",
     "TimingTally",
     "UserSchedulingPreference",
     "WebhookAttempt",
