@@ -93,12 +93,17 @@ def with_times(ctx: Context, new: NewJob) -> NewJob:
     """
     if not wants_times(new):
         return new
+    open_outboxes(ctx, new.rows)
+    return replace(new, rows=place_rows(ctx, new).rows)
+
+
+def open_outboxes(ctx: Context, rows: Sequence[RowDraft]) -> None:
+    """Give each platform of rows that has no channel a local outbox, as posting there would."""
     served = {channel.platform for channel in list_channels(ctx) if channel.active}
-    names = {name for row in new.rows for name in with_known_platforms(ctx, row).platforms}
+    names = {name for row in rows for name in with_known_platforms(ctx, row).platforms}
     known = {platform.id for platform in ctx.reference.platforms.values()}
     if missing := sorted((names & known) - served):
         resolve_items(ctx, [IncomingItem(name, ctx.now()) for name in missing])
-    return replace(new, rows=place_rows(ctx, new).rows)
 
 
 def _timeless(row: RowDraft) -> list[str]:

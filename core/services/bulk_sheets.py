@@ -15,9 +15,9 @@ from core.history.reading import DateOrder
 from core.history.results import LINE, RowError
 from core.history.survey import Question
 from core.services.bulk_headers import Header, open_table, read_header
-from core.sheets.time_texts import read_times
 from core.services.bulk_views import MOST_ROWS, RowDraft
 from core.services.history_files import HistoryFile
+from core.sheets.time_texts import read_times
 from core.vocabulary import ContentFormat, Priority
 
 _SEPARATORS = re.compile(r"[,;|/\n]")
@@ -106,13 +106,17 @@ def rows_of(lines: Sequence[SheetLine], columns: Mapping[str, str], date_order: 
     """Return what lines mean; `columns` are what their fields are called to people."""
     column = columns.get("scheduled_time", "")
     times = read_times([line.cells.get("scheduled_time", "") for line in lines], column, date_order)
-    words = (fault for each in lines for fault in _word_faults(each.cells, columns, each.line))
+    words = (
+        replace(fault, place=f"line {each.line}, {columns[field]}")
+        for each in lines
+        for field, fault in word_faults(each.cells)
+    )
     late = (
         Problem(f"line {line.line}, {column}", text, problem)
         for line, text, problem in zip(lines, times.texts, times.problems, strict=True)
         if problem
     )
-    rows = tuple(_row(each.cells, each.line, when) for each, when in zip(lines, times.texts, strict=True))
+    rows = tuple(row_of(each.cells, each.line, when) for each, when in zip(lines, times.texts, strict=True))
     return Meaning(rows, times.texts, (*words, *late), times.question)
 
 
@@ -152,7 +156,8 @@ def _dated(lines: list[SheetLine]) -> list[SheetLine]:
     return [replace(line, cells={**line.cells, "scheduled_time": day[1]}) if day else line for line, day in cut]
 
 
-def _row(values: Mapping[str, str], line: int, when: str) -> RowDraft:
+def row_of(values: Mapping[str, str], line: int, when: str) -> RowDraft:
+    """Return what the cells of a line say, by field of COLUMNS; `when` is its time for all of its platforms."""
     platforms = tuple(part for each in _SEPARATORS.split(values.get("platforms", "")) if (part := each.strip().lower()))
     return RowDraft(
         title=values.get("title", ""),
@@ -173,12 +178,13 @@ def _word(words: type[_Word], text: str) -> _Word | None:
     return words(wanted) if wanted in set(words) else None
 
 
-def _word_faults(values: Mapping[str, str], columns: Mapping[str, str], line: int) -> Iterator[Problem]:
+def word_faults(values: Mapping[str, str]) -> Iterator[tuple[str, Problem]]:
+    """Yield the fields of a line whose word is none of those that are known, with what is wrong."""
     known: Mapping[str, type[StrEnum]] = {"content_format": ContentFormat, "priority": Priority}
     for field, words in known.items():
         text = values.get(field, "")
         if text and text.lower().replace(" ", "_").replace("-", "_") not in set(words):
-            yield Problem(f"line {line}, {columns[field]}", text, f"use one of {', '.join(words)}")
+            yield field, Problem(field, text, f"use one of {', '.join(words)}")
 
 
 def _misshapen(error: RowError, above: int) -> Problem:

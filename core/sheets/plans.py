@@ -1,16 +1,18 @@
 """What one look at both sides asks for: frozen, in the order of the sheet, the same for the same input."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.sheets.fields import Cell, Values
+from core.sheets.rows import KnownState
 
 
 @dataclass(frozen=True, slots=True)
 class IdWrite:
     """An id to write into the id column at `position`, where `old` stood ("" clears the cell).
 
-    `is_new`: Slotwise has to remember the id as pending (`values` are the row's), or as appending, before it is written.
+    `is_new`: before it is written, the id is stored as pending, with the row's `values` as its base.
     """
 
     position: int
@@ -53,19 +55,16 @@ class FieldEdit:
 class RowChange:
     """What has to be stored of an active row, with its effect in one transaction.
 
-    `edits` are followed here; `values` is the whole row as it shall be read. Afterwards `base`, `ours` and `own` are
+    `edits` are followed here; `base` is the whole row as it is read then. Afterwards `base`, `ours` and `refused` are
     stored as they stand, except that `ours` holds, for each edited field, what Slotwise says once it has followed; a
-    field that it could not follow goes into `refused`, beside those that stand here. A change without edits is
-    bookkeeping only.
+    field that it could not follow goes into `refused` too. A change without edits is bookkeeping only.
     """
 
     row_id: str
     position: int
-    values: Values
     edits: tuple[FieldEdit, ...]
     base: Values
     ours: Values
-    own: Values
     refused: frozenset[str]
 
 
@@ -101,19 +100,20 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A removed row that is there again and becomes active; what it says is in the row's change, if it says anything new."""
+    """A row that was missing, kept out or appending and is there now: it becomes active."""
 
     row_id: str
     position: int
+    was: KnownState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything one reconciliation asks for.
 
-    `ids` and `dropped` (pending ids that stand nowhere: forget them) come first. `new`, `changes`, `returned`, `removed`
-    and `conflicts` are for the database; `writes` for the sheet, but only once `ids` is empty. `faults` say what stands
-    in the way; they ask for nothing. `places` is where each known row stands.
+    `new`, `changes`, `returned`, `removed`, `dropped` (pending ids that stand nowhere: they are forgotten) and
+    `conflicts` are for the database, `ids` and `writes` for the sheet; there are no `writes` while there are `ids`.
+    `faults` say what stands in the way; they ask for nothing. `places` is where each known row stands.
     """
 
     ids: tuple[IdWrite, ...] = ()
@@ -125,7 +125,7 @@ class Plan:
     conflicts: tuple[Conflict, ...] = ()
     writes: tuple[CellWrite, ...] = ()
     faults: tuple[Fault, ...] = ()
-    places: dict[str, int] | None = None
+    places: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

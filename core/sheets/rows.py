@@ -36,30 +36,32 @@ class KnownRow:
     """What is stored of a row.
 
     `base` are the sheet's values that Slotwise has dealt with last, `ours` what Slotwise itself said then: whatever
-    differs from its own base has changed since. `own` are Slotwise's own cells as last seen. `refused` are the fields
-    whose base Slotwise could not take over (a date that is none): its own value stands beside it, unequal. `position`
-    is where the row was seen last.
+    differs from its own base has changed since. `refused` are the fields whose base Slotwise could not take over (a
+    date that is none): its own value stands beside it, unequal. `position` is where the row was seen last (0: nowhere);
+    it only tells rows apart that cannot be told apart by anything else.
     """
 
     row_id: str
     state: KnownState
     base: Values = NOTHING
     ours: Values = NOTHING
-    own: Values = NOTHING_OWN
     refused: frozenset[str] = frozenset()
     position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OurRow:
-    """What Slotwise says of a row now, in cells as they would be written.
+    """What Slotwise says of a row now.
 
+    `values` always say the same in the same way (a time as `2026-05-01 09:00` in the sheet's zone, its clock ""): they
+    are only compared with KnownRow.ours. `cells` are how the sheet would write them, () where that is no different.
     `changed_at` is when its shared fields were last changed here. `closed` says why they can no longer follow the sheet
     ("already published"), "" while they can.
     """
 
     row_id: str
     values: Values = NOTHING
+    cells: Values = ()
     own: Values = NOTHING_OWN
     changed_at: datetime | None = None
     closed: str = ""

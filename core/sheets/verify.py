@@ -1,17 +1,77 @@
 """Undoes what was written into the wrong row because somebody sorted or inserted while it was being written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from core.sheets.cells import meaning, same
+from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell
+from core.sheets.identity import Placement, identify, is_empty
 from core.sheets.plans import CellWrite
 from core.sheets.rows import KnownRow, SheetRow
 
+_Written = tuple[str, object]
+"""A field, and what a cell of it means."""
+
 
 def undo(
-    written: Sequence[CellWrite], known: Mapping[str, KnownRow], rows: Iterable[SheetRow]
+    written: Sequence[CellWrite], known: Mapping[str, KnownRow], rows: Sequence[SheetRow]
 ) -> tuple[CellWrite, ...]:
-    """Return the cells to put back: those that hold what we wrote for another row.
+    """Return the cells to put back: those that hold what was meant for another row, which lacks it.
 
-    `written` are the writes that have been stored as begun; `rows` what is read afterwards. Ours that reached their row
-    need nothing: the next `reconcile` sees that both sides agree. Those that did not are asked for by it again.
+    `written` are the writes (and undoings) that have been stored as begun since the sheet was last found in order;
+    `known` the rows as they were stored before the first of them; `rows` are read after the last. A write that reached
+    its row needs nothing here: the next `reconcile` sees that both sides agree. One that did not is asked for again.
     """
-    raise NotImplementedError
+    placement = identify(rows, known)
+    astray = _astray(written, placement)
+    if not astray:
+        return ()
+    places: set[tuple[int, str, object]] = {(write.position, write.field, meaning(write.new)) for write in written}
+    owned = (each for row_id, row in placement.seats.items() for each in _put_back(row, known[row_id], astray))
+    strangers = [
+        *placement.unknown,
+        *(row for row in rows if is_empty(row.values) and row.row_id not in placement.seats),
+    ]
+    return (*owned, *(each for row in strangers for each in _cleared(row, astray, places)))
+
+
+def _astray(written: Iterable[CellWrite], placement: Placement) -> Mapping[_Written, frozenset[str]]:
+    """Return what did not reach the row it was meant for, with all the rows it was meant for."""
+    meant: defaultdict[_Written, set[str]] = defaultdict(set)
+    lacking: set[_Written] = set()
+    for write in written:
+        one = write.field, meaning(write.new)
+        meant[one].add(write.row_id)
+        row = placement.seats.get(write.row_id)
+        if row is None or not same(_cell(row, write.field), write.new):
+            lacking.add(one)
+    return {one: frozenset(meant[one]) for one in lacking}
+
+
+def _put_back(row: SheetRow, known: KnownRow, astray: Mapping[_Written, frozenset[str]]) -> Iterator[CellWrite]:
+    """Yield the shared cells of a known row that hold another's; its own ones the next `reconcile` writes anyway."""
+    for name, cell, base in zip(USER_FIELDS, row.values, known.base, strict=True):
+        if cell is None or base is None or same(cell, base):
+            continue
+        meant = astray.get((name, meaning(cell)), frozenset((known.row_id,)))
+        if known.row_id not in meant:
+            yield CellWrite(row.position, known.row_id, name, cell, base)
+
+
+def _cleared(
+    row: SheetRow, astray: Mapping[_Written, frozenset[str]], places: Collection[tuple[int, str, object]]
+) -> Iterator[CellWrite]:
+    """Yield the cells to clear in a row nobody knows: it was inserted where another stood.
+
+    A shared cell is only taken for ours where we wrote it.
+    """
+    for name in (*USER_FIELDS, *OWN_FIELDS):
+        cell = _cell(row, name)
+        if cell in ("", None) or (name, meaning(cell)) not in astray:
+            continue
+        if name in OWN_FIELDS or (row.position, name, meaning(cell)) in places:
+            yield CellWrite(row.position, row.row_id, name, cell, "")
+
+
+def _cell(row: SheetRow, name: str) -> Cell | None:
+    return row.own[OWN_FIELDS.index(name)] if name in OWN_FIELDS else row.values[USER_FIELDS.index(name)]

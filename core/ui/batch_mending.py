@@ -12,8 +12,8 @@ from core.bulk.words import Operation, RowState
 from core.errors import Invalid, Problem
 from core.services.bulk_jobs import find_job, page_rows
 from core.services.bulk_mending import RowEdit, mend_rows
-from core.sheets.time_texts import read_times
 from core.services.bulk_views import JobRowView, JobView
+from core.sheets.time_texts import read_times
 from core.ui.batch_done import lead_on
 from core.ui.blanks import nothing_yet
 from core.ui.compose_fields import active_channels

@@ -78,8 +78,8 @@ class SheetConnection(WorkspaceRow, table=True):
 class SheetRow(WorkspaceRow, table=True):
     """One row of a connected sheet, by the id written beside it; `position` is where it stood last, counted from 1.
 
-    `base`, `ours`, `own` and `refused` are what `core.sheets` remembers of it. `items` are the ids of its posts by
-    platform, `fault` what has to be mended in it.
+    `base`, `ours` and `refused` are what `core.sheets` remembers of it. `items` are the ids of its posts by platform.
+    `fault` is why it could not be followed, `cell_fault` what is wrong with its cells: both in words, "" for nothing.
     """
 
     __tablename__ = "sheet_rows"
@@ -97,10 +97,10 @@ class SheetRow(WorkspaceRow, table=True):
     state: KnownState = word(KnownState)
     base: list[Any] = Field(default_factory=list, sa_type=JSON)
     ours: list[Any] = Field(default_factory=list, sa_type=JSON)
-    own: list[Any] = Field(default_factory=list, sa_type=JSON)
     refused: list[str] = Field(default_factory=list, sa_type=JSON)
     items: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
-    fault: str | None = None
+    fault: str = ""
+    cell_fault: str = ""
 
 
 class SheetWrite(WorkspaceRow, table=True):
