@@ -20,7 +20,7 @@ from core.google.answers import Asked, is_rate_limit, read_refusal
 from core.google.budget import Quota, QuotaBudget
 from core.google.errors import GoogleUnavailable, OutcomeUnknown, QuotaUsedUp
 from core.google.failures import NETWORK_ERRORS, AnswerTooLarge, Trouble, read_failure, read_token_failure
-from core.google.tokens import TIMEOUTS, TokenAuth
+from core.google.tokens import Timeouts, TokenAuth
 from core.retry_after import retry_after
 
 SHEETS, DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
@@ -61,6 +61,7 @@ class Surroundings:
     stopwatch: Stopwatch
     pause: Callable[[float], bool]
     rng: Random
+    timeouts: Timeouts
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ class BoundedClient(HTTPClient):
     def _exchange(self, call: Call, sent: Mapping[str, Any]) -> Response:
         address = self._around.hosts.of(call.host) + call.endpoint.removeprefix(call.host)
         response = self.session.request(
-            call.method, address, **sent, timeout=TIMEOUTS, stream=True, allow_redirects=False
+            call.method, address, **sent, timeout=self._around.timeouts, stream=True, allow_redirects=False
         )
         with response:
             response._content = self._bounded_body(response)  # noqa: SLF001 - as `content` keeps it, but bounded

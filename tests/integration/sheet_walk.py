@@ -1,0 +1,138 @@
+"""A random walk: users at a sheet, a team in Slotwise, Google in its moods, and syncs that die on their way."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+import google_faults as faults
+from google_world import Fault
+from publishing_stage import run, worker_of
+from sheet_hands import MOVES, Users
+from sheet_stage import SheetStage, items_of, rows_of
+from sheet_victim_orders import Victim
+
+from core.publishing.recorder import Recorder
+from core.services.item_edits import edit_item
+from core.services.item_views import ItemEdit, ItemView
+from core.services.moves import MOVABLE, cancel_item, move_item, publish_now
+
+MOODS = (
+    faults.refuse(500), faults.refuse(503), faults.page(502), faults.page(503), faults.too_many(), faults.too_many(3),
+    faults.drop, faults.apply_then_drop, faults.apply_then_fail(502), faults.expire_token, faults.refuse(403),
+    faults.refuse(404),
+)  # fmt: skip
+"""What Google does now and then, for one request each."""
+
+WRITES = r"values\.batchUpdate|spreadsheets\.batchUpdate"
+
+
+@dataclass
+class Walk:
+    """Everybody who is under way."""
+
+    stage: SheetStage
+    users: Users
+    rng: Random
+    victim: Victim | None = None
+    recorder: Recorder = field(default_factory=Recorder)
+    ours: dict[str, set[str]] = field(default_factory=lambda: {"title": set(), "text": set()})
+    steps: Counter[str] = field(default_factory=Counter)
+
+    def step(self) -> None:
+        """Do something at random."""
+        acts = STEPS if self.victim else {act: weight for act, weight in STEPS.items() if act is not Walk.sync_and_die}
+        act = self.rng.choices(list(acts), list(acts.values()))[0]
+        self.steps[act.__name__] += 1
+        act(self)
+        self.stage.clock.move(timedelta(seconds=self.rng.randrange(1, 90)))
+
+    def users_act(self) -> None:
+        """Let users do something."""
+        self.users.act()
+
+    # --- In Slotwise -------------------------------------------------------------------------------------------------
+
+    def post(self) -> ItemView | None:
+        """Choose a post that can be changed and is alone in its row."""
+        alone = {row.item_ids[0] for row in rows_of(self.stage) if len(row.item_ids) == 1}
+        able = [item for item in items_of(self.stage).values() if item.state in MOVABLE and item.id in alone]
+        return self.rng.choice(able) if able else None
+
+    def reschedule(self) -> None:
+        """Move a post."""
+        if item := self.post():
+            move_item(self.stage.ctx, item.id, item.scheduled_at + timedelta(minutes=self.rng.randrange(1, 5000)))
+
+    def reword(self) -> None:
+        """Give a post another title or text."""
+        if item := self.post():
+            number = f"{next(self.users.numbers)}"
+            title = self.rng.choice(("Ours", "=Ours", "@ours")) + f" {number}"
+            text = self.rng.choice((item.text, f"=Our words {number}", f"Our words {number}"))
+            self.ours["title"].add(title)
+            self.ours["text"].add(text)
+            edit_item(self.stage.ctx, item.id, ItemEdit(item.channel_id, title, text, item.content_format, item.scheduled_at))
+
+    def publish(self) -> None:
+        """Let a post go out now."""
+        if item := self.post():
+            publish_now(self.stage.ctx, item.id)
+            run(worker_of(self.stage.house, self.recorder))
+
+    def cancel(self) -> None:
+        """Cancel a post."""
+        if item := self.post():
+            cancel_item(self.stage.ctx, item.id)
+
+    # --- Syncs ---------------------------------------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Sync in good weather or in bad."""
+        self.set_weather(self.rng.choice((0, 0, 0.1, 0.4)))
+        self.stage.sync()
+        self.set_weather(0)
+
+    def sync_in_a_race(self) -> None:
+        """Sync while users move rows just before one of our writes."""
+        for _ in range(self.rng.randint(1, 2)):
+            self.stage.google.will(faults.before(lambda: self.users.act(MOVES)), on=WRITES)
+        self.stage.sync()
+        self.stage.google.planned.clear()
+
+    def sync_and_die(self) -> None:
+        """Sync in a process that is killed at a point of its way, or by a write that has just been done."""
+        if self.victim is None:
+            return
+        if self.rng.random() < 0.4:
+            self.stage.google.will(faults.after(self.victim.kill), on=WRITES)
+            self.victim.sync(self.stage, dies_at=0)
+            self.stage.google.planned.clear()
+        else:
+            self.victim.sync(self.stage, dies_at=self.rng.randint(1, 25))
+
+    def set_weather(self, share: float) -> None:
+        """Let this share of requests meet one of Google's moods."""
+        self.stage.google.weather = lambda _: self.mood(share)
+
+    def mood(self, share: float) -> Fault | None:
+        """Draw a mood, mostly none."""
+        return self.rng.choice(MOODS) if self.rng.random() < share else None
+
+    def calm_down(self) -> None:
+        """Sync in good weather until nothing changes any more."""
+        self.set_weather(0)
+        for _ in range(6):
+            before = self.stage.sheet.cells()
+            state = self.stage.sync()
+            assert state, self.stage.trouble()
+            if self.stage.sheet.cells() == before and not self.stage.is_changed():
+                return
+        raise AssertionError("the two sides do not come to rest")
+
+
+STEPS: dict[Callable[[Walk], None], int] = {
+    Walk.users_act: 60, Walk.reschedule: 5, Walk.reword: 5, Walk.publish: 2, Walk.cancel: 1, Walk.sync: 16,
+    Walk.sync_in_a_race: 6, Walk.sync_and_die: 5,
+}  # fmt: skip
