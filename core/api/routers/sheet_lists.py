@@ -1,6 +1,5 @@
 """Google Sheets: the rows a connection knows, those that are gone from the sheet, its conflicts and its syncs."""
 
-from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from fastapi.responses import Response
 
 from core.api.access import SheetsReader, SheetsWriter
 from core.api.answers import refusals
-from core.api.posting import Post, Posted
+from core.api.posting import Posted
 from core.api.routers.sheets import MOVED, ConnectionId
 from core.api.shapes.sheet_answers import (
     DecidedShape,
@@ -53,9 +52,7 @@ def conflicts(
 
 
 @router.get("/runs", responses=refusals(404))
-def runs(
-    connection_id: ConnectionId, query: Annotated[Paging, Query()], access: SheetsReader
-) -> Listing[SyncRunShape]:
+def runs(connection_id: ConnectionId, query: Annotated[Paging, Query()], access: SheetsReader) -> Listing[SyncRunShape]:
     """List the syncs of a connection, newest first, with their counts."""
     page = list_sync_runs(access.ctx, connection_id, query.limit, query.cursor)
     return listing([run_shape(each) for each in page.runs], query, page.next_cursor)
@@ -64,23 +61,27 @@ def runs(
 @router.post("/rows/cancel", response_model=Decided, responses=MOVED)
 def cancel(connection_id: ConnectionId, access: SheetsWriter, post: Posted, body: RowsBody | None = None) -> Response:
     """Cancel the posts of rows that were removed from the sheet."""
-    return _decide(post, access.ctx, connection_id, body, cancel_missing)
+
+    def work(ctx: Context) -> tuple[int, Decided]:
+        return HTTPStatus.OK, _decided(connection_id, posts=cancel_missing(ctx, connection_id, _named(body)))
+
+    return post.once(access.ctx, work)
 
 
 @router.post("/rows/keep", response_model=Decided, responses=MOVED)
 def keep(connection_id: ConnectionId, access: SheetsWriter, post: Posted, body: RowsBody | None = None) -> Response:
     """Keep the posts of rows that were removed from the sheet; from then on they have no row."""
-    return _decide(post, access.ctx, connection_id, body, keep_missing)
+
+    def work(ctx: Context) -> tuple[int, Decided]:
+        return HTTPStatus.OK, _decided(connection_id, rows=keep_missing(ctx, connection_id, _named(body)))
+
+    return post.once(access.ctx, work)
 
 
-Decide = Callable[[Context, str, Sequence[str] | None], int]
+def _named(body: RowsBody | None) -> list[str] | None:
+    return None if body is None else body.row_ids
 
 
-def _decide(post: Post, ctx: Context, connection_id: str, body: RowsBody | None, decide: Decide) -> Response:
-    def work(joined: Context) -> tuple[int, Decided]:
-        posts = decide(joined, connection_id, body.row_ids if body else None)
-        return HTTPStatus.OK, Resource(
-            data=DecidedShape(connection_id=connection_id, posts=posts), id=connection_id, state="decided"
-        )
-
-    return post.once(ctx, work)
+def _decided(connection_id: str, *, posts: int = 0, rows: int = 0) -> Decided:
+    shape = DecidedShape(connection_id=connection_id, posts_canceled=posts, rows_kept=rows)
+    return Resource(data=shape, id=connection_id, state="decided")

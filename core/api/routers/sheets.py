@@ -39,9 +39,15 @@ from core.services.context import Context
 from core.services.sheet_accounts import add_account, list_accounts, remove_account
 from core.services.sheet_checks import check_connection, check_draft, preview
 from core.services.sheet_choice import account_that_opens, choose_account
-from core.services.sheet_connections import connect, disconnect, edit_connection, find_connection, list_connections
+from core.services.sheet_connections import (
+    connect,
+    disconnect,
+    edit_connection,
+    find_connection,
+    list_connections,
+    request_sync,
+)
 from core.services.sheet_finding import list_spreadsheets, make_template
-from core.services.sheet_requests import request_sync
 from core.services.sheet_views import ConnectionDraft, ConnectionView, SheetCheck
 
 router = APIRouter(prefix="/v1/google-sheets", tags=["Google Sheets"])
@@ -116,7 +122,9 @@ def read(connection_id: ConnectionId, access: SheetsReader) -> Response:
 
 
 @router.patch("/connections/{connection_id}", response_model=Connection, responses=MOVED)
-def edit(connection_id: ConnectionId, body: ConnectionPatch, access: SheetsWriter, if_match: IfMatch = None) -> Response:
+def edit(
+    connection_id: ConnectionId, body: ConnectionPatch, access: SheetsWriter, if_match: IfMatch = None
+) -> Response:
     """Change a connection; this ends its pause."""
     known = find_connection(access.ctx, connection_id)
     refuse_stale("connection", expected_revision(if_match, body.expected_revision), known.version)
@@ -169,9 +177,7 @@ def spreadsheets(query: Annotated[SpreadsheetQuery, Query()], access: SheetsRead
     return Listing(data=shapes, meta=Meta(count=len(shapes), limit=DRIVE_PAGE, next_cursor=page.next_page))
 
 
-@router.post(
-    "/template", status_code=HTTPStatus.CREATED, response_model=Resource[SheetTemplateShape], responses=MADE
-)
+@router.post("/template", status_code=HTTPStatus.CREATED, response_model=Resource[SheetTemplateShape], responses=MADE)
 def template(body: TemplateBody, access: SheetsWriter, post: Posted) -> Response:
     """Make a sheet with the columns Slotwise reads and writes, ready to be connected."""
 

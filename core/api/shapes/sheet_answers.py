@@ -142,10 +142,11 @@ class SyncRunShape(Shape):
 
 
 class DecidedShape(Shape):
-    """What was decided on rows that are gone from a sheet: posts canceled, or kept."""
+    """What was decided on rows that are gone from a sheet: posts canceled, or rows whose posts go out."""
 
     connection_id: str
-    posts: int
+    posts_canceled: int
+    rows_kept: int
 
 
 def check_shape(check: SheetCheck) -> CheckShape:

@@ -31,6 +31,8 @@ Range = Annotated[str, Field(max_length=100, description="A1 notation such as A:
 Minutes = Annotated[Whole | None, Field(description="Minutes between two syncs; null: only when somebody asks.")]
 Zone = Annotated[str | None, Field(max_length=64, description="IANA zone of its times; null: the spreadsheet's own.")]
 CalendarId = Annotated[Id | None, Field(description="Where its rows are planned; null: a new calendar of this name.")]
+_NULLABLE = frozenset({"timezone", "every_minutes"})
+
 Mirrors = Annotated[YesNo, Field(description="Whether posts of the calendar without a row are written below the last.")]
 
 
@@ -88,7 +90,7 @@ class ConnectionPatch(Body):
     range: Range | None = None
     permissions: SheetPermission | None = None
     calendar_id: Id | None = None
-    timezone: Annotated[str | None, Field(max_length=64)] = None
+    timezone: Zone = None
     every_minutes: Minutes = None
     mirrors: YesNo | None = None
     expected_revision: Whole | None = None
@@ -96,7 +98,7 @@ class ConnectionPatch(Body):
     def draft(self, known: ConnectionView) -> ConnectionDraft:
         """Return the connection as it is wanted; a null that was sent counts where a field may be null."""
         said = {name: getattr(self, name) for name in self.model_fields_set - {"expected_revision"}}
-        wanted = {name: value for name, value in said.items() if value is not None or name == "every_minutes"}
+        wanted = {name: value for name, value in said.items() if value is not None or name in _NULLABLE}
         return replace(draft_of_connection(known), **wanted)
 
 
@@ -127,7 +129,7 @@ class ConnectionShape(Shape):
     next_step: str | None
     next_sync: Moment | None
     schedule_id: str | None
-    timezone: str
+    timezone: str | None
     every_minutes: int | None
     paused: bool = Field(description="It failed too often, and rests until it is synced by hand or edited.")
     mirrors: bool
