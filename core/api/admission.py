@@ -11,7 +11,6 @@ from core.errors import Unauthenticated
 from core.services.access import Caller, authenticate, is_local, local_caller
 from core.services.signatures import SignedCall, check_signature
 
-
 NO_TOKEN = frozenset({"null", "undefined"})
 """What JavaScript writes into the header where it has no token."""
 

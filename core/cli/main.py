@@ -43,7 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sheets template": ("sheet_accounts", "template"),
     "sheets list": ("sheets", "show"),
     "sheets connect": ("sheets", "connect_sheet"),
-    "sheets test": ("sheets", "test"),
+    "sheets test": ("sheets", "check"),
     "sheets preview": ("sheets", "preview_rows"),
     "sheets sync": ("sheets", "sync"),
     "sheets runs": ("sheets", "runs"),

@@ -18,8 +18,10 @@ SHEETS_ADD_ACCOUNT_EXAMPLES = (
 )
 SHEETS_REMOVE_ACCOUNT_EXAMPLES = "Examples:  slotwise sheets remove-account 'Team robot'"
 SHEETS_FIND_EXAMPLES = "Examples:  slotwise sheets find   ·   slotwise sheets find plan --account 'Team robot'"
-SHEETS_TEMPLATE_EXAMPLES = "Examples:  slotwise sheets template --title 'Spring plan'   ·   slotwise sheets template --spreadsheet 1BxiMVs0XRA5"
-
+SHEETS_TEMPLATE_EXAMPLES = (
+    "Examples:  slotwise sheets template --title 'Spring plan'   ·   "
+    "slotwise sheets template --spreadsheet 1BxiMVs0XRA5"
+)
 AccountOption = Annotated[
     str, typer.Option(help="Id, name or address of the Google account; the only one if left out.")
 ]

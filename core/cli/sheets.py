@@ -94,7 +94,7 @@ def connect_sheet(  # noqa: PLR0913 - what a person says of a connection
         _print_connection(view)
 
 
-def test(which: WhichConnection, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
+def check(which: WhichConnection, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:
     """Test a connection: permission, structure and a sample. Ends with 1 where it cannot be synced."""
     with open_house() as house:
         ctx = choose_workspace(house, workspace)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any
 
 from core.bulk.words import Operation
-from core.errors import NotFound, SlotwiseError
+from core.errors import NotFound, SyncFailed
 from core.generation.contract import Brief
 from core.google.errors import GoogleError
 from core.services.bulk_places import said_in_words
@@ -114,15 +114,6 @@ def _named(key: str | None, kind: str) -> str:
     if key is None:
         raise NotFound(kind=kind, id="")
     return key
-
-
-@dataclass(eq=False)
-class SyncFailed(SlotwiseError):
-    """{why} {fix}"""
-
-    why: str
-    fix: str
-    status: ClassVar[int] = 422
 
 
 def _sync(worker: BulkWorker, ctx: Context, _: BulkJob, draft: RowDraft) -> Prepared:

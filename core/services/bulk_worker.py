@@ -53,7 +53,8 @@ class BulkWorker:
     """What one engine does rows with; over all engines `most` are done at once, `most_of_platform` of one platform.
 
     `act` gives the context of a workspace and an actor; `at` is told every point of a row's way; `is_gone` knows
-    engines that died on this machine. `sync` syncs a connected sheet. `posts` are done in one turn. `turns` are jobs that have one at present,
+    engines that died on this machine, `sync` syncs a connected sheet. `posts` are done in one turn. `turns` are jobs
+    that have one at present,
     `careful` those whose last one broke down, so that their rows are taken one by one.
     """
 

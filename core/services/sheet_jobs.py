@@ -28,7 +28,7 @@ def read_sheet(ctx: Context, google: GoogleDoor, connection_id: str) -> SheetSou
 
 
 def rows_to_sync(ctx: Context, wanted: Sequence[str]) -> tuple[RowDraft, ...]:
-    """Return rows that sync these connections, by id or name; a word nobody is called by is found when it is checked."""
+    """Return rows that sync these connections, by id or name; an unknown one is found when it is checked."""
     known = {name: view for view in list_connections(ctx) for name in (view.name, view.id)}
     return tuple(_to_sync(known.get(each), each) for each in wanted)
 
