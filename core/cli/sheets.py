@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -207,7 +208,7 @@ def remove(which: WhichConnection, *, workspace: WorkspaceOption = "") -> None:
 
 
 def _sync_here(house: Slotwise, ctx: Context, connection_id: str) -> SyncRunView:
-    return sync_connection(open_sheet_desk(house, new_request_id()), ctx.workspace, connection_id)
+    return sync_connection(open_sheet_desk(house, new_request_id(), Event()), ctx.workspace, connection_id)
 
 
 def _print_connection(view: ConnectionView) -> None:
