@@ -12,6 +12,7 @@ from core.ui.batch_columns import ask_columns, ask_dates
 from core.ui.batch_draft import change, change_settings, draft
 from core.ui.batch_faults import row_faults
 from core.ui.batch_grid import show_grid
+from core.ui.batch_sheet import choose_sheet
 from core.ui.batch_words import fault_words
 from core.ui.failures import refusals
 from core.ui.state import house, workspace
@@ -55,7 +56,7 @@ def _ask_source() -> None:
         f"read where they are there. Times without an offset are on the clocks of {plain(workspace().timezone)}."
     )
     turn = st.session_state.setdefault(_TURN, 0)
-    file, paste = st.tabs(["Upload a file", "Paste rows"])
+    file, paste, google = st.tabs(["Upload a file", "Paste rows", "Google Sheet"])
     with file:
         upload = st.file_uploader(
             "CSV, Excel or OpenDocument", type=TYPES, key=f"batch_file_{turn}", max_upload_size=_MOST_MEGABYTES
@@ -74,6 +75,9 @@ def _ask_source() -> None:
         )
         if st.button("Read these rows", icon=":material/table_rows:", key="batch_read") and text.strip():
             _read(Reading("", text.encode(), "pasted rows"))
+    with google:
+        if sheet := choose_sheet():
+            _read(Reading("", sheet.content, sheet.name))
     _say_refused()
     sample = _SAMPLE.format(year=house().now().year + 1)
     st.download_button(

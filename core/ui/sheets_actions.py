@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.services.sheet_connections import disconnect, find_connection, list_connections
-from core.services.sheet_requests import request_sync
+from core.services.sheet_connections import disconnect, find_connection, list_connections, request_sync
 from core.services.sheet_views import ConnectionView
 from core.sheets.words import ConnectionStatus
 from core.ui.dialogs import Opened, close_dialog, open_dialog
@@ -57,7 +56,8 @@ def show_actions(connection: ConnectionView, *, is_alone: bool) -> None:
         for action in ACTIONS:
             if action.suits(connection):
                 _button(connection, action)
-        st.link_button("Open", connection.url, icon=":material/open_in_new:", help="Open the sheet at Google")
+        if connection.url:
+            st.link_button("Open", connection.url, icon=":material/open_in_new:", help="Open the sheet at Google")
         for action in CHANGES:
             _button(connection, action)
 
@@ -138,8 +138,8 @@ def disconnect_dialog(asked: Opened) -> None:
         st.markdown(
             "- Its posts stay in the calendar as they are, and go out at their times.\n"
             "- The sheet at Google stays as it is, with all that was written into it.\n"
-            "- What Slotwise knows of its rows, its conflicts and its syncs is forgotten. Connected again, its rows "
-            "are recognized by their ids only if the hidden column is still there."
+            "- Its lists of rows, conflicts and syncs are forgotten. Connected again, its rows find their posts by the "
+            "hidden column of ids."
         )
         with st.container(horizontal=True, horizontal_alignment="right"):
             is_kept = st.button("Keep it", key="sheet_keep")

@@ -15,6 +15,7 @@ from core.ui.sheets_words import (
     place_words,
     when,
 )
+from core.ui.sheets_zone import zone_of
 from core.ui.state import house, workspace
 from core.ui.wording import counted, plain, shortened
 
@@ -68,7 +69,7 @@ def _trouble(connection: ConnectionView) -> None:
 def _syncs(connection: ConnectionView) -> None:
     now = house().now()
     lines = (
-        f":material/history: {plain(last_sync_words(connection, now))}",
+        f":material/history: {plain(last_sync_words(connection, zone_of(connection), now))}",
         f":material/schedule: {plain(next_sync_words(connection, now))}",
         f":material/key: {PERMISSIONS[connection.permissions]} · as {plain(shortened(connection.account_name))}",
         *((":material/sync_alt: Posts planned in Slotwise get rows of their own",) if connection.mirrors else ()),
@@ -79,7 +80,7 @@ def _syncs(connection: ConnectionView) -> None:
 def _other_zone(connection: ConnectionView, now: datetime) -> str | None:
     """Return the last sync on the clocks of the workspace, where the sheet's are others."""
     zone = workspace().timezone
-    if connection.last_sync is None or zone == connection.timezone:
+    if connection.last_sync is None or zone == zone_of(connection):
         return None
     return f"Last sync {when(connection.last_sync, zone, now)}"
 

@@ -13,8 +13,9 @@ from core.sheets.words import ConflictWinner
 from core.ui.analytics_tables import offer_download
 from core.ui.blanks import nothing_yet
 from core.ui.queries import ask
-from core.ui.sheets_tables import CONFLICT_SCHEMA, conflict_cells, every_page
+from core.ui.sheets_tables import AT_ONCE, CONFLICT_SCHEMA, conflict_cells, every_page
 from core.ui.sheets_words import field_name, when
+from core.ui.sheets_zone import zone_of
 from core.ui.state import context, house
 from core.ui.turning import cursor_of, turn_pages
 from core.ui.wording import counted, plain, shortened
@@ -42,7 +43,7 @@ def show_conflicts(connection: ConnectionView) -> None:
 
 def _table(connection: ConnectionView, conflicts: Sequence[ConflictView]) -> None:
     now = house().now()
-    table = pd.DataFrame([_cells(each, connection.timezone, now) for each in conflicts]).set_index("When")
+    table = pd.DataFrame([_cells(each, zone_of(connection), now) for each in conflicts]).set_index("When")
     st.table(table, border="horizontal", alt="Conflicts: when, row, field, both values and whose stands")
 
 
@@ -70,8 +71,8 @@ def _download(connection: ConnectionView) -> None:
     ctx = context()
 
     def table() -> pl.DataFrame:
-        pages = every_page(lambda cursor: list_conflicts(ctx, connection.id, cursor=cursor))
-        rows = [conflict_cells(each, connection.timezone) for page in pages for each in page.conflicts]
+        pages = every_page(lambda cursor: list_conflicts(ctx, connection.id, limit=AT_ONCE, cursor=cursor))
+        rows = [conflict_cells(each, zone_of(connection)) for page in pages for each in page.conflicts]
         return pl.DataFrame(rows, schema=dict(CONFLICT_SCHEMA), orient="row")
 
     offer_download(table, "sheet-conflicts", "sheet_conflicts")

@@ -17,6 +17,7 @@ from core.ui.sheets_check import show_check
 from core.ui.sheets_fields import ask_place, ask_rest, placed
 from core.ui.sheets_find import choose_spreadsheet, put_template
 from core.ui.sheets_google import ask_again, forget, look, remember
+from core.ui.sheets_words import place_words
 from core.ui.shell import boundary
 from core.ui.state import context, house, say_next
 from core.ui.wording import plain, shortened
@@ -38,7 +39,7 @@ def connect_dialog(asked: Opened) -> None:
     draft = draft_of_connection(old) if old else ConnectionDraft("", accounts[0].id, "")
     with left:
         account = _account(accounts, draft)
-        spreadsheet = choose_spreadsheet(account, draft.spreadsheet_id)
+        spreadsheet = _spreadsheet_of(old) if old else choose_spreadsheet(account)
     if spreadsheet is None:
         right.caption(":material/visibility: Choose a spreadsheet, and see here what Slotwise makes of it.")
         return
@@ -46,7 +47,7 @@ def connect_dialog(asked: Opened) -> None:
     with right:
         check = _look(account, draft)
     with left:
-        draft = ask_rest(ask_place(draft, check), check)
+        draft = ask_rest(ask_place(draft, check, is_fixed=old is not None), check)
         _save(draft, check, old, asked.version)
 
 
@@ -63,6 +64,12 @@ def _account(accounts: tuple[GoogleAccountView, ...], draft: ConnectionDraft) ->
         key="sheet_account",
     )
     return by_id[chosen]
+
+
+def _spreadsheet_of(old: ConnectionView) -> str:
+    """Say which spreadsheet it is: another one would be another connection, with other rows."""
+    st.caption(f":material/table_chart: {plain(place_words(old))}  \nFor another sheet, connect that one.")
+    return old.spreadsheet_id
 
 
 def _look(account: GoogleAccountView, draft: ConnectionDraft) -> SheetCheck | None:

@@ -36,8 +36,8 @@ def _range_key(draft: ConnectionDraft) -> str:
     return f"sheet_range_{draft.spreadsheet_id}"
 
 
-def ask_place(draft: ConnectionDraft, check: SheetCheck | None) -> ConnectionDraft:
-    """Ask for the sheet of the spreadsheet and its range."""
+def ask_place(draft: ConnectionDraft, check: SheetCheck | None, *, is_fixed: bool) -> ConnectionDraft:
+    """Ask for the sheet of the spreadsheet, unless `is_fixed`, and its range."""
     at = check.sheet_name if check else draft.sheet_name
     tabs = check.sheets if check else (at,)
     st.session_state[_tab_key(draft)] = at
@@ -48,6 +48,7 @@ def ask_place(draft: ConnectionDraft, check: SheetCheck | None) -> ConnectionDra
         format_func=lambda tab: tab or "The first sheet",
         key=_tab_key(draft),
         accept_new_options=check is None,
+        disabled=is_fixed,
     )
     st.session_state.setdefault(_range_key(draft), draft.range)
     area = cells.text_input(

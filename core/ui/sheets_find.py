@@ -5,6 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from core.services.sheet_connections import spreadsheet_key
 from core.services.sheet_finding import list_spreadsheets, make_template
 from core.services.sheet_views import GoogleAccountView, SpreadsheetView
 from core.ui.failures import refusals
@@ -16,24 +17,26 @@ from core.ui.turning import cursor_of, turn_pages
 from core.ui.wording import counted
 
 _WANTED, _SEARCH, _PAGE = "sheet_wanted", "sheet_find", "sheet_list_page"
-_ID = re.compile(r"/spreadsheets/(?:u/\d+/)?d/([\w-]{20,})|^([\w-]{30,})$")
+_ID = re.compile(r"[\w-]{30,}")
+"""A text without a space as long as this is no name that somebody searches for."""
 _TEMPLATE = "Content schedule"
 
 
-def choose_spreadsheet(account: GoogleAccountView, chosen: str) -> str | None:
-    """Draw the choice and return a spreadsheet's id; `chosen` is the one a connection has already."""
+def choose_spreadsheet(account: GoogleAccountView) -> str | None:
+    """Draw the choice and return a spreadsheet's id, None while nothing is chosen."""
     if (made := st.session_state.pop(_WANTED, None)) is not None:
         st.session_state[_SEARCH] = made
     said: str | None = st.text_input(
         "Spreadsheet",
-        chosen,
         key=_SEARCH,
         placeholder="Search by name, or paste the address of the sheet",
         help="Press Enter to search. The address is what the browser shows while the sheet is open.",
     )
     wanted = (said or "").strip()
-    if found := _ID.search(wanted):
-        return found[1] or found[2]
+    if "://" in wanted or _ID.fullmatch(wanted):
+        with refusals():
+            return spreadsheet_key(wanted)
+        return None
     return _choose_listed(account, wanted)
 
 

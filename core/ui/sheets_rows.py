@@ -12,7 +12,7 @@ from core.sheets.rows import KnownState
 from core.ui.analytics_tables import offer_download
 from core.ui.blanks import nothing_found, nothing_yet
 from core.ui.queries import ask
-from core.ui.sheets_tables import ROW_SCHEMA, every_page, row_cells
+from core.ui.sheets_tables import AT_ONCE, ROW_SCHEMA, every_page, row_cells
 from core.ui.sheets_words import ROW_LOOKS, posts_words
 from core.ui.state import context
 from core.ui.turning import cursor_of, turn_pages
@@ -87,7 +87,9 @@ def _download(connection: ConnectionView, shown: str) -> None:
 
     def table() -> pl.DataFrame:
         pages = every_page(
-            lambda cursor: list_rows(ctx, connection.id, SHOWN[shown], faulty=shown == _TO_MEND, cursor=cursor)
+            lambda cursor: list_rows(
+                ctx, connection.id, SHOWN[shown], faulty=shown == _TO_MEND, limit=AT_ONCE, cursor=cursor
+            )
         )
         rows = [row_cells(row) for page in pages for row in page.rows]
         return pl.DataFrame(rows, schema=dict(ROW_SCHEMA), orient="row")

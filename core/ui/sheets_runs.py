@@ -11,8 +11,9 @@ from core.services.sheet_views import ConnectionView, SyncRunView
 from core.ui.analytics_tables import offer_download
 from core.ui.blanks import nothing_yet
 from core.ui.queries import ask
-from core.ui.sheets_tables import RUN_SCHEMA, every_page, run_cells
+from core.ui.sheets_tables import AT_ONCE, RUN_SCHEMA, every_page, run_cells
 from core.ui.sheets_words import RUN_LOOKS, did_words, found_words, took_words, when
+from core.ui.sheets_zone import zone_of
 from core.ui.state import context, house
 from core.ui.turning import cursor_of, turn_pages
 from core.ui.wording import counted, plain
@@ -42,7 +43,7 @@ def _table(connection: ConnectionView, runs: Sequence[SyncRunView]) -> None:
     table = pd.DataFrame(
         [
             {
-                "Began": plain(when(run.started_at, connection.timezone, now)),
+                "Began": plain(when(run.started_at, zone_of(connection), now)),
                 "State": _badge(run),
                 "Took": took_words(run, now),
                 "What it did": _story(run),
@@ -74,8 +75,8 @@ def _download(connection: ConnectionView) -> None:
     ctx = context()
 
     def table() -> pl.DataFrame:
-        pages = every_page(lambda cursor: list_sync_runs(ctx, connection.id, cursor=cursor))
-        rows = [run_cells(run, connection.timezone) for page in pages for run in page.runs]
+        pages = every_page(lambda cursor: list_sync_runs(ctx, connection.id, limit=AT_ONCE, cursor=cursor))
+        rows = [run_cells(run, zone_of(connection)) for page in pages for run in page.runs]
         return pl.DataFrame(rows, schema=dict(RUN_SCHEMA), orient="row")
 
     offer_download(table, "sheet-syncs", "sheet_runs")

@@ -10,6 +10,9 @@ from core.calendar.zones import to_wall
 from core.services.sheet_views import ConflictView, SheetRowView, SyncRunView
 from core.ui.sheets_words import ROW_LOOKS, RUN_LOOKS, field_name, winner_words
 
+AT_ONCE = 1000
+"""Rows that are read at once while a table is written."""
+
 ROW_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
     {"line": pl.Int64(), "state": pl.String(), "title": pl.String(), "posts": pl.Int64(), "to_mend": pl.String()}
 )

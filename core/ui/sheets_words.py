@@ -39,7 +39,7 @@ PERMISSIONS: Mapping[SheetPermission, str] = {
     SheetPermission.ADMIN: "Read, write back and add missing columns",
 }
 CONSEQUENCES: Mapping[SheetPermission, str] = {
-    SheetPermission.READ: "Rows become posts. Nothing is written into the sheet: what became of them is seen only here.",
+    SheetPermission.READ: "Rows become posts. Nothing is written into it: what became of them is seen only here.",
     SheetPermission.WRITE: "Status, time and address are written where the sheet has columns for them. A hidden column "
     "with ids is added, so that sorting and inserting rows confuses nothing.",
     SheetPermission.ADMIN: "As above, and columns for status, time and address are added where there are none.",
@@ -104,10 +104,10 @@ def place_words(connection: ConnectionView) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def last_sync_words(connection: ConnectionView, now: datetime) -> str:
-    """Return when it was synced last, in its own zone."""
+def last_sync_words(connection: ConnectionView, zone: str, now: datetime) -> str:
+    """Return when it was synced last, on the clocks of a zone."""
     at = connection.last_sync
-    return f"Last sync {when(at, connection.timezone, now)} ({relative(at, now)})" if at else "Not synced yet"
+    return f"Last sync {when(at, zone, now)} ({relative(at, now)})" if at else "Not synced yet"
 
 
 def next_sync_words(connection: ConnectionView, now: datetime) -> str:
