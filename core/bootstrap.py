@@ -9,7 +9,7 @@ from core.clock import Clock, system_clock
 from core.errors import DatabaseUnavailable
 from core.generation.templates import TemplateWriter
 from core.google.client import Hosts
-from core.google.door import GoogleDoor, OpenGoogle
+from core.google.door import GoogleDoor
 from core.publishing.registry import PUBLISHERS, open_sender
 from core.services.bulk_worker import POSTS_A_TURN, BulkWorker
 from core.services.context import Context
@@ -73,11 +73,6 @@ class Slotwise:
         settings = self.settings
         hosts = Hosts(settings.google_token_url, settings.sheets_api_url, settings.drive_api_url)
         return GoogleDoor(hosts, self.clock, Random())  # noqa: S311 - spreads retries in time; no secret comes from it
-
-    @property
-    def open_google(self) -> OpenGoogle:
-        """What opens Google for somebody who waits at a screen or a prompt."""
-        return self.google.open
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""

@@ -6,7 +6,6 @@ from datetime import timedelta
 from hashlib import sha256
 from random import Random
 from threading import Event, Lock
-from typing import TypeAlias
 
 import requests
 
@@ -19,9 +18,6 @@ from core.google.tokens import TIMEOUTS, Timeouts, TokenAuth
 
 INTERACTIVE, BACKGROUND = timedelta(seconds=15), timedelta(minutes=3)
 """How long one request waits for quota and between attempts: for somebody at a screen, and in a sync."""
-
-OpenGoogle: TypeAlias = Callable[[str], Google]
-"""Opens Google with a secret, in the patience of whoever asks."""
 
 SIGNED_IN_PERSON = "the Google account that gave permission"
 

@@ -142,6 +142,13 @@ class SheetFull(GoogleError):
 
 
 @dataclass(eq=False)
+class AnswerTooLarge(GoogleError):
+    """The cells asked for are more than is kept in memory at once."""
+
+    remedy: ClassVar[str] = "Shorten the longest cells of the sheet, or give the connection fewer columns."
+
+
+@dataclass(eq=False)
 class NoDriveSpace(GoogleError):
     """There is no space for a new spreadsheet in the Drive of {who}."""
 

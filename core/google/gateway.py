@@ -10,8 +10,7 @@ from requests import Response
 
 from core.google.client import BoundedClient
 from core.google.contract import Block, CellsWrite, Change, DriveFile, FilePage, Grid, Spreadsheet
-from core.google.errors import OutsideTab, SheetFull, SheetNotFound
-from core.google.failures import AnswerTooLarge
+from core.google.errors import AnswerTooLarge, OutsideTab, SheetNotFound
 from core.google.payloads import split_writes
 from core.google.wire import (
     FILE_FIELDS,
@@ -81,7 +80,9 @@ class Google:
             try:
                 answer = self._batch_get(spreadsheet_id, tab, (page,))
             except AnswerTooLarge:
-                count = _fewer(count)
+                if count == 1:
+                    raise
+                count = max(1, count // PAGE_GROWTH)
                 continue
             except OutsideTab:
                 if first == block.first_row:
@@ -134,12 +135,6 @@ class Google:
         if not _ID.fullmatch(spreadsheet_id):
             raise SheetNotFound(self.who)
         return spreadsheet_id
-
-
-def _fewer(count: int) -> int:
-    if count == 1:
-        raise SheetFull("one row of it is too large to be read")
-    return max(1, count // PAGE_GROWTH)
 
 
 def _next_count(count: int, size: int) -> int:

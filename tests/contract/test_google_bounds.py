@@ -11,6 +11,7 @@ from google_doors import NOON, ROBOT, Watch, door_to
 from google_faults import apply_then_drop, apply_then_fail, apply_then_hang, drop, expire_token, page, refuse, too_many
 from google_faults import usage_limit as drive_limit
 from google_hand import Hand
+from google_server import Conversation
 from google_world import Fault
 from google_world import Google as Stub
 
@@ -100,6 +101,19 @@ def test_a_network_without_google_is_tried_six_times_and_worded(secret: str, wat
         door.open(secret, BACKGROUND).arrange("1sheet0001", [AddRows(0, 1)])
     door.close()
     assert len(watch.pauses) == MOST_ATTEMPTS - 1
+
+
+def test_time_spent_in_vain_counts_as_well(
+    google: Stub, door: GoogleDoor, secret: str, hand: Hand, watch: Watch
+) -> None:
+    def hang(call: Conversation) -> None:
+        watch.seconds += 14
+        page(502)(call)
+
+    google.will(hang, hang, on="sheets")
+    with pytest.raises(GoogleUnavailable):
+        door.open(secret, INTERACTIVE).describe(hand.id)
+    assert (google.count("sheets"), watch.pauses) == (2, [0.5])
 
 
 # --- Retry-After ---------------------------------------------------------------------------------------------------
@@ -199,9 +213,7 @@ def test_a_token_that_google_ended_is_replaced_without_waiting(
     assert (google.count("token"), watch.pauses) == (2, [])
 
 
-def test_a_token_refused_as_soon_as_it_is_given_ends_the_call(
-    google: Stub, gateway: Google, hand: Hand
-) -> None:
+def test_a_token_refused_as_soon_as_it_is_given_ends_the_call(google: Stub, gateway: Google, hand: Hand) -> None:
     google.weather = lambda method: expire_token if "sheets" in method else None
     with pytest.raises(CredentialsRefused, match="Make new credentials"):
         gateway.describe(hand.id)

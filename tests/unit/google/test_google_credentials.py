@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from core.google.credentials import open_credentials, read_credentials
 from core.google.errors import UnusableCredentials
-from core.vocabulary import AccountKind
+from core.sheets.words import AccountKind
 
 PEM = (
     rsa.generate_private_key(public_exponent=65537, key_size=2048)
