@@ -29,8 +29,7 @@ WIRE = {
 
 def new_job(ctx: Context, body: NewJobBody, sourced: Sourced | None = None) -> NewJob:
     """Return the job that a body asks for, of the rows of a sheet where it names one (Invalid by the body's places)."""
-    named = body.timezone or (sourced.timezone if sourced else None)
-    zone, faults = named or find_workspace(ctx).timezone, Faults()
+    zone, faults = body.timezone or find_workspace(ctx).timezone, Faults()
     with _zone_named():
         load_zone(zone)
     schedule = faults.take(lambda: _schedule(body, zone), Schedule())
@@ -43,7 +42,7 @@ def new_job(ctx: Context, body: NewJobBody, sourced: Sourced | None = None) -> N
         rows=tuple(rows),
         priority=body.priority,
         schedule=schedule,
-        timezone=named,
+        timezone=body.timezone,
         deadline_ms=body.processing_deadline_ms,
         callbacks=body.callbacks,
         source=sourced.told if sourced else {"type": body.input_source.type if body.input_source else "inline"},

@@ -18,10 +18,9 @@ PLACE = "input_source"
 
 @dataclass(frozen=True)
 class Sourced:
-    """The rows of a sheet, the zone of its times, and what is told of where they came from."""
+    """The rows of a sheet, and what is told of where they came from."""
 
     rows: Sequence[RowDraft]
-    timezone: str
     told: dict[str, object]
 
 
@@ -42,7 +41,7 @@ def read_source(ctx: Context, google: GoogleDoor, body: NewJobBody) -> Sourced |
         "name": found.connection.name,
         "left_out": found.left_out,
     }
-    return Sourced(refuse_faults(_within(found.read, wanted)), found.connection.timezone, told)
+    return Sourced(refuse_faults(_within(found.read, wanted)), told)
 
 
 def _connection(ctx: Context, source: SourceBody) -> str:

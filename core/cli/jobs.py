@@ -73,7 +73,7 @@ def create(  # noqa: PLR0913 - what a person says of a job
             refuse_faults(source.read),
             priority,
             schedule,
-            timezone or source.timezone,
+            timezone or None,
             source=source.told,
         )
         if only_check:
@@ -212,25 +212,24 @@ def retry(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOpti
 
 @dataclass(frozen=True)
 class _Source:
-    """Where the rows of a job come from: what they are called, what they say, in which zone."""
+    """Where the rows of a job come from: what they are called, and what they say."""
 
     name: str
     read: SheetRows
-    timezone: str | None
     told: Mapping[str, object]
 
 
 def _read_file(file: Path | None) -> _Source:
     if file is None:
         raise typer.BadParameter("name a file, or say --sheet with a connected Google Sheet")
-    return _Source(file.stem, read_rows(file, file.name), None, {"type": "file", "name": file.name})
+    return _Source(file.stem, read_rows(file, file.name), {"type": "file", "name": file.name})
 
 
 def _read_sheet(house: Slotwise, ctx: Context, wanted: str) -> _Source:
     connection = choose_connection(ctx, wanted)
     found = read_sheet(ctx, house.google, connection.id)
     told = {"type": "google_sheets", "connection_id": connection.id, "left_out": found.left_out}
-    return _Source(connection.name, found.read, connection.timezone, told)
+    return _Source(connection.name, found.read, told)
 
 
 def _there(value: str) -> str:

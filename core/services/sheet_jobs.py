@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.google.door import GoogleDoor
-from core.services.bulk_sheets import SheetRows, read_rows
+from core.services.bulk_sheets import SheetRows, rows_of
 from core.services.bulk_views import RowDraft
 from core.services.context import Context
-from core.services.sheet_checks import sheet_as_file
 from core.services.sheet_connections import find_connection, list_connections
+from core.services.sheet_files import sheet_as_file
 from core.services.sheet_views import ConnectionView
 
 
 @dataclass(frozen=True)
 class SheetSource:
-    """A connected sheet as the source of a job: its rows, in its zone; `left_out` are scheduled by its syncs."""
+    """A connected sheet as the source of a job: its rows, with offsets; `left_out` are scheduled by its syncs."""
 
     connection: ConnectionView
     read: SheetRows
@@ -24,7 +24,9 @@ class SheetSource:
 def read_sheet(ctx: Context, google: GoogleDoor, connection_id: str) -> SheetSource:
     """Return the rows of a connected sheet as a file's are, each with its line there (NotFound, GoogleError)."""
     file = sheet_as_file(ctx, google, connection_id)
-    return SheetSource(find_connection(ctx, connection_id), read_rows(file.content, file.name), file.left_out)
+    header, meaning = file.read.header, rows_of(file.read.lines, file.read.header.columns)
+    rows = SheetRows(meaning.rows, (*file.read.problems, *meaning.problems), file.read.notes, header.headers)
+    return SheetSource(find_connection(ctx, connection_id), rows, file.left_out)
 
 
 def rows_to_sync(ctx: Context, wanted: Sequence[str]) -> tuple[RowDraft, ...]:

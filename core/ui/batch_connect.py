@@ -12,7 +12,7 @@ from core.ui.batch_columns import ask_columns, ask_dates
 from core.ui.batch_draft import change, change_settings, draft
 from core.ui.batch_faults import row_faults
 from core.ui.batch_grid import show_grid
-from core.ui.batch_sheet import ask_sheet, notes_on
+from core.ui.batch_sheet import choose_sheet, notes_on
 from core.ui.batch_words import fault_words
 from core.ui.failures import refusals
 from core.ui.state import house, workspace
@@ -81,8 +81,8 @@ def _ask_source() -> None:
         if st.button("Read these rows", icon=":material/table_rows:", key="batch_read") and text.strip():
             _read(Reading("", text.encode(), "pasted rows"))
     with sheet:
-        if taken := ask_sheet(turn):
-            _read(Reading("", taken.content, taken.name, taken.name, notes_on(taken)))
+        if taken := choose_sheet(_MOST_ROWS):
+            _take(Reading("", b"", taken.name, taken.name, notes_on(taken), taken.read))
     _say_refused()
     sample = _SAMPLE.format(year=house().now().year + 1)
     st.download_button(
@@ -94,14 +94,19 @@ def _read(given: Reading, said: Mapping[str, str] | None = None) -> None:
     st.session_state[_READ] = given
     with refusals(), st.spinner("Reading the rows"):
         read = read_lines(given.content, given.name, said=said, most=_MOST_ROWS)
-        st.session_state[_READ] = replace(given, read=read)
-        if read.lines and not read.header.asks and not read.is_cut:
-            change(lines=read.lines, source=given.name, notes=(*given.notes, *_notes(read)), date_order=None)
-            if given.title and not draft().settings.name:
-                change_settings(name=given.title)
-            st.session_state.pop(_READ)
-            st.session_state[_TURN] += 1
-            st.rerun()
+        _take(replace(given, read=read))
+
+
+def _take(given: Reading) -> None:
+    """Go on with the rows that were read, if nothing about them has to be asked."""
+    st.session_state[_READ], read = given, given.read
+    if read and read.lines and not read.header.asks and not read.is_cut:
+        change(lines=read.lines, source=given.name, notes=(*given.notes, *_notes(read)), date_order=None)
+        if given.title and not draft().settings.name:
+            change_settings(name=given.title)
+        st.session_state.pop(_READ)
+        st.session_state[_TURN] += 1
+        st.rerun()
 
 
 def _named_after(file: str) -> str:

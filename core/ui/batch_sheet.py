@@ -1,53 +1,43 @@
-"""The third way to the rows of a batch: a connected Google Sheet, read as a file is."""
+"""The rows of a connected Google Sheet, taken once for a batch."""
 
 import streamlit as st
 
-from core.services.sheet_checks import sheet_as_file
 from core.services.sheet_connections import list_connections
-from core.services.sheet_views import ConnectionView, SheetFile
+from core.services.sheet_files import sheet_as_file
+from core.services.sheet_views import SheetFile
+from core.settings import ROOT
 from core.ui.failures import refusals
 from core.ui.queries import ask
-from core.ui.state import context, house, workspace
-from core.ui.wording import counted, plain
+from core.ui.sheets_words import place_words
+from core.ui.state import context, house
+from core.ui.wording import counted
+
+_PAGE = "sheets_connection.py"
 
 
-def ask_sheet(turn: int) -> SheetFile | None:
-    """Draw the choice of a connection; return its sheet once somebody wants its rows."""
-    connections = ask(list_connections)
+def choose_sheet(most: int) -> SheetFile | None:
+    """Draw the choice, and return the sheet, with up to so many rows, once somebody wants them."""
+    connections = {each.id: each for each in ask(list_connections)}
     if not connections:
-        st.markdown("No sheet is connected yet. Connect one, then its rows can be taken here.")
-    else:
-        st.caption(
-            "Its rows are taken once, for this batch. Rows that its own syncs schedule are left out; those syncs go on."
-        )
-        chosen = st.selectbox(
-            "Connected sheet", connections, format_func=_named, key=f"batch_sheet_{turn}", placeholder="Choose a sheet"
-        )
-        if st.button("Read this sheet", icon=":material/table_rows:", key="batch_read_sheet") and chosen:
-            return _read(chosen)
-    st.page_link("sheets_connection.py", label="Google Sheets", icon=":material/table_chart:", width="content")
+        st.markdown("No sheet is connected yet. Connect one, and its rows can be taken here.")
+        st.page_link(ROOT / "pages" / _PAGE, label="Google Sheets", icon=":material/table_chart:", width="content")
+        return None
+    chosen: str = st.selectbox(
+        "Connected sheet",
+        list(connections),
+        format_func=lambda key: f"{connections[key].name} · {place_words(connections[key])}",
+        key="batch_sheet",
+    )
+    st.caption("Its rows are taken once, as they are now. Rows that its own syncs have scheduled are left out.")
+    if not st.button("Read its rows", icon=":material/table_rows:", key="batch_sheet_read"):
+        return None
+    with refusals(), st.spinner("Asking Google"):
+        return sheet_as_file(context(), house().google, chosen, most)
     return None
 
 
-def notes_on(file: SheetFile) -> tuple[str, ...]:
+def notes_on(sheet: SheetFile) -> tuple[str, ...]:
     """Return what somebody should know of a sheet's rows beside what stands in them."""
-    left = f"{counted(file.left_out, 'row')} left out: the syncs of this sheet schedule them." if file.left_out else ""
-    return (left,) if left else ()
-
-
-def _named(connection: ConnectionView) -> str:
-    where = connection.sheet_name or connection.spreadsheet_title
-    return f"{connection.name} · {where}" if where else connection.name
-
-
-def _read(connection: ConnectionView) -> SheetFile | None:
-    """Return a sheet's rows; why they cannot be had is said here."""
-    with refusals(), st.spinner("Reading the sheet"):
-        file = sheet_as_file(context(), house().google, connection.id)
-        if connection.timezone and connection.timezone != workspace().timezone:
-            st.toast(
-                f"Times of {plain(connection.name)} are on the clocks of {plain(connection.timezone)}.",
-                icon=":material/schedule:",
-            )
-        return file
-    return None
+    if not sheet.left_out:
+        return ()
+    return (f"{counted(sheet.left_out, 'row')} left out: syncs of this sheet have scheduled them.",)

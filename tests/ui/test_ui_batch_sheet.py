@@ -49,13 +49,13 @@ def connection(ctx: Context, google: Google, hand: Hand) -> ConnectionView:
 
 
 def taken(page: AppTest) -> AppTest:
-    return page.button(key="batch_read_sheet").click().run()
+    return page.button(key="batch_sheet_read").click().run()
 
 
 def test_without_a_connection_the_way_to_one_is_shown(open_page: Open, ctx: Context) -> None:
     page = open_page(PAGE)
     assert "No sheet is connected yet" in said(page)
-    assert not [button for button in page.button if button.key == "batch_read_sheet"]
+    assert not [button for button in page.button if button.key == "batch_sheet_read"]
     assert not page.exception
 
 

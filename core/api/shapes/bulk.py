@@ -65,7 +65,7 @@ class DataBody(Body):
 class SourceBody(Body):
     """Where the rows come from instead of `data`: a connected Google Sheet, the text of a CSV, or the rows themselves.
 
-    Rows of a sheet that its own syncs schedule are left out. Its times are in its zone unless the job has another.
+    Rows of a sheet that its own syncs schedule are left out; its times are on its own clocks.
     """
 
     type: Literal["google_sheets", "sheet", "csv", "inline"]
