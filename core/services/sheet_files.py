@@ -1,7 +1,5 @@
 """A connected sheet as a file: its rows as the lines of an upload, each with its number in the sheet."""
 
-from collections.abc import Mapping
-
 from core.calendar.zones import load_zone
 from core.errors import Problem
 from core.google.door import GoogleDoor
@@ -39,15 +37,11 @@ def sheet_as_file(ctx: Context, google: GoogleDoor, connection_id: str, most: in
     times = read_times([one.values[_WHEN] for one in seen.rows], zone, clocks=[one.values[_CLOCK] for one in seen.rows])
     read = [(one, _cells(one, time, zone)) for one, time in zip(seen.rows, times, strict=True)]
     filled = [(one, cells) for one, cells in read if any(cells.values())]
-    new = [SheetLine(one.position, cells) for one, cells in filled if not _is_kept(kept, one)]
+    posted = {row_id for row_id, known in kept.items() if known.items}
+    new = [SheetLine(one.position, cells) for one, cells in filled if one.row_id not in posted]
     problems = (Problem(row.name, f"more than {most:,} rows", "divide the sheet"),) if len(new) > most else ()
     lines = SheetLines(tuple(new[:most]), _header(seen.layout), problems, (), is_cut=bool(problems))
     return SheetFile(row.name, lines, len(filled) - len(new))
-
-
-def _is_kept(kept: Mapping[str, object], row: SheetRow) -> bool:
-    known = kept.get(row.row_id)
-    return known is not None and bool(getattr(known, "items", None))
 
 
 def _cells(row: SheetRow, time: ReadTime, zone: str) -> dict[str, str]:
