@@ -124,7 +124,6 @@ def preview_rows(
         return
     _print_columns(found.columns)
     _print_sample(found.rows)
-    typer.echo(f"{found.total:,} rows in all.")
 
 
 def sync(

@@ -56,7 +56,7 @@ class CheckShape(Shape):
 
 
 class PreviewShape(Shape):
-    """The first rows of a sheet; `total` counts all of them."""
+    """The first rows of a sheet; `total` are all below its header, empty ones too."""
 
     headers: list[str]
     columns: dict[str, str]

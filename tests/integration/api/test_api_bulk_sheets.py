@@ -208,10 +208,10 @@ def test_a_sync_keeps_its_row_for_as_long_as_google_takes(
 
     def time_passes() -> None:
         clock.move(timedelta(minutes=20))
+        lives(house, "one")
         reached.set()
         assert work_off(open_bulk_worker(house, "two"), most=1) == 0
 
-    lives(house, "one")
     google.will(before(time_passes), on="values.batchGet")
     work_off(open_bulk_worker(house, "one"))
     assert reached.is_set()
