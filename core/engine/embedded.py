@@ -35,8 +35,7 @@ class EmbeddedEngine:
             worker.name, worker.db, worker.clock, self._settings.uploads, slotwise.context, lambda: crew.is_stopping
         )
         couriers = CourierCrew(open_courier(slotwise, worker.name), runner, self._settings.webhook_threads)
-        stopping = Event()
-        bulk = BulkCrew(open_bulk_worker(slotwise, worker.name, stopping), runner, self._settings.bulk_threads)
+        bulk = BulkCrew(open_bulk_worker(slotwise, worker.name), runner, self._settings.bulk_threads)
         self._duty = Duty(worker, crew, couriers, bulk, runner, taker, worker.now())
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
