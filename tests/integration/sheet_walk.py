@@ -10,8 +10,8 @@ import google_faults as faults
 from google_world import Fault
 from publishing_stage import run, worker_of
 from sheet_hands import MOVES, Users
-from sheet_stage import SheetStage, items_of, rows_of
-from sheet_victim_orders import Victim
+from sheet_killing import Victim
+from sheet_stage import SheetStage
 
 from core.publishing.recorder import Recorder
 from core.services.item_edits import edit_item
@@ -56,8 +56,8 @@ class Walk:
 
     def post(self) -> ItemView | None:
         """Choose a post that can be changed and is alone in its row."""
-        alone = {row.item_ids[0] for row in rows_of(self.stage) if len(row.item_ids) == 1}
-        able = [item for item in items_of(self.stage).values() if item.state in MOVABLE and item.id in alone]
+        alone = {row.item_ids[0] for row in self.stage.rows() if len(row.item_ids) == 1}
+        able = [item for item in self.stage.items().values() if item.state in MOVABLE and item.id in alone]
         return self.rng.choice(able) if able else None
 
     def reschedule(self) -> None:
@@ -121,13 +121,13 @@ class Walk:
         return self.rng.choice(MOODS) if self.rng.random() < share else None
 
     def calm_down(self) -> None:
-        """Sync in good weather until nothing changes any more."""
+        """Mend what users broke, then sync in good weather until nothing moves any more."""
         self.set_weather(0)
-        for _ in range(6):
-            before = self.stage.sheet.cells()
-            state = self.stage.sync()
-            assert state, self.stage.trouble()
-            if self.stage.sheet.cells() == before and not self.stage.is_changed():
+        self.users.mend_headers()
+        for _ in range(8):
+            before = self.stage.sheet.cells(), self.stage.items()
+            self.stage.synced()
+            if (self.stage.sheet.cells(), self.stage.items()) == before:
                 return
         raise AssertionError("the two sides do not come to rest")
 

@@ -1,0 +1,135 @@
+"""Compares a sheet with Slotwise row by row, by an own reading of both."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from google_cells import Cell, Fault, moment
+from google_ranges import letters
+from sheet_paper import BLANK, Paper
+from sheet_stage import SheetStage
+
+from core.services.item_views import ItemView
+from core.services.sheet_views import SheetRowView
+from core.sheets.rows import KnownState
+from core.vocabulary import ItemState
+
+BERLIN = ZoneInfo("Europe/Berlin")
+OPEN = {ItemState.SCHEDULED, ItemState.FAILED}
+WORDS = {ItemState.SCHEDULED: "Scheduled", ItemState.PUBLISHED: "Published", ItemState.CANCELED: "Canceled"}
+FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
+
+
+def read_time(cell: Cell) -> datetime | None:
+    """Read a time as users write it; None where it is none."""
+    if isinstance(cell.value, Fault) or cell.value is None:
+        return None
+    if not isinstance(cell.value, str):
+        return moment(float(cell.value)).replace(tzinfo=BERLIN).astimezone(UTC)
+    for shape in FORMATS:
+        try:
+            found = datetime.strptime(cell.value, shape)  # noqa: DTZ007 - a zone is added where there is none
+        except ValueError:
+            continue
+        return (found if found.tzinfo else found.replace(tzinfo=BERLIN)).astimezone(UTC)
+    return None
+
+
+def words(cell: Cell) -> str:
+    """Give the words of a cell as they are meant: an apostrophe in front keeps them from being a formula."""
+    text = "" if cell.value is None else str(cell.value)
+    return text[1:] if text[:2] in {"'=", "'+", "'-", "'@"} else text
+
+
+class Sides:
+    """Both sides at rest."""
+
+    def __init__(self, stage: SheetStage, paper: Paper) -> None:
+        self.paper, self.cells = paper, stage.sheet.cells()
+        self.known: Mapping[str, SheetRowView] = {row.id: row for row in stage.rows()}
+        self.items, self.conflicts = stage.items(), stage.conflicts()
+        header = [self.cells[0].get(at, BLANK).value for at in range(stage.sheet.tab.column_count)]
+        self.ids = header.index("Slotwise ID")
+        self.is_hidden = self.ids in stage.sheet.tab.hidden_columns
+
+    def at(self, row: int, column: str) -> Cell:
+        """Give a cell of the sheet."""
+        return self.cells[row].get(self.paper.columns.index(column), BLANK) if row < len(self.cells) else BLANK
+
+    def differences(self) -> Iterator[str]:
+        """Say everything in which the sides do not agree."""
+        if not self.is_hidden:
+            yield "the column of ids is not hidden"
+        seen = Counter(str(row.get(self.ids, BLANK).value) for row in self.cells[1:] if row.get(self.ids, BLANK).value)
+        yield from (f"the id {row_id} stands in {times} rows" for row_id, times in seen.items() if times > 1)
+        for number in range(1, len(self.cells)):
+            if any(self.at(number, column).value is not None for column in ("title", "text", "platforms", "time")):
+                yield from (f"row {number + 1}: {words}" for words in self._of_row(number))
+        yield from self._of_items(set(seen))
+
+    def _of_row(self, number: int) -> Iterator[str]:
+        row_id = self.cells[number].get(self.ids, BLANK).value
+        known = self.known.get(str(row_id))
+        if known is None:
+            yield f"its id is {row_id}, which Slotwise does not know"
+            return
+        status = str(self.at(number, "status").value or "")
+        if known.state is not KnownState.ACTIVE:
+            yield f"it is {known.state}"
+        faulty = self._is_faulty(number)
+        items = [self.items[key] for key in known.item_ids]
+        if faulty and not any(item.state not in OPEN for item in items):
+            if not status.startswith("Error"):
+                yield f"its status does not say what is wrong: {status!r}"
+            return
+        if not items:
+            yield f"it has no posts, status {status!r}, fault {known.fault!r}"
+        for item in items:
+            yield from self._of_item(number, item, known)
+        wanted = {"; ".join(sorted({WORDS.get(item.state, item.state) for item in items}))}
+        if len({item.state for item in items}) == 1 and not faulty and wanted != {status}:
+            yield f"its status is {status!r}, not {wanted}"
+
+    def _is_faulty(self, number: int) -> bool:
+        time = self.at(number, "time")
+        is_bad = time.value is not None and read_time(time) is None
+        return is_bad or not words(self.at(number, "title")) or not words(self.at(number, "platforms"))
+
+    def _of_item(self, number: int, item: ItemView, known: SheetRowView) -> Iterator[str]:
+        title, text, time = (self.at(number, column) for column in ("title", "text", "time"))
+        said = {
+            "title": (words(title), item.title), "text": (words(text) or words(title), item.text or item.title),
+            "scheduled_time": (read_time(time), item.scheduled_at.replace(microsecond=0)),
+        }  # fmt: skip
+        for name, (theirs, ours) in said.items():
+            if theirs != ours and not (item.state not in OPEN and (known.id, name) in self.conflicts):
+                yield f"{name} is {theirs!r} in the sheet and {ours!r} in Slotwise ({item.state})"
+        platforms = {name.strip().lower() for name in words(self.at(number, "platforms")).split(",")}
+        if item.state in OPEN and item.platform not in platforms:
+            yield f"its post on {item.platform} is scheduled, and it says {platforms}"
+
+    def _of_items(self, here: set[str]) -> Iterator[str]:
+        owners = Counter(item for row in self.known.values() for item in row.item_ids)
+        yield from (f"the post {item} belongs to {rows} rows" for item, rows in owners.items() if rows > 1)
+        for item in self.items.values():
+            if item.id not in owners and item.state is not ItemState.CANCELED:
+                yield f"the post {item.title!r} belongs to no row"
+        for row in self.known.values():
+            if row.state is KnownState.ACTIVE and row.id not in here:
+                yield f"the row {row.title!r} is active and not in the sheet"
+
+
+def foreign(differences: Sequence[tuple[int, str, Cell, Cell]], ours: Mapping[str, set[str]]) -> list[str]:
+    """Name the cells of users that are not as they left them, but for what was changed in Slotwise."""
+
+    def is_ours(column: str, before: Cell, now: Cell) -> bool:
+        if column == "time":
+            return (now.formula, now.pattern) == (None, before.pattern) and read_time(now) is not None
+        return column in ours and now.formula is None and words(now) in ours[column]
+
+    return [
+        f"{letters(0)}{row + 1} {column}: {before} became {now}"
+        for row, column, before, now in differences
+        if row == 0 or not is_ours(column, before, now)
+    ]
