@@ -8,6 +8,8 @@ from random import Random
 from core.clock import Clock, system_clock
 from core.errors import DatabaseUnavailable
 from core.generation.templates import TemplateWriter
+from core.google.client import Hosts
+from core.google.door import GoogleDoor
 from core.publishing.registry import PUBLISHERS, open_sender
 from core.services.bulk_worker import POSTS_A_TURN, BulkWorker
 from core.services.context import Context
@@ -65,12 +67,20 @@ class Slotwise:
         """The engines of this installation on this machine."""
         return Presence(self.settings.data_dir / "engines")
 
+    @cached_property
+    def google(self) -> GoogleDoor:
+        """The way to Google of this process; all that open it share each account's requests a minute."""
+        settings = self.settings
+        hosts = Hosts(settings.google_token_url, settings.sheets_api_url, settings.drive_api_url)
+        return GoogleDoor(hosts, self.clock, Random())  # noqa: S311 - spreads retries in time; no secret comes from it
+
     def now(self) -> datetime:
         """Return the present moment in UTC."""
         return self.clock()
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the connections to Google and the database."""
+        self.google.close()
         self.db.close()
 
 

@@ -5,7 +5,10 @@ import sys
 
 import structlog
 
-CHATTY = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "apscheduler": logging.ERROR}
+CHATTY = {
+    "httpx": logging.WARNING, "httpcore": logging.WARNING, "urllib3": logging.ERROR, "google": logging.ERROR,
+    "apscheduler": logging.ERROR,
+}  # fmt: skip
 """Libraries that would log every call and every tick; the level from which they are heard."""
 
 

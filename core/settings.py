@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = Field(
         default=False, description="Allow webhooks to `http://` and private addresses (a receiver on your own machine)."
     )
+    google_token_url: str = Field(
+        default="https://oauth2.googleapis.com/token", description="Where access tokens for Google come from."
+    )
+    sheets_api_url: str = Field(default="https://sheets.googleapis.com", description="Where Google Sheets is asked.")
+    drive_api_url: str = Field(default="https://www.googleapis.com", description="Where Google Drive is asked.")
     api_requests_per_second: int = Field(
         default=10, ge=1, description="Requests a workspace may send to the API per second, in the long run."
     )

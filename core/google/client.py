@@ -18,9 +18,9 @@ from requests.exceptions import ReadTimeout
 from core.clock import Clock, Stopwatch
 from core.google.answers import Asked, is_rate_limit, read_refusal
 from core.google.budget import Quota, QuotaBudget
-from core.google.errors import GoogleUnavailable, OutcomeUnknown, QuotaUsedUp
-from core.google.failures import NETWORK_ERRORS, AnswerTooLarge, Trouble, read_failure, read_token_failure
-from core.google.tokens import TIMEOUTS, TokenAuth
+from core.google.errors import AnswerTooLarge, GoogleUnavailable, OutcomeUnknown, QuotaUsedUp
+from core.google.failures import NETWORK_ERRORS, Trouble, read_failure, read_token_failure
+from core.google.tokens import Timeouts, TokenAuth
 from core.retry_after import retry_after
 
 SHEETS, DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
@@ -61,6 +61,7 @@ class Surroundings:
     stopwatch: Stopwatch
     pause: Callable[[float], bool]
     rng: Random
+    timeouts: Timeouts
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Call:
 class BoundedClient(HTTPClient):
     """Makes requests in one name; session, signing and budget are shared with others of that name.
 
-    `patience` bounds the time that one request waits for quota and between attempts.
+    No attempt begins later than `patience` after the first could have.
     """
 
     def __init__(
@@ -121,12 +122,12 @@ class BoundedClient(HTTPClient):
         files: FileType = None,
         headers: MutableMapping[str, str] | None = None,
     ) -> Response:
-        """Make a request, again where that helps and is safe (GoogleError, AnswerTooLarge)."""
+        """Make a request, again where that helps and is safe (GoogleError)."""
         sent = {"params": params, "data": data, "json": json, "files": files, "headers": headers}
-        call, left = Call(method.upper(), endpoint), self._patience
-        is_renewed = False
+        call, is_renewed = Call(method.upper(), endpoint), False
+        deadline = self._around.stopwatch() + self._patience
         for attempt in count(1):
-            left -= self._await_quota(call, left)
+            self._await_quota(call, deadline)
             outcome = self._try(call, sent, attempt)
             if isinstance(outcome, Response):
                 return outcome
@@ -134,7 +135,7 @@ class BoundedClient(HTTPClient):
                 self._auth.forget(outcome.refused_token)
                 is_renewed = True
             else:
-                left -= self._await_retry(call, outcome, attempt, left)
+                self._await_retry(call, outcome, attempt, deadline)
         raise AssertionError(call)  # count() has no end
 
     def sign_in(self) -> None:
@@ -144,18 +145,18 @@ class BoundedClient(HTTPClient):
         except GoogleAuthError as error:
             raise read_token_failure(error, self.who).error from error
 
-    def _await_quota(self, call: Call, left: float) -> float:
-        """Wait until the quota has room and return for how long (QuotaUsedUp where that takes too long)."""
+    def _await_quota(self, call: Call, deadline: float) -> None:
+        """Wait until the quota has room (QuotaUsedUp where that takes too long)."""
         if call.quota is None:
-            return 0
-        wait = self._budget.take(call.quota, left)
-        if wait > left:
+            return
+        patience = deadline - self._around.stopwatch()
+        wait = self._budget.take(call.quota, patience)
+        if wait > patience:
             raise self._quota_used_up(wait)
         self._pause(wait)
-        return wait
 
-    def _await_retry(self, call: Call, trouble: Trouble, attempt: int, left: float) -> float:
-        """Wait before the next attempt and return for how long; raises where there is to be none."""
+    def _await_retry(self, call: Call, trouble: Trouble, attempt: int, deadline: float) -> None:
+        """Wait before the next attempt, or raise where there is to be none."""
         if trouble.may_be_done and not call.is_repeatable:
             raise OutcomeUnknown(trouble.error.reason)
         is_quota = isinstance(trouble.error, QuotaUsedUp)
@@ -163,10 +164,9 @@ class BoundedClient(HTTPClient):
             raise trouble.error
         drawn = longest_wait(attempt, is_quota=is_quota) * self._around.rng.random()
         wait = max(drawn, trouble.again_in or 0)
-        if wait > left:
+        if self._around.stopwatch() + wait > deadline:
             raise self._quota_used_up(wait) if is_quota else trouble.error
         self._pause(wait)
-        return wait
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0 and self._around.pause(seconds):
@@ -197,7 +197,7 @@ class BoundedClient(HTTPClient):
     def _exchange(self, call: Call, sent: Mapping[str, Any]) -> Response:
         address = self._around.hosts.of(call.host) + call.endpoint.removeprefix(call.host)
         response = self.session.request(
-            call.method, address, **sent, timeout=TIMEOUTS, stream=True, allow_redirects=False
+            call.method, address, **sent, timeout=self._around.timeouts, stream=True, allow_redirects=False
         )
         with response:
             response._content = self._bounded_body(response)  # noqa: SLF001 - as `content` keeps it, but bounded

@@ -14,7 +14,7 @@ from core.google.budget import QuotaBudget
 from core.google.client import BoundedClient, Hosts, Surroundings
 from core.google.credentials import open_credentials, read_credentials
 from core.google.gateway import Google
-from core.google.tokens import TokenAuth
+from core.google.tokens import TIMEOUTS, Timeouts, TokenAuth
 
 INTERACTIVE, BACKGROUND = timedelta(seconds=15), timedelta(minutes=3)
 """How long one request waits for quota and between attempts: for somebody at a screen, and in a sync."""
@@ -37,10 +37,10 @@ class GoogleDoor:
 
     def __init__(
         self, hosts: Hosts, clock: Clock, rng: Random, *, stopwatch: Stopwatch = stopwatch,
-        pause: Callable[[float], bool] | None = None,
+        pause: Callable[[float], bool] | None = None, timeouts: Timeouts = TIMEOUTS,
     ) -> None:  # fmt: skip
         self._stopping, self._lock = Event(), Lock()
-        self._around = Surroundings(hosts, clock, stopwatch, pause or self._stopping.wait, rng)
+        self._around = Surroundings(hosts, clock, stopwatch, pause or self._stopping.wait, rng, timeouts)
         self._accounts: dict[str, _Account] = {}
         self._budgets: dict[str, QuotaBudget] = {}
 
@@ -67,7 +67,7 @@ class GoogleDoor:
     def _account(self, secret: str) -> _Account:
         """Two keys of one service account share its budget."""
         identity = read_credentials(secret)
-        auth = TokenAuth(open_credentials(identity, self._around.hosts.token_url))
+        auth = TokenAuth(open_credentials(identity, self._around.hosts.token_url), self._around.timeouts)
         session = requests.Session()
         session.auth = auth
         name = identity.email or identity.secret

@@ -82,7 +82,7 @@ class SheetNotFound(GoogleError):
 
 @dataclass(eq=False)
 class SheetNotShared(GoogleError):
-    """{who} may not open this spreadsheet."""
+    """This spreadsheet is not shared with {who}."""
 
     who: str
     remedy: ClassVar[str] = "Open it in Google Sheets, press Share and add {who} as an editor."
@@ -90,7 +90,7 @@ class SheetNotShared(GoogleError):
 
 @dataclass(eq=False)
 class SheetReadOnly(GoogleError):
-    """{who} may read this spreadsheet but not change it."""
+    """This spreadsheet may be read by {who} but not changed."""
 
     who: str
     remedy: ClassVar[str] = (
@@ -100,7 +100,7 @@ class SheetReadOnly(GoogleError):
 
 @dataclass(eq=False)
 class TabMissing(GoogleError):
-    """The spreadsheet has no sheet named {tab!r}: it was renamed or deleted."""
+    """The spreadsheet has no sheet named “{tab}”: it was renamed or deleted."""
 
     tab: str
     remedy: ClassVar[str] = "Name it so again, or choose another sheet in the connection's settings."
@@ -108,7 +108,7 @@ class TabMissing(GoogleError):
 
 @dataclass(eq=False)
 class OutsideTab(GoogleError):
-    """The sheet {tab!r} has become smaller than the range to be read or written."""
+    """The sheet “{tab}” has become smaller than the range to be read or written."""
 
     tab: str
     remedy: ClassVar[str] = "Sync again; the present size is taken then."
@@ -142,8 +142,15 @@ class SheetFull(GoogleError):
 
 
 @dataclass(eq=False)
+class AnswerTooLarge(GoogleError):
+    """The cells asked for are more than is kept in memory at once."""
+
+    remedy: ClassVar[str] = "Shorten the longest cells of the sheet, or give the connection fewer columns."
+
+
+@dataclass(eq=False)
 class NoDriveSpace(GoogleError):
-    """{who} has no space in Drive to make a spreadsheet."""
+    """There is no space for a new spreadsheet in the Drive of {who}."""
 
     who: str
     remedy: ClassVar[str] = (

@@ -10,10 +10,6 @@ from core.google.answers import read_token_refusal
 from core.google.errors import GoogleError, GoogleUnavailable
 
 
-class AnswerTooLarge(Exception):
-    """An answer is longer than is kept in memory; ask for less at once."""
-
-
 @dataclass(frozen=True)
 class Trouble:
     """Why an attempt failed; `may_be_done`: Google may have made the change all the same."""

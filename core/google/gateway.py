@@ -1,5 +1,6 @@
 """The sheets that one Google account can open: their shape, cells and files."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -9,8 +10,7 @@ from requests import Response
 
 from core.google.client import BoundedClient
 from core.google.contract import Block, CellsWrite, Change, DriveFile, FilePage, Grid, Spreadsheet
-from core.google.errors import OutsideTab, SheetFull
-from core.google.failures import AnswerTooLarge
+from core.google.errors import AnswerTooLarge, OutsideTab, SheetNotFound
 from core.google.payloads import split_writes
 from core.google.wire import (
     FILE_FIELDS,
@@ -31,6 +31,7 @@ FIRST_PAGE_ROWS, MOST_PAGE_ROWS = 500, 50_000
 PAGE_GROWTH = 20
 FILES_A_PAGE = 100
 
+_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _AS_KEPT = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
 _EVERY_DRIVE = {"supportsAllDrives": "true", "includeItemsFromAllDrives": "true"}
 
@@ -57,7 +58,9 @@ class Google:
 
     def describe(self, spreadsheet_id: str) -> Spreadsheet:
         """Return title, time zone and tabs, without cells."""
-        return read_spreadsheet(self._client.fetch_sheet_metadata(spreadsheet_id, {"fields": SPREADSHEET_FIELDS}))
+        return read_spreadsheet(
+            self._client.fetch_sheet_metadata(self._sound(spreadsheet_id), {"fields": SPREADSHEET_FIELDS})
+        )
 
     def read(self, spreadsheet_id: str, tab: str, blocks: Sequence[Block]) -> tuple[Grid, ...]:
         """Return the cells of a few small blocks of a tab, in their order, by one request."""
@@ -77,7 +80,9 @@ class Google:
             try:
                 answer = self._batch_get(spreadsheet_id, tab, (page,))
             except AnswerTooLarge:
-                count = _fewer(count)
+                if count == 1:
+                    raise
+                count = max(1, count // PAGE_GROWTH)
                 continue
             except OutsideTab:
                 if first == block.first_row:
@@ -93,11 +98,11 @@ class Google:
         """
         for batch in split_writes(writes):
             data = [{"range": range_of(tab, block_of(write)), "values": write.rows} for write in batch]
-            self._client.values_batch_update(spreadsheet_id, {"valueInputOption": "RAW", "data": data})
+            self._client.values_batch_update(self._sound(spreadsheet_id), {"valueInputOption": "RAW", "data": data})
 
     def arrange(self, spreadsheet_id: str, changes: Sequence[Change]) -> None:
         """Make all of these changes or none (OutcomeUnknown: describe the spreadsheet again and see)."""
-        self._client.batch_update(spreadsheet_id, {"requests": [request_of(change) for change in changes]})
+        self._client.batch_update(self._sound(spreadsheet_id), {"requests": [request_of(change) for change in changes]})
 
     def files(self, search: str = "", page: str | None = None) -> FilePage:
         """Return spreadsheets these credentials can open, the latest changed first."""
@@ -110,8 +115,9 @@ class Google:
 
     def file(self, spreadsheet_id: str) -> DriveFile:
         """Return when a spreadsheet was changed last and what these credentials may do to it."""
+        address = f"{DRIVE_FILES_API_V3_URL}/{self._sound(spreadsheet_id)}"
         asked: ParamsType = {"fields": FILE_FIELDS, "supportsAllDrives": "true"}
-        return read_file(self._client.request("get", f"{DRIVE_FILES_API_V3_URL}/{spreadsheet_id}", params=asked).json())
+        return read_file(self._client.request("get", address, params=asked).json())
 
     def create(self, title: str) -> str:
         """Make an empty spreadsheet and return its id (NoDriveSpace, OutcomeUnknown)."""
@@ -122,13 +128,13 @@ class Google:
 
     def _batch_get(self, spreadsheet_id: str, tab: str, blocks: Sequence[Block]) -> Response:
         asked: ParamsType = {"ranges": [range_of(tab, block) for block in blocks], **_AS_KEPT}
-        return self._client.request("get", SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params=asked)
+        return self._client.request("get", SPREADSHEET_VALUES_BATCH_URL % self._sound(spreadsheet_id), params=asked)
 
-
-def _fewer(count: int) -> int:
-    if count == 1:
-        raise SheetFull("one row of it is too large to be read")
-    return max(1, count // PAGE_GROWTH)
+    def _sound(self, spreadsheet_id: str) -> str:
+        """Return an id that is one; anything else would become another path of Google's."""
+        if not _ID.fullmatch(spreadsheet_id):
+            raise SheetNotFound(self.who)
+        return spreadsheet_id
 
 
 def _next_count(count: int, size: int) -> int:

@@ -19,7 +19,7 @@ def split_writes(writes: Iterable[CellsWrite], most: int = BODY_BYTES) -> Iterat
     batch: list[CellsWrite] = []
     size = 0
     for row in _rows(writes):
-        cost = len(json.dumps(row.rows[0])) + (0 if batch and _continues(batch[-1], row) else _RANGE_BYTES)
+        cost = len(json.dumps([row.rows[0]])) + (0 if batch and _continues(batch[-1], row) else _RANGE_BYTES)
         if batch and size + cost > most:
             yield tuple(_joined(batch))
             batch, size = [], 0

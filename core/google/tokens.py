@@ -3,7 +3,7 @@
 import json
 from http import HTTPStatus
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 import structlog
@@ -14,8 +14,9 @@ from requests.auth import AuthBase
 
 from core.google.credentials import Credentials
 
-TIMEOUTS = (5.0, 60.0)
+Timeouts: TypeAlias = tuple[float, float]
 """Seconds until a connection stands, and between two pieces of an answer."""
+TIMEOUTS: Timeouts = (5.0, 60.0)
 
 _log = structlog.get_logger(__name__)
 
@@ -23,9 +24,13 @@ _log = structlog.get_logger(__name__)
 class TokenRequest(Request):
     """One call of the token endpoint: bounded in time, never repeated here, never followed elsewhere."""
 
+    def __init__(self, session: requests.Session, timeouts: Timeouts) -> None:
+        super().__init__(session)
+        self._timeouts = timeouts
+
     def __call__(self, url: str, method: str = "GET", *args: Any, **kwargs: Any) -> Response:
         """Call; a failing endpoint is a TransportError, so that google-auth does not wait and repeat by itself."""
-        kwargs.update(timeout=TIMEOUTS, allow_redirects=False)
+        kwargs.update(timeout=self._timeouts, allow_redirects=False)
         response: Response = super().__call__(url, method, *args, **kwargs)  # type: ignore[no-untyped-call]
         _log.info("google_token_request", status=response.status)
         if response.status in _PASSING or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -42,9 +47,9 @@ class TokenAuth(AuthBase):
     account (regional access boundaries), and sends a request again by itself where the budget does not see it.
     """
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, timeouts: Timeouts) -> None:
         self.credentials, self._lock = credentials, Lock()
-        self._request = TokenRequest(requests.Session())
+        self._request = TokenRequest(requests.Session(), timeouts)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign a request; google-auth's errors are let through."""

@@ -1,19 +1,21 @@
 """Whose hands a sheet is in: taken for one sync, held while that shows signs of life, and left with how it went."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlmodel import col, or_, select, update
+from sqlmodel import col, func, or_, select, update
 
 from core.errors import StateConflict
 from core.services.rows import find
 from core.services.sheet_views import SyncCounts
 from core.services.sheet_worker import SheetDesk, SyncPoint
+from core.sheets.rows import KnownState
 from core.storage.ids import IdPrefix, new_id
-from core.storage.tables import Revision, SheetConnection, SheetSync
+from core.storage.tables import Revision, SheetConnection, SheetRow, SheetSync
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import JobState
 
@@ -25,6 +27,15 @@ MOST_FAILURES = 5
 
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 LEFT = "The engine stopped in the middle of it; nothing is lost, the next sync goes on."
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a sync failed and the next step, both in words; `passes`: it may go away by itself."""
+
+    reason: str
+    fix: str
+    passes: bool
 
 
 @dataclass(frozen=True)
@@ -64,22 +75,21 @@ def due_connections(desk: SheetDesk) -> tuple[DueSync, ...]:
     return tuple(DueSync(each.workspace_id, each.id) for each in found if _is_free(desk, each))
 
 
-def take(desk: SheetDesk, workspace: str, connection_id: str) -> Hold:
-    """Take a sheet for one sync (NotFound; StateConflict while another one is under way)."""
+def take(desk: SheetDesk, workspace: str, connection_id: str) -> Hold | None:
+    """Take a sheet for one sync, None while another one is under way (NotFound)."""
     with desk.db.write(workspace) as session:
         row = find(session, SheetConnection, connection_id, CONNECTION)
         if not _is_free(desk, row):
-            raise StateConflict(kind="sync", state="under way", wanted="started again")
+            return None
         _end_left(session, row, desk.now())
-        run = SheetSync(
-            id=new_id(IdPrefix.SYNC), connection_id=row.id, worker=desk.name, started_at=desk.now(), counts={}
-        )
+        run = SheetSync(id=new_id(IdPrefix.SYNC), connection_id=row.id, worker=desk.name, started_at=desk.now())
         session.add(run)
         hands = {"sync_id": run.id, "worker": desk.name, "lease_until": desk.now() + desk.lease}
         as_seen = (col(SheetConnection.id) == row.id, col(SheetConnection.sync_id).is_not_distinct_from(row.sync_id))
         taken = update(SheetConnection).where(*as_seen).values(**hands).returning(col(SheetConnection.id))
         if session.scalars(taken.execution_options(synchronize_session=False)).first() is None:
-            raise StateConflict(kind="sync", state="under way", wanted="started again")
+            session.expunge(run)
+            return None
         revision = session.scalars(select(Revision.value)).one() - 1
     desk.at(SyncPoint.CLAIMED)
     return Hold(desk, workspace, connection_id, run.id, revision)
@@ -98,54 +108,67 @@ def _end_left(session: ScopedSession, row: SheetConnection, now: datetime) -> No
         run.sqlmodel_update({"state": JobState.FAILED, "error": LEFT, "finished_at": now})
 
 
-def end_well(hold: Hold, counts: SyncCounts, *, seen: dict[str, Any], figures: dict[str, Any]) -> None:
-    """Leave a sheet after a sync that did everything; `seen` gets the revision at which both sides agreed."""
-    desk = hold.desk
-    with desk.db.write(hold.workspace) as session:
-        hold.keep(session)
-        row, now = session.get_one(SheetConnection, hold.connection_id), desk.now()
-        session.refresh(row)
+def end_well(
+    hold: Hold, counts: SyncCounts, kept: Mapping[str, Any], seen: Mapping[str, Any], *, settled: bool
+) -> None:
+    """Leave a sheet after a sync without a failure; `seen` gets the revision at which both sides agreed.
+
+    Where they are not `settled`, for somebody is at work in the sheet, the next sync comes soon.
+    """
+    with _leaving(hold) as (session, row, run):
+        now = hold.desk.now()
         revision = session.scalars(select(Revision.value)).one()
-        _leave(row, now, _next(row, now))
-        row.sqlmodel_update({"last_sync": now, "failures": 0, "is_paused": False, "last_error": None})
-        row.sqlmodel_update({"next_step": None, "seen": {**seen, "revision": revision}, "figures": figures})
-        _end_run(session, hold, JobState.COMPLETED, counts)
-        desk.at(SyncPoint.FINISHING)
-    desk.at(SyncPoint.FINISHED)
+        following = None if row.every_minutes is None else now + timedelta(minutes=row.every_minutes)
+        row.due_at = _asked_meanwhile(row, run) or (following if settled else now + SHORTEST_WAIT)
+        row.sqlmodel_update({**kept, "seen": {**seen, "revision": revision}, "last_sync": now, "failures": 0})
+        row.sqlmodel_update({"is_paused": False, "last_error": None, "next_step": None})
+        found = _findings(session, row.id)
+        run.sqlmodel_update({"state": JobState.COMPLETED, "counts": asdict(replace(counts, **found))})
 
 
-def end_badly(hold: Hold, counts: SyncCounts, error: str, next_step: str, *, passes: bool) -> None:
+def end_badly(hold: Hold, counts: SyncCounts, failure: Failure, kept: Mapping[str, Any]) -> None:
     """Leave a sheet after a sync that failed: the next one waits, and after too many that need a person none comes."""
-    desk = hold.desk
-    with desk.db.write(hold.workspace) as session:
+    with _leaving(hold) as (session, row, run):
+        now, failures = hold.desk.now(), row.failures + 1
+        is_paused = failures >= MOST_FAILURES and not failure.passes
+        is_regular = row.every_minutes is not None or failure.passes
+        again = now + _wait(failures, hold.desk.rng) if is_regular and not is_paused else None
+        row.due_at = _asked_meanwhile(row, run) or again
+        row.sqlmodel_update({**kept, "failures": failures, "is_paused": is_paused})
+        said = {"error": failure.reason, "next_step": failure.fix}
+        row.sqlmodel_update({"last_error": failure.reason, "next_step": failure.fix})
+        found = _findings(session, row.id)
+        run.sqlmodel_update({"state": JobState.FAILED, "counts": asdict(replace(counts, **found)), **said})
+
+
+@contextmanager
+def _leaving(hold: Hold) -> Iterator[tuple[ScopedSession, SheetConnection, SheetSync]]:
+    """Give the rows of a sync in the transaction that ends it."""
+    with hold.desk.db.write(hold.workspace) as session:
         hold.keep(session)
-        row, now = session.get_one(SheetConnection, hold.connection_id), desk.now()
-        session.refresh(row)
-        failures = row.failures + 1
-        is_paused = failures >= MOST_FAILURES and not passes
-        again = None if is_paused or row.every_minutes is None else now + _wait(failures, desk.rng)
-        _leave(row, now, again)
-        row.sqlmodel_update({"failures": failures, "is_paused": is_paused, "last_error": error, "next_step": next_step})
-        _end_run(session, hold, JobState.FAILED, counts, error=error, next_step=next_step)
-        desk.at(SyncPoint.FINISHING)
-    desk.at(SyncPoint.FINISHED)
+        row = session.get_one(SheetConnection, hold.connection_id)
+        run = session.get_one(SheetSync, hold.sync_id)
+        yield session, row, run
+        row.sqlmodel_update({"sync_id": None, "worker": None, "lease_until": None, "updated_at": hold.desk.now()})
+        run.finished_at = hold.desk.now()
+        hold.desk.at(SyncPoint.FINISHING)
+    hold.desk.at(SyncPoint.FINISHED)
 
 
-def _leave(row: SheetConnection, now: datetime, due_at: datetime | None) -> None:
-    hands = {"sync_id": None, "worker": None, "lease_until": None}
-    row.sqlmodel_update({**hands, "due_at": due_at, "updated_at": now})
+def _asked_meanwhile(row: SheetConnection, run: SheetSync) -> datetime | None:
+    """Return when somebody asked for another sync while this one was under way, None if nobody did."""
+    return row.due_at if row.due_at is not None and run.started_at < row.due_at else None
 
 
-def _next(row: SheetConnection, now: datetime) -> datetime | None:
-    return None if row.every_minutes is None else now + timedelta(minutes=row.every_minutes)
+def _findings(session: ScopedSession, connection_id: str) -> dict[str, int]:
+    """Return how many rows have something to mend, and how many are missing."""
+    rows = select(func.count()).select_from(SheetRow).where(SheetRow.connection_id == connection_id)
+    faulty = rows.where((col(SheetRow.fault) != "") | (col(SheetRow.cell_fault) != ""))
+    missing = rows.where(SheetRow.state == KnownState.MISSING)
+    return {"faults": session.scalars(faulty).one(), "missing": session.scalars(missing).one()}
 
 
 def _wait(failures: int, rng: Random) -> timedelta:
     """Return a minute, doubled with each failure up to an hour, spread by half so that not all come at once."""
-    longest = min(SHORTEST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+    longest: timedelta = min(SHORTEST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
     return longest * (0.5 + rng.random() / 2)
-
-
-def _end_run(session: ScopedSession, hold: Hold, state: JobState, counts: SyncCounts, **said: str) -> None:
-    run = session.get_one(SheetSync, hold.sync_id)
-    run.sqlmodel_update({"state": state, "counts": asdict(counts), "finished_at": hold.desk.now(), **said})

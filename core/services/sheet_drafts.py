@@ -49,9 +49,7 @@ class Reader:
         cells, clocks = [row.values[_WHEN] for row in rows], [row.values[_CLOCK] for row in rows]
         times = read_times(cells, zone, clocks=clocks)
         self._times = {row.position: time for row, time in zip(rows, times, strict=True)}
-        self._channels = {
-            channel.name.strip().casefold(): channel for channel in list_channels(ctx) if channel.active
-        }
+        self._channels = {channel.name.strip().casefold(): channel for channel in list_channels(ctx) if channel.active}
 
     def read(self, row_id: str, position: int, values: Values) -> Reading:
         """Return what a row says."""
@@ -65,9 +63,7 @@ class Reader:
         faults = tuple(Fault(row_id, position, field, each.value, each.message) for field, each in problems)
         return Reading(row_id, position, draft, time.moment, faults, any(map(fault_of, values)))
 
-    def _draft(
-        self, cells: Mapping[str, str], time: ReadTime, line: int
-    ) -> tuple[RowDraft, list[tuple[str, Problem]]]:
+    def _draft(self, cells: Mapping[str, str], time: ReadTime, line: int) -> tuple[RowDraft, list[tuple[str, Problem]]]:
         """Return a draft whose platforms are known, with what is wrong with the others."""
         draft = row_of(cells, line, "")
         channels: dict[str, str] = {}

@@ -51,10 +51,8 @@ def load_rows(session: ScopedSession, connection_id: str, row_ids: Iterable[str]
     return {row.row_id: row for row in session.scalars(wanted)}
 
 
-def remember_ids(
-    session: ScopedSession, connection_id: str, ids: Sequence[IdWrite], items: Mapping[str, Mapping[str, str]]
-) -> None:
-    """Store new ids as pending, before they are written beside the values they are for; `items` are posts by old id."""
+def remember_ids(session: ScopedSession, connection_id: str, ids: Sequence[IdWrite]) -> None:
+    """Store new ids as pending, before they are written beside the values they are for."""
     rows = [
         {
             "connection_id": connection_id,
@@ -63,7 +61,7 @@ def remember_ids(
             "base": list(each.values),
             "ours": list(each.values),
             "refused": [],
-            "items": dict(items.get(each.old, {})),
+            "items": {},
             "position": each.position,
             "title": "",
             "fault": "",
@@ -78,8 +76,9 @@ def remember_ids(
 def forget_rows(session: ScopedSession, connection_id: str, row_ids: Iterable[str], state: KnownState) -> None:
     """Forget rows that are in this state and no longer stand anywhere."""
     for some in in_parts(row_ids, READ_AT_ONCE):
-        gone = col(SheetRow.row_id).in_(some), SheetRow.connection_id == connection_id, SheetRow.state == state
-        session.execute(delete(SheetRow).where(*gone).execution_options(synchronize_session=False))
+        mine = col(SheetRow.connection_id) == connection_id
+        gone = delete(SheetRow).where(mine, col(SheetRow.row_id).in_(some), col(SheetRow.state) == state)
+        session.execute(gone.execution_options(synchronize_session=False))
 
 
 def begin_writes(session: ScopedSession, connection_id: str, writes: Sequence[CellWrite]) -> None:

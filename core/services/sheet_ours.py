@@ -57,11 +57,12 @@ class Post:
 
 @dataclass(frozen=True)
 class Manner:
-    """How a sheet says things: its zone, how its column of times is kept, and what platforms are called."""
+    """How a sheet says things: its zone, how its column of times is kept (or the two), and what platforms are."""
 
     zone: str
     style: TimeStyle
     platforms: Mapping[str, Platform]
+    is_split: bool = False
 
 
 def read_posts(session: ScopedSession, item_ids: Iterable[str]) -> dict[str, Post]:
@@ -106,7 +107,7 @@ def our_row(kept: Kept, posts: Sequence[Post], manner: Manner) -> OurRow:
 
 def said(posts: Sequence[Post], manner: Manner) -> Values:
     """Return what posts say in the shared columns, always in the same words: the first post speaks for all."""
-    when, _ = write_time(first_time(posts), manner.zone, TimeStyle.TEXT)
+    when, _ = write_time(first_time(posts), manner.zone)
     return user_values({**_words(posts, manner), "scheduled_time": when})
 
 
@@ -117,7 +118,7 @@ def first_time(posts: Sequence[Post]) -> datetime:
 
 
 def _cells(posts: Sequence[Post], manner: Manner) -> Values:
-    when, clock = write_time(first_time(posts), manner.zone, manner.style)
+    when, clock = write_time(first_time(posts), manner.zone, manner.style, is_split=manner.is_split)
     return user_values({**_words(posts, manner), "scheduled_time": when, CLOCK_FIELD: clock})
 
 
@@ -150,7 +151,7 @@ def _own(posts: Sequence[Post], manner: Manner, fault: str) -> Values:
     return own_values(
         {
             "status": fault or status_of([_status(post, manner) for post in posts]),
-            "published_time": write_time(min(out), manner.zone, TimeStyle.TEXT)[0] if out else "",
+            "published_time": write_time(min(out), manner.zone)[0] if out else "",
             "url": "\n".join(post.url for post in posts if post.url),
         }
     )

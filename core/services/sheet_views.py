@@ -77,7 +77,8 @@ class ConnectionView:
     `rows_in` are its rows that have items, `rows_out` those written to at the last sync, `rows_missing` those removed
     from the sheet that nobody has decided on, `rows_faulty` those with something to mend. `last_sync` is the last sync
     that ended well; `last_error` and `next_step` say in words why the last one did not, None where it did.
-    `is_paused`: it failed too often and rests until somebody syncs it by hand or edits it.
+    `timezone` None is the spreadsheet's. `is_paused`: it failed too often and rests until somebody syncs it by hand or
+    edits it.
     """
 
     id: str
@@ -95,7 +96,7 @@ class ConnectionView:
     next_step: str | None
     next_sync: datetime | None
     calendar_id: str | None
-    timezone: str
+    timezone: str | None
     every_minutes: int | None
     is_paused: bool
     mirrors: bool

@@ -30,17 +30,15 @@ class GoogleAccount(WorkspaceRow, table=True):
 class SheetConnection(WorkspaceRow, table=True):
     """A sheet that feeds or mirrors a calendar.
 
-    While it is synced, by the run `sync_id`, it is in the hands of `worker` until `lease_until`. `due_at` is its next sync, None for one by
-    hand only. `gid` finds the sheet after it was renamed. `seen` is what the last sync saw of both sides, by which the
-    next one knows that nothing changed; `figures` are the counts that are shown.
+    While it is synced, by the run `sync_id`, it is in the hands of `worker` until `lease_until`. `due_at` is its next
+    sync, None for one by hand only. `gid` finds the sheet after it was renamed. `seen` is what the last sync saw of
+    both sides, by which the next one knows that nothing changed; `figures` are counts of it that are shown.
     """
 
     __tablename__ = "sheet_connections"
     __table_args__ = (
         own("sheet_connections"),
-        *same_workspace(
-            "sheet_connections", [("account_id", "google_accounts"), ("calendar_id", "content_calendars")]
-        ),
+        *same_workspace("sheet_connections", [("account_id", "google_accounts"), ("calendar_id", "content_calendars")]),
         Index("ix_sheet_connections_due", "due_at"),
     )
 
