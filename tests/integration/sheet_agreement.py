@@ -1,14 +1,13 @@
 """Compares a sheet with Slotwise row by row, by an own reading of both."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from google_cells import Cell, Fault, moment
-from google_ranges import letters
 from sheet_paper import BLANK, Paper
-from sheet_stage import SheetStage
+from walk_stage import SheetStage
 
 from core.services.item_views import ItemView
 from core.services.sheet_views import SheetRowView
@@ -39,7 +38,7 @@ def read_time(cell: Cell) -> datetime | None:
 def words(cell: Cell) -> str:
     """Give the words of a cell as they are meant: an apostrophe in front keeps them from being a formula."""
     text = "" if cell.value is None else str(cell.value)
-    return text[1:] if text[:2] in {"'=", "'+", "'-", "'@"} else text
+    return (text[1:] if text[:2] in {"'=", "'+", "'-", "'@"} else text).strip()
 
 
 class Sides:
@@ -50,12 +49,22 @@ class Sides:
         self.known: Mapping[str, SheetRowView] = {row.id: row for row in stage.rows()}
         self.items, self.conflicts = stage.items(), stage.conflicts()
         header = [self.cells[0].get(at, BLANK).value for at in range(stage.sheet.tab.column_count)]
-        self.ids = header.index("Slotwise ID")
+        self.ids = header.index("Slotwise ID") if "Slotwise ID" in header else -1
         self.is_hidden = self.ids in stage.sheet.tab.hidden_columns
 
     def at(self, row: int, column: str) -> Cell:
         """Give a cell of the sheet."""
         return self.cells[row].get(self.paper.columns.index(column), BLANK) if row < len(self.cells) else BLANK
+
+    def are_said(self, row: int, column: str, now: Cell) -> bool:
+        """Tell whether what stands in a row is what Slotwise says there, without a formula."""
+        known = self.known.get(str(self.cells[row].get(self.ids, BLANK).value)) if row < len(self.cells) else None
+        if known is None or now.formula is not None:
+            return False
+        said = {"title": words(now), "text": words(now), "time": read_time(now)}.get(column)
+        posts = [self.items[key] for key in known.item_ids]
+        ours = {"title": "title", "text": "text", "time": "scheduled_at"}
+        return column in ours and any(getattr(post, ours[column]) == said for post in posts)
 
     def differences(self) -> Iterator[str]:
         """Say everything in which the sides do not agree."""
@@ -118,18 +127,3 @@ class Sides:
         for row in self.known.values():
             if row.state is KnownState.ACTIVE and row.id not in here:
                 yield f"the row {row.title!r} is active and not in the sheet"
-
-
-def foreign(differences: Sequence[tuple[int, str, Cell, Cell]], ours: Mapping[str, set[str]]) -> list[str]:
-    """Name the cells of users that are not as they left them, but for what was changed in Slotwise."""
-
-    def is_ours(column: str, before: Cell, now: Cell) -> bool:
-        if column == "time":
-            return (now.formula, now.pattern) == (None, before.pattern) and read_time(now) is not None
-        return column in ours and now.formula is None and words(now) in ours[column]
-
-    return [
-        f"{letters(0)}{row + 1} {column}: {before} became {now}"
-        for row, column, before, now in differences
-        if row == 0 or not is_ours(column, before, now)
-    ]

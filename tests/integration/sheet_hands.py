@@ -152,14 +152,18 @@ class Users:
         if self.paper.rows and len(self.paper.rows) < self.most_rows:
             self.paper.copy(*self.some_rows(2))
 
+    def sorted_by(self) -> str:
+        """Choose what to sort by: what Slotwise has just written cannot be known on paper yet."""
+        return self.rng.choice(("note",) if self.paper.differences() else ("title", "time", "note"))
+
     def sort(self) -> None:
         if self.paper.rows:
-            self.paper.sort(self.rng.choice(("title", "time", "note")), descending=self.rng.random() < 0.5)
+            self.paper.sort(self.sorted_by(), descending=self.rng.random() < 0.5)
 
     def sort_seen(self) -> None:
         if self.paper.rows:
             first, last = self.some_rows(30)
-            self.paper.sort_seen(self.rng.choice(("title", "time")), first, last, descending=self.rng.random() < 0.5)
+            self.paper.sort_seen(self.sorted_by(), first, last, descending=self.rng.random() < 0.5)
 
     def move_column(self) -> None:
         column, before = self.rng.sample(self.paper.columns, 2)

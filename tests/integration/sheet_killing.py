@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from sheet_stage import SheetStage
+from walk_stage import SheetStage
 
 from core.settings import ROOT
 
@@ -57,7 +57,12 @@ class Victim:
 def running_victim(stage: SheetStage) -> Iterator[Victim]:
     """Start the process of an installation, and end it with the block."""
     settings = stage.house.settings
-    command = [sys.executable, str(Path(__file__).with_name("sheet_victim.py")), str(settings.data_dir), settings.database_url]
+    command = [
+        sys.executable,
+        str(Path(__file__).with_name("sheet_victim.py")),
+        str(settings.data_dir),
+        settings.database_url,
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own process
         yield Victim(process)
         process.communicate()

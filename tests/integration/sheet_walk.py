@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
 import google_faults as faults
 from google_world import Fault
 from publishing_stage import run, worker_of
+from sheet_agreement import Sides
 from sheet_hands import MOVES, Users
 from sheet_killing import Victim
-from sheet_stage import SheetStage
+from walk_stage import SheetStage
 
 from core.publishing.recorder import Recorder
 from core.services.item_edits import edit_item
-from core.services.item_views import ItemEdit, ItemView
+from core.services.item_views import ItemView, edit_of
 from core.services.moves import MOVABLE, cancel_item, move_item, publish_now
 
 MOODS = (
@@ -37,7 +38,6 @@ class Walk:
     rng: Random
     victim: Victim | None = None
     recorder: Recorder = field(default_factory=Recorder)
-    ours: dict[str, set[str]] = field(default_factory=lambda: {"title": set(), "text": set()})
     steps: Counter[str] = field(default_factory=Counter)
 
     def step(self) -> None:
@@ -50,7 +50,17 @@ class Walk:
 
     def users_act(self) -> None:
         """Let users do something."""
+        self.take_over()
         self.users.act()
+
+    def take_over(self) -> None:
+        """Note on paper what Slotwise wrote into the sheet, as far as it stands where it belongs."""
+        paper = self.users.paper
+        if changed := paper.differences():
+            sides = Sides(self.stage, paper)
+            for row, column, _, now in changed:
+                if row and sides.are_said(row, column, now):
+                    paper.write_down(row, column, now)
 
     # --- In Slotwise -------------------------------------------------------------------------------------------------
 
@@ -71,9 +81,7 @@ class Walk:
             number = f"{next(self.users.numbers)}"
             title = self.rng.choice(("Ours", "=Ours", "@ours")) + f" {number}"
             text = self.rng.choice((item.text, f"=Our words {number}", f"Our words {number}"))
-            self.ours["title"].add(title)
-            self.ours["text"].add(text)
-            edit_item(self.stage.ctx, item.id, ItemEdit(item.channel_id, title, text, item.content_format, item.scheduled_at))
+            edit_item(self.stage.ctx, item.id, replace(edit_of(item), title=title, text=text))
 
     def publish(self) -> None:
         """Let a post go out now."""
