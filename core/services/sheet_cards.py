@@ -17,12 +17,14 @@ def connection_views(session: ScopedSession, rows: Sequence[SheetConnection]) ->
     """Return connections as they are shown, in this order."""
     session.flush()
     row = SheetRow
-    posted = _counts(session, (col(row.state) == KnownState.ACTIVE) & (col(row.fault) == "") & (col(row.cell_fault) == ""))
+    posted = _counts(
+        session, (col(row.state) == KnownState.ACTIVE) & (col(row.fault) == "") & (col(row.cell_fault) == "")
+    )
     missing = _counts(session, row.state == KnownState.MISSING)
     faulty = _counts(session, (col(row.fault) != "") | (col(row.cell_fault) != ""))
     conflicts = select(SheetConflict.connection_id, func.count()).group_by(col(SheetConflict.connection_id))
-    listed = dict(session.execute(conflicts).tuples().all())
-    names = dict(session.execute(select(GoogleAccount.id, GoogleAccount.name)).tuples().all())
+    listed = {key: value for key, value in session.execute(conflicts)}
+    names = {key: value for key, value in session.execute(select(GoogleAccount.id, GoogleAccount.name))}
     return tuple(
         _view(
             each,
@@ -38,7 +40,7 @@ def connection_views(session: ScopedSession, rows: Sequence[SheetConnection]) ->
 
 def _counts(session: ScopedSession, which: object) -> Counts:
     counted = select(SheetRow.connection_id, func.count()).where(which).group_by(col(SheetRow.connection_id))  # type: ignore[arg-type]  # a condition
-    return dict(session.execute(counted).tuples().all())
+    return {key: value for key, value in session.execute(counted)}
 
 
 def _view(row: SheetConnection, account_name: str, **counts: int) -> ConnectionView:
