@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from google_cells import Cell, Fault, moment
@@ -17,6 +17,7 @@ from core.vocabulary import ItemState
 BERLIN = ZoneInfo("Europe/Berlin")
 OPEN = {ItemState.SCHEDULED, ItemState.FAILED}
 WORDS = {ItemState.SCHEDULED: "Scheduled", ItemState.PUBLISHED: "Published", ItemState.CANCELED: "Canceled"}
+SECOND = timedelta(seconds=1)
 FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
 
 
@@ -63,8 +64,9 @@ class Sides:
             return False
         said = {"title": words(now), "text": words(now), "time": read_time(now)}.get(column)
         posts = [self.items[key] for key in known.item_ids]
-        ours = {"title": "title", "text": "text", "time": "scheduled_at"}
-        return column in ours and any(getattr(post, ours[column]) == said for post in posts)
+        if isinstance(said, datetime):
+            return any(abs(post.scheduled_at - said) < SECOND for post in posts)
+        return any(said == {"title": post.title, "text": post.text}.get(column) for post in posts)
 
     def differences(self) -> Iterator[str]:
         """Say everything in which the sides do not agree."""
@@ -90,7 +92,8 @@ class Sides:
         items = [self.items[key] for key in known.item_ids]
         if faulty and not any(item.state not in OPEN for item in items):
             if not status.startswith("Error"):
-                yield f"its status does not say what is wrong: {status!r}"
+                cells = [self.at(number, column).value for column in ("title", "text", "platforms", "time")]
+                yield f"its status does not say what is wrong with {cells}: {status!r}"
             return
         if not items:
             yield f"it has no posts, status {status!r}, fault {known.fault!r}"
@@ -103,20 +106,28 @@ class Sides:
     def _is_faulty(self, number: int) -> bool:
         time = self.at(number, "time")
         is_bad = time.value is not None and read_time(time) is None
-        return is_bad or not words(self.at(number, "title")) or not words(self.at(number, "platforms"))
+        has_words = words(self.at(number, "title")) or words(self.at(number, "text"))
+        return is_bad or not has_words or not words(self.at(number, "platforms"))
 
     def _of_item(self, number: int, item: ItemView, known: SheetRowView) -> Iterator[str]:
         title, text, time = (self.at(number, column) for column in ("title", "text", "time"))
         said = {
             "title": (words(title), item.title), "text": (words(text) or words(title), item.text or item.title),
-            "scheduled_time": (read_time(time), item.scheduled_at.replace(microsecond=0)),
+            "scheduled_time": (read_time(time), self._first_time(known)),
         }  # fmt: skip
         for name, (theirs, ours) in said.items():
-            if theirs != ours and not (item.state not in OPEN and (known.id, name) in self.conflicts):
+            is_close = isinstance(theirs, datetime) and abs(theirs - ours) < SECOND
+            if theirs != ours and not is_close and not (item.state not in OPEN and (known.id, name) in self.conflicts):
                 yield f"{name} is {theirs!r} in the sheet and {ours!r} in Slotwise ({item.state})"
         platforms = {name.strip().lower() for name in words(self.at(number, "platforms")).split(",")}
         if item.state in OPEN and item.platform not in platforms:
             yield f"its post on {item.platform} is scheduled, and it says {platforms}"
+
+    def _first_time(self, known: SheetRowView) -> datetime:
+        """Give the time of a row: the planner may give each of its posts another one, and the sheet shows the first."""
+        posts = [self.items[key] for key in known.item_ids]
+        going = [post for post in posts if post.state is not ItemState.CANCELED] or posts
+        return min(post.scheduled_at for post in going)
 
     def _of_items(self, here: set[str]) -> Iterator[str]:
         owners = Counter(item for row in self.known.values() for item in row.item_ids)

@@ -1,5 +1,6 @@
 """A sheet and Slotwise agree row by row after anything users, Slotwise, Google and a kill -9 have done."""
 
+import os
 from random import Random
 
 import pytest
@@ -8,7 +9,7 @@ from google_world import Google
 from planned_posts import StandingClock
 from sheet_agreement import Sides
 from sheet_hands import Users, new_paper
-from sheet_killing import Victim
+from sheet_killing import Victim, running_victim
 from walk_stage import open_stage
 from sheet_walk import Walk
 
@@ -52,3 +53,18 @@ def test_a_hundred_random_acts_leave_both_sides_agreed(house: Slotwise, clock: S
         walk.step()
         if number % 25 == 0:
             agree(walk)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_two_thousand_random_acts_and_kills_leave_both_sides_agreed(
+    house: Slotwise, clock: StandingClock, google: Google
+) -> None:
+    walk = walk_of(house, clock, google, seed=int(os.environ.get("SEED", "11")), most_rows=60)
+    with running_victim(walk.stage) as walk.victim:
+        for number in range(1, 2001):
+            walk.step()
+            if number % 100 == 0:
+                agree(walk)
+                print(number, walk.steps, walk.victim.died)
+        assert walk.victim.died >= 20
