@@ -1,8 +1,10 @@
 """Connections as they are shown: with their counts, and where each one stands."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlmodel import col, func, select
+from sqlalchemy import ColumnElement, Select
+from sqlmodel import and_, col, func, not_, or_, select
 
 from core.services.sheet_views import ConnectionView
 from core.sheets.rows import KnownState
@@ -17,14 +19,13 @@ def connection_views(session: ScopedSession, rows: Sequence[SheetConnection]) ->
     """Return connections as they are shown, in this order."""
     session.flush()
     row = SheetRow
-    posted = _counts(
-        session, (col(row.state) == KnownState.ACTIVE) & (col(row.fault) == "") & (col(row.cell_fault) == "")
-    )
-    missing = _counts(session, row.state == KnownState.MISSING)
-    faulty = _counts(session, (col(row.fault) != "") | (col(row.cell_fault) != ""))
+    is_faulty = or_(col(row.fault) != "", col(row.cell_fault) != "")
+    posted = _counts(session, and_(col(row.state) == KnownState.ACTIVE, not_(is_faulty)))
+    missing = _counts(session, col(row.state) == KnownState.MISSING)
+    faulty = _counts(session, is_faulty)
     conflicts = select(SheetConflict.connection_id, func.count()).group_by(col(SheetConflict.connection_id))
-    listed = {key: value for key, value in session.execute(conflicts)}
-    names = {key: value for key, value in session.execute(select(GoogleAccount.id, GoogleAccount.name))}
+    listed = _by_key(session, conflicts)
+    names = _by_key(session, select(GoogleAccount.id, GoogleAccount.name))
     return tuple(
         _view(
             each,
@@ -38,9 +39,13 @@ def connection_views(session: ScopedSession, rows: Sequence[SheetConnection]) ->
     )
 
 
-def _counts(session: ScopedSession, which: object) -> Counts:
-    counted = select(SheetRow.connection_id, func.count()).where(which).group_by(col(SheetRow.connection_id))  # type: ignore[arg-type]  # a condition
-    return {key: value for key, value in session.execute(counted)}
+def _counts(session: ScopedSession, which: ColumnElement[bool]) -> Counts:
+    counted = select(SheetRow.connection_id, func.count()).where(which).group_by(col(SheetRow.connection_id))
+    return _by_key(session, counted)
+
+
+def _by_key(session: ScopedSession, pairs: Select[Any]) -> dict[str, Any]:
+    return {row[0]: row[1] for row in session.execute(pairs)}
 
 
 def _view(row: SheetConnection, account_name: str, **counts: int) -> ConnectionView:

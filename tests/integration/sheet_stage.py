@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 from google_hand import Hand
 from google_world import Google
+from planned_posts import TUESDAY
 
 from core.bootstrap import Slotwise
 from core.google.client import Hosts
@@ -18,17 +20,11 @@ from core.services.sheet_connections import connect
 from core.services.sheet_views import ConnectionDraft, ConnectionView, GoogleAccountView
 from core.services.sheet_worker import SheetDesk, SyncPoint, nothing
 
+WEDNESDAY = TUESDAY + timedelta(days=1)
 ROBOT = "robot@slotwise.iam.gserviceaccount.com"
 HEADERS = [
-    "Title",
-    "Content",
-    "Target Audience",
-    "Tone",
-    "Platform",
-    "Scheduled Time",
-    "Status",
-    "Generated Content URL",
-]
+    "Title", "Content", "Target Audience", "Tone", "Platform", "Scheduled Time", "Status", "Generated Content URL",
+]  # fmt: skip
 """The template of the brief."""
 
 
@@ -48,6 +44,11 @@ def desk_of(
 def account(ctx: Context, google: Google, door: GoogleDoor) -> GoogleAccountView:
     """Keep the robot's key."""
     return add_account(ctx, door, "Robot", google.tokens.service_account(ROBOT))
+
+
+def a_row(title: str, hour: int) -> list[object]:
+    """Give a row that is posted on LinkedIn on Tuesday."""
+    return [title, f"{title}: come and see.", "", "", "linkedin", f"2026-03-03 {hour:02}:00"]
 
 
 def plan_sheet(google: Google, *rows: list[object], role: str = "writer") -> Hand:
