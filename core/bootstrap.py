@@ -18,8 +18,8 @@ from core.services.courier import Courier
 from core.services.key_uses import KeyUses
 from core.services.reference import Reference, load_reference
 from core.services.sealing import seal_all
-from core.services.sheet_worker import SheetDesk
 from core.services.sheet_syncing import sync_connection
+from core.services.sheet_worker import SheetDesk
 from core.services.vault import Vault
 from core.services.vault_key import open_keys
 from core.services.workers import Worker

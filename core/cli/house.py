@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import structlog
 import typer
 from pydantic import ValidationError
 
 from core.bootstrap import Slotwise, assemble
 from core.errors import Invalid, NotFound, Problem
+from core.logs import set_up_logs
 from core.services.channels import ChannelView, list_channels, list_peers
 from core.services.context import Context
 from core.services.sheet_connections import list_connections
@@ -33,8 +35,11 @@ def read_settings() -> Settings:
 
 @contextmanager
 def open_house() -> Iterator[Slotwise]:
-    """Open the installation for one command."""
-    house = assemble(read_settings())
+    """Open the installation for one command; only what goes wrong is logged, beside what the command prints."""
+    settings = read_settings()
+    if not structlog.is_configured():
+        set_up_logs("WARNING", as_json=settings.log_json)
+    house = assemble(settings)
     try:
         yield house
     finally:

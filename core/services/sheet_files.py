@@ -54,5 +54,7 @@ def _cells(row: SheetRow, time: ReadTime, zone: str) -> dict[str, str]:
 
 
 def _header(layout: Layout) -> Header:
-    columns = {field: header for field, header in layout.headers.items() if field in USER_FIELDS and field != CLOCK_FIELD}
+    columns = {
+        field: header for field, header in layout.headers.items() if field in USER_FIELDS and field != CLOCK_FIELD
+    }
     return Header(tuple(columns.values()), layout.row, columns)

@@ -1,4 +1,4 @@
-"""`slotwise sheets`: an account, a connected sheet, its test, syncs and rows from the command line, and jobs of sheets."""
+"""`slotwise sheets`: an account, a connected sheet, its test, syncs and rows, and jobs of sheets."""
 
 import json
 from collections.abc import Iterator

@@ -57,7 +57,7 @@ def test_the_component_of_the_brief_lists_creates_and_tests(
     made = api.post(path, json=new_connection(hand), headers=no_token)
     assert made.is_success, made.text
     (listed,) = api.get(path).json()["data"]
-    assert RESOURCE <= set(listed)
+    assert set(listed) >= RESOURCE
     assert (listed["name"], listed["sheet_name"], listed["range"]) == ("Connection to Sheet1", "Sheet1", "A:Z")
     assert (listed["permissions"], listed["status"], listed["last_sync"]) == ("write", "connected", None)
     assert api.post(f"{path}/{listed['id']}/test", headers=no_token).is_success
@@ -196,7 +196,8 @@ def test_an_edit_of_an_older_revision_is_refused(
     connection = connected(ctx, house, google, planned(google, GOOD), every_minutes=15)
     path = f"{CONNECTIONS}/{connection.id}"
     read = api.get(path)
-    edited = api.patch(path, json={"name": "Summer plan", "every_minutes": None}, headers={"If-Match": read.headers["etag"]})
+    wanted = {"name": "Summer plan", "every_minutes": None}
+    edited = api.patch(path, json=wanted, headers={"If-Match": read.headers["etag"]})
     assert edited.status_code == 200, edited.text
     assert (edited.json()["data"]["name"], edited.json()["data"]["every_minutes"]) == ("Summer plan", None)
     assert edited.json()["data"]["range"] == read.json()["data"]["range"]
