@@ -1,4 +1,4 @@
-"""The first step of a batch: its rows, from a file, pasted or of a Google Sheet, checked and mended where they stand."""
+"""The first step of a batch: its rows, from a file, pasted or of a Google Sheet, checked and mended as they stand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

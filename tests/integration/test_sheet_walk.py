@@ -10,8 +10,8 @@ from planned_posts import StandingClock
 from sheet_agreement import Sides
 from sheet_hands import Users, new_paper
 from sheet_killing import Victim, running_victim
-from sheet_walk import Walk
 from walk_stage import open_stage
+from sheet_walk import Walk
 
 from core.bootstrap import Slotwise
 

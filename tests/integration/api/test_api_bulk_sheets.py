@@ -1,4 +1,4 @@
-"""Connected sheets in bulk jobs: their rows as the rows of a job, and syncs as rows, paused, canceled and tried again."""
+"""Connected sheets in bulk jobs: their rows as the rows of a job, and syncs as rows, paused, canceled, tried again."""
 
 from datetime import timedelta
 from pathlib import Path
