@@ -1,20 +1,30 @@
 """Which Google account is meant where nobody names one."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from core.errors import Invalid, NotFound, Problem, StateConflict
+from core.errors import Invalid, NotFound, Problem, SlotwiseError
 from core.google.door import GoogleDoor
 from core.google.errors import GoogleError
 from core.services.context import Context
 from core.services.sheet_accounts import ACCOUNT, list_accounts
 from core.services.sheet_checks import check_draft
 from core.services.sheet_views import ConnectionDraft
+from core.vocabulary import ErrorCode
+
+
+@dataclass(eq=False)
+class NoGoogleAccount(SlotwiseError):
+    """There is no Google account here yet. Add one first, with the JSON key that Google gave out for it."""
+
+    status: ClassVar[int] = 409
+    code = ErrorCode.STATE_CONFLICT
 
 
 def choose_account(ctx: Context, wanted: str | None = None) -> str:
     """Return the id of the account with this id or name, of the only one where nothing is said.
 
-    Raises NotFound, StateConflict (there is none yet) and Invalid (several).
+    Raises NotFound, NoGoogleAccount and Invalid (several).
     """
     accounts = list_accounts(ctx)
     if wanted:
@@ -24,7 +34,7 @@ def choose_account(ctx: Context, wanted: str | None = None) -> str:
     else:
         found = list(accounts)
     if not found:
-        raise StateConflict(kind=ACCOUNT, state="not there", wanted="used: add one first, with its JSON key")
+        raise NoGoogleAccount
     if len(found) > 1:
         names = ", ".join(f"{account.id} ({account.name})" for account in found)
         raise Invalid((Problem("account_id", wanted or "", f"there are several Google accounts; name one of {names}"),))
@@ -32,7 +42,7 @@ def choose_account(ctx: Context, wanted: str | None = None) -> str:
 
 
 def account_that_opens(ctx: Context, google: GoogleDoor, draft: ConnectionDraft) -> str:
-    """Return the first account that can sync a sheet, the oldest where none can; StateConflict: there is none yet."""
+    """Return the first account that can sync a sheet, the oldest where none can (NoGoogleAccount)."""
     accounts = list_accounts(ctx)
     if len(accounts) < 2:  # noqa: PLR2004 - nothing to choose from
         return choose_account(ctx)

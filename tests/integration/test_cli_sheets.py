@@ -74,7 +74,7 @@ def test_a_file_that_is_no_key_is_refused_in_words(cloud: Google, tmp_path: Path
 def test_without_an_account_the_way_to_one_is_said(cloud: Google) -> None:
     refused = sheets("connect", "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74")
     assert refused.exit_code == 1
-    assert "add one first" in refused.stderr
+    assert "Add one first" in refused.stderr
 
 
 def test_a_sheet_is_found_connected_tested_synced_and_looked_at(hand: Hand) -> None:

@@ -133,7 +133,7 @@ def test_an_account_in_use_is_not_deleted(api: httpx.Client, house: Slotwise, ct
 def test_without_an_account_the_way_to_one_is_said(api: httpx.Client, google: Google) -> None:
     refused = api.post(CONNECTIONS, json=new_connection(planned(google, GOOD)))
     assert (refused.status_code, refused.json()["error_code"]) == (409, "state_conflict")
-    assert "add one first" in refused.json()["error_message"]
+    assert "Add one first" in refused.json()["error_message"]
     assert api.get(f"{SHEETS}/spreadsheets").status_code == 409
 
 
