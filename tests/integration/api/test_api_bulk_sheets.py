@@ -194,9 +194,16 @@ def test_a_paused_job_syncs_nothing_and_a_canceled_one_gives_up(
     assert list_items(ctx).items == ()
 
 
-def test_an_unknown_connection_is_named_by_its_place(api: httpx.Client) -> None:
-    status, _, places = refusal(api.post(JOBS, json=sync_of("conn_unknown")))
-    assert (status, places) == (422, {"data.connection_ids[0].connection_id": "conn_unknown"})
+def test_a_connection_that_is_unknown_or_anothers_is_named_by_its_place(
+    api: httpx.Client, house: Slotwise, stranger: Context, google: Google
+) -> None:
+    theirs = connected(stranger, house, google, planned(google, ONE)).id
+    status, _, places = refusal(api.post(JOBS, json=sync_of("conn_unknown", theirs)))
+    wanted = {
+        f"data.connection_ids[{number}].connection_id": each for number, each in enumerate(("conn_unknown", theirs))
+    }
+    assert (status, places) == (422, wanted)
+    assert api.post(JOBS, json=from_sheet(type="google_sheets", connection_id=theirs)).status_code == 404
 
 
 def test_a_sync_keeps_its_row_for_as_long_as_google_takes(
