@@ -18,6 +18,7 @@ from core.services.courier import Courier
 from core.services.key_uses import KeyUses
 from core.services.reference import Reference, load_reference
 from core.services.sealing import seal_all
+from core.services.sheet_syncing import sync_connection
 from core.services.sheet_worker import SheetDesk
 from core.services.vault import Vault
 from core.services.vault_key import open_keys
@@ -126,9 +127,9 @@ def open_courier(slotwise: Slotwise, name: str) -> Courier:
     return Courier(name, slotwise.db, slotwise.clock, slotwise.vault, sender, rng)
 
 
-def open_bulk_worker(slotwise: Slotwise, name: str) -> BulkWorker:
-    """Return what the engine of this name does the rows of bulk jobs with."""
-    settings = slotwise.settings
+def open_bulk_worker(slotwise: Slotwise, name: str, stopping: Event | None = None) -> BulkWorker:
+    """Return what the engine of this name does the rows of bulk jobs with, until it stops."""
+    settings, desk = slotwise.settings, open_sheet_desk(slotwise, name, stopping or Event())
     return BulkWorker(
         name,
         slotwise.db,
@@ -138,6 +139,7 @@ def open_bulk_worker(slotwise: Slotwise, name: str) -> BulkWorker:
         settings.bulk_threads,
         settings.bulk_platform_threads,
         is_gone=slotwise.presence.is_gone,
+        sync=lambda ctx, connection_id: sync_connection(desk, ctx.workspace, connection_id),
         posts=POSTS_A_TURN,
     )
 

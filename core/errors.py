@@ -278,3 +278,13 @@ class NewerSchema(SlotwiseError):
     known: str
     status: ClassVar[int] = 503
     code = ErrorCode.UNAVAILABLE
+
+
+@dataclass(eq=False)
+class SyncFailed(SlotwiseError):
+    """{why} {fix}"""
+
+    why: str
+    fix: str
+    status: ClassVar[int] = 422
+    code = ErrorCode.VALIDATION_ERROR

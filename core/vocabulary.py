@@ -242,6 +242,8 @@ class Scope(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
     BULK_READ = "bulk:read"
     BULK_WRITE = "bulk:write"
+    SHEETS_READ = "sheets:read"
+    SHEETS_WRITE = "sheets:write"
     ADMIN_READ = "admin:read"
     ADMIN_WRITE = "admin:write"
 

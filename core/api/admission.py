@@ -11,6 +11,9 @@ from core.errors import Unauthenticated
 from core.services.access import Caller, authenticate, is_local, local_caller
 from core.services.signatures import SignedCall, check_signature
 
+NO_TOKEN = frozenset({"null", "undefined"})
+"""What JavaScript writes into the header where it has no token."""
+
 
 @dataclass(frozen=True)
 class Presented:
@@ -29,7 +32,7 @@ class Presented:
         scheme, _, secret = given[0].partition(" ")
         if len(given) > 1 or scheme.lower() != "bearer" or not secret.strip():
             raise Unauthenticated(reason="The Authorization header cannot be read.")
-        return secret.strip()
+        return self.token if secret.strip() in NO_TOKEN else secret.strip()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ from core.api.routers import (
     platforms,
     preferences,
     recommendations,
+    sheet_lists,
+    sheets,
     webhooks,
     workspaces,
 )
@@ -46,6 +48,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     optimizations.router,
     batch.router,
     bulk.router,
+    sheets.router,
+    sheet_lists.router,
     platforms.router,
     preferences.router,
     exceptions.router,

@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from core.api.bulk_sources import Sourced
 from core.api.places import Faults, read_time
 from core.api.shapes.bulk import ContentItemBody, NewJobBody
 from core.api.shapes.items import ContentBody
 from core.calendar.zones import load_zone
 from core.errors import Invalid, Problem
-from core.services.bulk_checks import SHEETS_LATER
 from core.services.bulk_sheets import read_rows, refuse_faults
 from core.services.bulk_views import NewJob, RowDraft, Schedule
 from core.services.context import Context
+from core.services.sheet_jobs import rows_to_sync
 from core.services.workspaces import find_workspace
 
 ROWS = "rows["
@@ -26,14 +27,14 @@ WIRE = {
 """Fields of jobs that the wire calls otherwise."""
 
 
-def new_job(ctx: Context, body: NewJobBody) -> NewJob:
-    """Return the job that a body asks for (Invalid by the places of the body)."""
+def new_job(ctx: Context, body: NewJobBody, sourced: Sourced | None = None) -> NewJob:
+    """Return the job that a body asks for, of the rows of a sheet where it names one (Invalid by the body's places)."""
     zone, faults = body.timezone or find_workspace(ctx).timezone, Faults()
     with _zone_named():
         load_zone(zone)
     schedule = faults.take(lambda: _schedule(body, zone), Schedule())
     nothing: Sequence[RowDraft] = ()
-    rows = faults.take(lambda: _rows(body), nothing)
+    rows = sourced.rows if sourced else faults.take(lambda: _rows(ctx, body), nothing)
     faults.refuse()
     return NewJob(
         name=body.name,
@@ -44,26 +45,29 @@ def new_job(ctx: Context, body: NewJobBody) -> NewJob:
         timezone=body.timezone,
         deadline_ms=body.processing_deadline_ms,
         callbacks=body.callbacks,
-        source=body.input_source.model_dump(include={"type", "sheet_id", "range", "sheet_name"}, exclude_none=True)
-        if body.input_source
-        else {"type": "inline"},
+        source=sourced.told if sourced else {"type": body.input_source.type if body.input_source else "inline"},
     )
 
 
 @contextmanager
-def placed_as_sent(body: NewJobBody) -> Iterator[None]:
-    """Let problems name fields as the wire does."""
+def placed_as_sent(body: NewJobBody, rows: Sequence[RowDraft] = ()) -> Iterator[None]:
+    """Let problems name fields as the wire does, and rows of a file or sheet by their lines there."""
     try:
         yield
     except Invalid as error:
-        raise Invalid(tuple(replace(each, place=sent_place(each.place, body)) for each in error.problems)) from error
+        raise Invalid(
+            tuple(replace(each, place=sent_place(each.place, body, rows)) for each in error.problems)
+        ) from error
 
 
-def sent_place(place: str, body: NewJobBody) -> str:
-    """Return where a fault stands in a body."""
+def sent_place(place: str, body: NewJobBody, rows: Sequence[RowDraft] = ()) -> str:
+    """Return where a fault stands in a body, or in the file that its rows came from."""
     if place == "rows":
         return "input_source" if body.data is None else "data.content_items"
     if place.startswith(ROWS):
+        number, _, rest = place.removeprefix(ROWS).partition("].")
+        if (line := rows[int(number)].line if rows else None) is not None:
+            return f"line {line}, {rest}"
         return f"{_rows_place(body)}[{place.removeprefix(ROWS)}"
     return next((wire + place.removeprefix(ours) for ours, wire in WIRE.items() if place.startswith(ours)), place)
 
@@ -71,7 +75,9 @@ def sent_place(place: str, body: NewJobBody) -> str:
 def _rows_place(body: NewJobBody) -> str:
     if body.data is None:
         return "input_source.rows"
-    named = (name for name in ("content_items", "item_ids", "schedule_ids") if getattr(body.data, name))
+    named = (
+        name for name in ("content_items", "item_ids", "schedule_ids", "connection_ids") if getattr(body.data, name)
+    )
     return f"data.{next(named, 'content_items')}"
 
 
@@ -97,7 +103,7 @@ def _schedule(body: NewJobBody, zone: str) -> Schedule:
     )
 
 
-def _rows(body: NewJobBody) -> Sequence[RowDraft]:
+def _rows(ctx: Context, body: NewJobBody) -> Sequence[RowDraft]:
     if body.data is not None and body.input_source is not None:
         raise Invalid((Problem("input_source", body.input_source.type, "send data or input_source, not both"),))
     if body.input_source is not None:
@@ -106,15 +112,14 @@ def _rows(body: NewJobBody) -> Sequence[RowDraft]:
         raise Invalid((Problem("data", "", "send the rows of the job, or say where they come from in input_source"),))
     contents = [_row(each) for each in body.data.content_items]
     items = [RowDraft(item_id=each) for each in body.data.item_ids]
-    return [*contents, *items, *(RowDraft(calendar_id=each) for each in body.data.schedule_ids)]
+    calendars = [RowDraft(calendar_id=each) for each in body.data.schedule_ids]
+    return [*contents, *items, *calendars, *rows_to_sync(ctx, body.data.connection_ids)]
 
 
 def _from_source(body: NewJobBody) -> Sequence[RowDraft]:
     source = body.input_source
-    if source is None or source.type == "sheet":
-        raise Invalid((Problem("input_source.type", "sheet", SHEETS_LATER),))
-    if source.type == "inline":
-        return [_row(each) for each in source.rows]
+    if source is None or source.type == "inline":
+        return [_row(each) for each in source.rows] if source else []
     if not source.content:
         raise Invalid((Problem("input_source.content", "", "send the text of the file"),))
     return refuse_faults(read_rows(source.content.encode(), "input_source.content"))

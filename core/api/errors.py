@@ -30,6 +30,7 @@ from core.errors import (
     StateConflict,
     TimeInPast,
 )
+from core.google.errors import GoogleUnavailable, QuotaUsedUp
 from core.services.plan_now import StillPlanning
 from core.vocabulary import ErrorCode
 
@@ -187,6 +188,8 @@ def _headers(error: SlotwiseError) -> dict[str, str]:
             return {"Retry-After": str(error.retry_after)}
         case DatabaseUnavailable() | StillPlanning():
             return {"Retry-After": "5"}
+        case QuotaUsedUp() | GoogleUnavailable():
+            return {"Retry-After": "60"}  # Google counts by the minute, and asks for as much patience with its faults
         case MethodNotAllowed():
             return {"Allow": error.allowed}
     return {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}

@@ -32,6 +32,9 @@ CALLER, HOUSE = "slotwise.caller", "slotwise.house"
 OPEN = re.compile(r"/(openapi\.json|docs|redoc|assets/.*|health|v1/(scheduling/)?health|v1/auth/token)")
 """Paths below /api that need no key: documents, health, and where a key is exchanged for a token."""
 
+_WITHOUT_VERSION = re.compile(r"/google-sheets(/.*)?", re.DOTALL)
+"""Paths below /api that mean the same below /api/v1 (API contract)."""
+
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READING = frozenset({"GET", "HEAD"})
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -60,6 +63,7 @@ class Gate:
         seen = Seen(_request_id(headers), method, scope["path"])
         scope[REQUEST_ID] = seen.request_id
         scope.pop("route", None)  # where the API is mounted, which is no route of it
+        scope["path"] = _versioned(scope)
         with suppress(Disconnected):
             await self._serve(_Call(scope, headers, receive, send, seen))
         seen.route = _route_of(scope)
@@ -148,6 +152,13 @@ class _Call:
             message = {**message, "body": b""}
         self.seen.note(message)
         await self.send(message)
+
+
+def _versioned(scope: Scope) -> str:
+    """Return the path of the call that is meant: those that the contract has without a version are those of /v1."""
+    path, mount = str(scope["path"]), str(scope.get("root_path", ""))
+    below = path.removeprefix(mount)
+    return f"{mount}/v1{below}" if _WITHOUT_VERSION.fullmatch(below) else path
 
 
 def _request_id(headers: Headers) -> str:

@@ -57,6 +57,22 @@ class Post:
         with self.alone(ctx):
             return sent(idempotency.once(ctx, self.request, _answering(work, is_secret=is_secret), self.refused))
 
+    def apart(self, ctx: Context, work: Callable[[Context], tuple[int, BaseModel]]) -> Response:
+        """Answer with what `work` returns, which asks another server and so cannot wait in a transaction.
+
+        Its success is remembered afterwards; what it raises changed nothing, so a repetition may go better.
+        """
+        with self.alone(ctx):
+            known = self.answered(ctx)
+            if known is None:
+                answer = _answering(work)(ctx)
+                known = idempotency.once(ctx, self.request, lambda _: answer, self.refused)
+            return sent(known)
+
+    def answered(self, ctx: Context) -> Answer | None:
+        """Return what this request was answered before, None where it is new (IdempotencyConflict)."""
+        return idempotency.recall(ctx, self.request)
+
     def step(self, ctx: Context, number: int, work: Callable[[Context], tuple[int, BaseModel]]) -> Answer:
         """Do one step of a request whose steps are transactions of their own; it is remembered by itself."""
         return idempotency.once(ctx, self.request.part(number), _answering(work), self.refused)

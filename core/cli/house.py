@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import structlog
 import typer
 from pydantic import ValidationError
 
 from core.bootstrap import Slotwise, assemble
 from core.errors import Invalid, NotFound, Problem
+from core.logs import set_up_logs
 from core.services.channels import ChannelView, list_channels, list_peers
 from core.services.context import Context
+from core.services.sheet_connections import list_connections
+from core.services.sheet_views import ConnectionView
 from core.services.workspaces import list_workspaces
 from core.settings import Settings
 
@@ -31,8 +35,11 @@ def read_settings() -> Settings:
 
 @contextmanager
 def open_house() -> Iterator[Slotwise]:
-    """Open the installation for one command."""
-    house = assemble(read_settings())
+    """Open the installation for one command; only what goes wrong is logged, beside what the command prints."""
+    settings = read_settings()
+    if not structlog.is_configured():
+        set_up_logs("WARNING", as_json=settings.log_json)
+    house = assemble(settings)
     try:
         yield house
     finally:
@@ -47,6 +54,17 @@ def choose_workspace(house: Slotwise, wanted: str) -> Context:
         if wanted in {workspace.id, workspace.name}:
             return house.context(workspace.id)
     raise NotFound(kind="workspace", id=wanted)
+
+
+def choose_connection(ctx: Context, wanted: str) -> ConnectionView:
+    """Return the connected sheet with this id or name (NotFound; Invalid where several have the name)."""
+    found = [view for view in list_connections(ctx) if wanted in {view.id, view.name}]
+    if not found:
+        raise NotFound(kind="sheet connection", id=wanted)
+    if len(found) > 1:
+        ids = ", ".join(view.id for view in found)
+        raise Invalid((Problem("CONNECTION", wanted, f"several connections have this name; say the id: {ids}"),))
+    return found[0]
 
 
 def choose_channel(ctx: Context, wanted: str) -> ChannelView:

@@ -1,13 +1,16 @@
 """Commands for bulk jobs: create one from a file, look at it, start, pause, resume, cancel, try failed rows again."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core.bootstrap import Slotwise
 from core.bulk.sentences import field_name
 from core.bulk.words import BulkState, Mode, Operation, RowState
-from core.cli.house import WorkspaceOption, choose_workspace, open_house
+from core.cli.house import WorkspaceOption, choose_connection, choose_workspace, open_house
 from core.cli.job_lines import job_line, print_job, print_on_board, row_line, summary_line
 from core.cli.output import JsonOption, print_json
 from core.services.bulk_board import JobSort, board_job, job_board, summarize_jobs
@@ -15,13 +18,17 @@ from core.services.bulk_dry_run import DryRun, dry_run
 from core.services.bulk_jobs import create_job, page_rows, row_cursor, start_job
 from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_job
 from core.services.bulk_placing import with_times
-from core.services.bulk_sheets import read_rows, refuse_faults
+from core.services.bulk_sheets import SheetRows, read_rows, refuse_faults
 from core.services.bulk_views import JobFilter, NewJob, Schedule
+from core.services.context import Context
+from core.services.sheet_jobs import read_sheet, rows_to_sync, rows_to_sync_all
 from core.vocabulary import OptimizationLevel, Priority
 
 JOBS_CREATE_EXAMPLES = (
-    "Examples:  slotwise jobs create posts.csv --dry-run   ·   slotwise jobs create posts.xlsx --mode smart"
+    "Examples:  slotwise jobs create posts.csv --dry-run   ·   slotwise jobs create posts.xlsx --mode smart   ·   "
+    "slotwise jobs create --sheet 'Spring plan'"
 )
+JOBS_SYNC_EXAMPLES = "Examples:  slotwise jobs sync   ·   slotwise jobs sync 'Spring plan' --priority high"
 JOBS_LIST_EXAMPLES = "Examples:  slotwise jobs list   ·   slotwise jobs list --state running --sort progress"
 JOBS_SHOW_EXAMPLES = "Examples:  slotwise jobs show job_3f9a2c1d   ·   slotwise jobs show job_3f9a2c1d --json"
 JOBS_ROWS_EXAMPLES = "Examples:  slotwise jobs rows job_3f9a2c1d   ·   slotwise jobs rows job_3f9a2c1d --state failed"
@@ -38,8 +45,11 @@ Most = Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")]
 
 
 def create(  # noqa: PLR0913 - what a person says of a job
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV, XLSX, XLS or ODS.")],
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV, XLSX, XLS or ODS.")
+    ] = None,
     *,
+    sheet: Annotated[str, typer.Option(help="Instead of a file: id or name of a connected Google Sheet.")] = "",
     name: Annotated[str, typer.Option(help="Name of the job; the file's when left out.")] = "",
     mode: Annotated[Mode, typer.Option(help="`smart` lets the planner choose missing times.")] = Mode.MANUAL,
     level: Annotated[OptimizationLevel, typer.Option(help="How long the planner may search.")] = (
@@ -52,23 +62,45 @@ def create(  # noqa: PLR0913 - what a person says of a job
     workspace: WorkspaceOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Schedule every row of a file; the running engine does them one after the other."""
+    """Schedule every row of a file or of a connected sheet; the running engine does them one after the other."""
     schedule = Schedule(mode=mode, level=level, max_concurrent=at_once)
     with open_house() as house:
         ctx = choose_workspace(house, workspace)
+        source = _read_sheet(house, ctx, sheet) if sheet else _read_file(file)
         new = NewJob(
-            name or file.stem,
+            name or source.name,
             Operation.SCHEDULE_CONTENT,
-            refuse_faults(read_rows(file, file.name)),
+            refuse_faults(source.read),
             priority,
             schedule,
             timezone or None,
-            source={"type": "file", "name": file.name},
+            source=source.told,
         )
         if only_check:
             _print_dry_run(dry_run(ctx, new), as_json=as_json)
             return
         job = create_job(ctx, with_times(ctx, new))
+    print_job(job, as_json=as_json)
+
+
+def sync(
+    connections: Annotated[
+        list[str] | None, typer.Argument(metavar="[CONNECTION]...", help="Ids or names; left out: all.")
+    ] = None,
+    *,
+    name: Annotated[str, typer.Option(help="Name of the job.")] = "Sync of sheets",
+    priority: Annotated[Priority, typer.Option(help="Its turn among other jobs.")] = Priority.NORMAL,
+    at_once: Annotated[int, typer.Option(min=1, max=50, help="Sheets synced at the same time.")] = 1,
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Sync connected Google Sheets as one bulk job; the running engine does them one after the other."""
+    with open_house() as house:
+        ctx = choose_workspace(house, workspace)
+        drafts = rows_to_sync(ctx, connections) if connections else rows_to_sync_all(ctx)
+        source = {"type": "connections"}
+        schedule = Schedule(max_concurrent=at_once)
+        job = create_job(ctx, NewJob(name, Operation.SYNC_SHEET, drafts, priority, schedule, source=source))
     print_job(job, as_json=as_json)
 
 
@@ -176,6 +208,28 @@ def retry(which: WhichJob, *, workspace: WorkspaceOption = "", as_json: JsonOpti
     with open_house() as house:
         job = retry_job(choose_workspace(house, workspace), which)
     print_job(job, as_json=as_json)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where the rows of a job come from: what they are called, and what they say."""
+
+    name: str
+    read: SheetRows
+    told: Mapping[str, object]
+
+
+def _read_file(file: Path | None) -> _Source:
+    if file is None:
+        raise typer.BadParameter("name a file, or say --sheet with a connected Google Sheet")
+    return _Source(file.stem, read_rows(file, file.name), {"type": "file", "name": file.name})
+
+
+def _read_sheet(house: Slotwise, ctx: Context, wanted: str) -> _Source:
+    connection = choose_connection(ctx, wanted)
+    found = read_sheet(ctx, house.google, connection.id)
+    told = {"type": "google_sheets", "connection_id": connection.id, "left_out": found.left_out}
+    return _Source(connection.name, found.read, told)
 
 
 def _there(value: str) -> str:

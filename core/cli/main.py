@@ -1,5 +1,6 @@
 """The command line's front: every command, the version, and the one place where errors become sentences."""
 
+import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import version
@@ -34,6 +35,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "jobs resume": ("jobs", "resume"),
     "jobs cancel": ("jobs", "cancel"),
     "jobs retry": ("jobs", "retry"),
+    "jobs sync": ("jobs", "sync"),
+    "sheets accounts": ("sheet_accounts", "show"),
+    "sheets add-account": ("sheet_accounts", "add"),
+    "sheets remove-account": ("sheet_accounts", "remove"),
+    "sheets find": ("sheet_accounts", "find"),
+    "sheets template": ("sheet_accounts", "template"),
+    "sheets list": ("sheets", "show"),
+    "sheets connect": ("sheets", "connect_sheet"),
+    "sheets test": ("sheets", "check"),
+    "sheets preview": ("sheets", "preview_rows"),
+    "sheets sync": ("sheets", "sync"),
+    "sheets runs": ("sheets", "runs"),
+    "sheets rows": ("sheets", "rows"),
+    "sheets missing": ("sheets", "missing"),
+    "sheets remove": ("sheets", "remove"),
     "export": ("keeping", "export"),
     "backup": ("keeping", "backup"),
     "restore": ("keeping", "restore"),
@@ -41,12 +57,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Module of core.cli and function of each command; the module has its examples as `<NAME>_EXAMPLES`.
 
-A name of two words is a command of a group.
+A name of two words is a command of a group; in the name of its examples all that stands between words is a low line.
 """
 
 GROUPS = {
     "keys": "Make, list, rotate and revoke the keys of the API.",
     "jobs": "Create bulk jobs from a file, follow them, start, pause, resume, cancel, try again.",
+    "sheets": "Connect Google Sheets, test, sync and look at them.",
     "trial": "Learn what an A/B trial of timing has shown.",
 }
 """What each group is for."""
@@ -76,7 +93,7 @@ class LoadedCommands(Mapping[str, Any]):
 def _command(typed: str) -> Any:
     module_name, function = COMMANDS[typed]
     module = import_module(f"core.cli.{module_name}")
-    examples = getattr(module, f"{typed.replace(' ', '_').upper()}_EXAMPLES")
+    examples = getattr(module, f"{re.sub('[ -]', '_', typed).upper()}_EXAMPLES")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     alone.command(typed.rpartition(" ")[2], epilog=examples)(getattr(module, function))
     return typer.main.get_command(alone)

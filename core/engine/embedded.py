@@ -37,8 +37,8 @@ class EmbeddedEngine:
             worker.name, worker.db, worker.clock, self._settings.uploads, slotwise.context, lambda: crew.is_stopping
         )
         couriers = CourierCrew(open_courier(slotwise, worker.name), runner, self._settings.webhook_threads)
-        bulk = BulkCrew(open_bulk_worker(slotwise, worker.name), runner, self._settings.bulk_threads)
         stopping = Event()
+        bulk = BulkCrew(open_bulk_worker(slotwise, worker.name, stopping), runner, self._settings.bulk_threads)
         desk = open_sheet_desk(slotwise, worker.name, stopping)
         sheets = SheetCrew(desk, stopping, runner, self._settings.sheet_threads)
         self._duty = Duty(worker, crew, couriers, bulk, sheets, runner, taker, worker.now())

@@ -16,14 +16,13 @@ from core.services.contents import platform_problems
 from core.services.context import Context
 from core.services.item_times import shown, time_problem
 from core.services.own_channels import IS_OWN
-from core.storage.tables import Channel
+from core.storage.tables import Channel, SheetConnection
 from core.vocabulary import ErrorCode
 
 NAMES = range(3, 101)
 CALLBACKS = ("on_completed", "on_failed")
 LONGEST_DEADLINE_MS = 31 * 24 * 3600 * 1000
 NO_ROOM = "the planner found no time for it, and a dry run says why; give it a time, or the job a later end"
-SHEETS_LATER = "Google Sheets cannot be connected yet. Upload the sheet as CSV or XLSX, or paste its rows, instead."
 
 
 def job_problems(ctx: Context, new: NewJob) -> Iterator[Problem]:
@@ -32,8 +31,6 @@ def job_problems(ctx: Context, new: NewJob) -> Iterator[Problem]:
         yield Problem("name", new.name, f"use {NAMES.start} to {NAMES.stop - 1} characters")
     if new.timezone is not None and (unknown := zone_problem(new.timezone)):
         yield unknown
-    if new.operation is Operation.SYNC_SHEET:
-        yield Problem("operation_type", new.operation, SHEETS_LATER)
     if len(new.rows) not in range(1, MOST_ROWS + 1):
         yield Problem("rows", f"{len(new.rows)} rows", f"a job has 1 to {MOST_ROWS:,} rows")
     if new.deadline_ms is not None and new.deadline_ms not in range(1, LONGEST_DEADLINE_MS + 1):
@@ -44,7 +41,7 @@ def job_problems(ctx: Context, new: NewJob) -> Iterator[Problem]:
 
 def rows_problems(ctx: Context, new: NewJob, rows: Sequence[RowDraft], zone: str) -> Iterator[Problem]:
     """Yield what is wrong with the rows, each placed as in `rows[2].scheduled_times.youtube`."""
-    if zone_problem(zone) or new.operation is Operation.SYNC_SHEET or len(rows) > MOST_ROWS:
+    if zone_problem(zone) or len(rows) > MOST_ROWS:
         return
     check = RowCheck.of(ctx, new, zone)
     for number, row in enumerate(rows):
@@ -54,20 +51,22 @@ def rows_problems(ctx: Context, new: NewJob, rows: Sequence[RowDraft], zone: str
 
 @dataclass(frozen=True)
 class RowCheck:
-    """What rows are checked against: the operation, the zone of their times, and the channels there are."""
+    """What rows are checked against: the operation, the zone of their times, the channels and connections there are."""
 
     ctx: Context
     operation: Operation
     zone: str
     is_smart: bool
     channels: Mapping[str, Channel]
+    connections: frozenset[str]
 
     @classmethod
     def of(cls, ctx: Context, new: NewJob, zone: str) -> "RowCheck":
         """Read what is needed, once for all rows."""
         with ctx.read() as session:
             channels = {row.id: row for row in session.scalars(select(Channel).where(IS_OWN))}
-        return cls(ctx, new.operation, zone, new.schedule.mode is Mode.SMART, channels)
+            connections = frozenset(session.scalars(select(SheetConnection.id)))
+        return cls(ctx, new.operation, zone, new.schedule.mode is Mode.SMART, channels, connections)
 
     def problems(self, row: RowDraft) -> Iterator[Problem]:
         """Yield what is wrong with a row, placed by column."""
@@ -80,6 +79,8 @@ class RowCheck:
                 yield Problem("item_id", "", "name the item that is to be published")
             case Operation.OPTIMIZE_SCHEDULE if not row.calendar_id:
                 yield Problem("calendar_id", "", "name the calendar that is to be optimized")
+            case Operation.SYNC_SHEET if row.connection_id not in self.connections:
+                yield Problem("connection_id", row.connection_id or "", "there is no such connection in this workspace")
 
     def _of_content(self, row: RowDraft) -> Iterator[Problem]:
         if not row.platforms:

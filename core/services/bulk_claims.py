@@ -11,13 +11,13 @@ from sqlmodel import and_, col, or_, select, update
 
 from core.bulk.queue import Waiting, queue_order
 from core.bulk.states import AT_WORK
-from core.bulk.words import BulkState, RowState
+from core.bulk.words import BulkState, Operation, RowState
 from core.rules.decide import Verdict, Wait
 from core.services.bulk_returns import rows_at_work
 from core.services.bulk_rows import draft_of
 from core.services.bulk_rules import RowRules, kept_reasons
 from core.services.bulk_state import change_job, concurrency, count_rows, give_up_rows, locked_job, move_job, settle_job
-from core.services.bulk_worker import GAVE_UP, MOST_TRIES, BulkWorker, RowClaim, RowPoint
+from core.services.bulk_worker import GAVE_UP, LONG_LEASES, MOST_TRIES, BulkWorker, RowClaim, RowPoint
 from core.storage.tables import BulkJob, BulkRow
 from core.storage.tenancy import ScopedSession
 
@@ -208,7 +208,8 @@ def _rest(session: ScopedSession, job: BulkJob, now: datetime) -> None:
 def _take(session: ScopedSession, worker: BulkWorker, job: BulkJob, row: BulkRow) -> RowClaim | None:
     """Take a row as it was seen; the job runs from its first row on."""
     now, began = worker.now(), worker.elapsed()
-    hands = {"worker": worker.name, "lease_until": now + worker.lease, "tries": row.tries + 1, "started_at": now}
+    lease = LONG_LEASES.get(Operation(job.operation), worker.lease)
+    hands = {"worker": worker.name, "lease_until": now + lease, "tries": row.tries + 1, "started_at": now}
     as_seen = and_(col(BulkRow.pk) == row.pk, col(BulkRow.state) == row.state, col(BulkRow.tries) == row.tries)
     taken = update(BulkRow).where(as_seen).values(state=RowState.RUNNING, **hands).returning(col(BulkRow.pk))
     if session.scalars(taken.execution_options(synchronize_session=False)).first() is None:
@@ -232,5 +233,6 @@ STEPS = {
     "generate_content": "writing texts",
     "optimize_schedule": "optimizing calendars",
     "publish": "publishing items",
+    "sync_sheet": "syncing sheets",
 }
 """What a job says it is doing, by operation."""

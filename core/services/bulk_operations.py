@@ -1,14 +1,14 @@
 """What bulk jobs do with a row: slow work before, then the effect in the transaction that ends the row."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
-from core.bulk.states import JOB
 from core.bulk.words import Operation
-from core.errors import Invalid, NotFound, Problem
+from core.errors import NotFound, SyncFailed
 from core.generation.contract import Brief
+from core.google.errors import GoogleError
 from core.services.bulk_places import said_in_words
 from core.services.bulk_rows import incoming_of
 from core.services.bulk_state import change_job
@@ -24,7 +24,7 @@ from core.services.plan_now import complete_plan
 from core.services.plan_runs import find_plan, queue_plan
 from core.storage.tables import BulkJob, ContentCalendar
 from core.storage.tenancy import ScopedSession
-from core.vocabulary import ContentFormat
+from core.vocabulary import ContentFormat, JobState
 
 Result = Mapping[str, Any]
 
@@ -116,8 +116,15 @@ def _named(key: str | None, kind: str) -> str:
     return key
 
 
-def _refuse(work: Work) -> Result:
-    raise Invalid((Problem("operation_type", work.job.operation, f"this {JOB} cannot be carried out yet"),))
+def _sync(worker: BulkWorker, ctx: Context, _: BulkJob, draft: RowDraft) -> Prepared:
+    """Sync a sheet, which waits for Google; a failure is the row's, whosever fault it is: it is tried again by hand."""
+    try:
+        run = worker.sync(ctx, _named(draft.connection_id, "sheet connection"))
+    except GoogleError as error:
+        raise SyncFailed(error.reason, error.fix) from error
+    if run.state is not JobState.COMPLETED:
+        raise SyncFailed(run.error or "The sync did not end well.", run.next_step or "Sync it again.")
+    return {"sync_id": run.id, **asdict(run.counts)}
 
 
 OPERATIONS: Mapping[Operation, Kind] = {
@@ -125,5 +132,5 @@ OPERATIONS: Mapping[Operation, Kind] = {
     Operation.GENERATE_CONTENT: Kind(_keep_text, _write),
     Operation.OPTIMIZE_SCHEDULE: Kind(_apply, _plan),
     Operation.PUBLISH: Kind(_publish),
-    Operation.SYNC_SHEET: Kind(_refuse),
+    Operation.SYNC_SHEET: Kind(lambda work: work.prepared, _sync),
 }

@@ -21,7 +21,8 @@ class RowDraft:
     `scheduled_times` are texts by platform, RFC 3339; without an offset they are wall clock of the job's zone. A
     platform without one waits for the planner. `placed` is what the planner found. `channel_ids` name channels by
     platform. `texts` are those that platforms get instead of `text`. `item_id` is what `publish` works on,
-    `calendar_id` what `optimize_schedule` does. `line` is where the row stands in its file.
+    `calendar_id` what `optimize_schedule` does, `connection_id` what `sync_sheet` does. `line` is where the row stands
+    in its file.
     """
 
     title: str = ""
@@ -40,6 +41,7 @@ class RowDraft:
     priority: Priority | None = None
     item_id: str | None = None
     calendar_id: str | None = None
+    connection_id: str | None = None
     line: int | None = None
 
 

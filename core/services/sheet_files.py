@@ -1,10 +1,11 @@
-"""A connected sheet as a file: the rows of a bulk job, read as those of an upload are."""
-
-import csv
-import io
+"""A connected sheet as a file: its rows as the lines of an upload, each with its number in the sheet."""
 
 from core.calendar.zones import load_zone
+from core.errors import Problem
 from core.google.door import GoogleDoor
+from core.services.bulk_headers import Header
+from core.services.bulk_sheets import SheetLine, SheetLines
+from core.services.bulk_views import MOST_ROWS
 from core.services.context import Context
 from core.services.rows import find
 from core.services.sheet_accounts import open_account
@@ -13,18 +14,20 @@ from core.services.sheet_ledger import read_kept
 from core.services.sheet_look import Place, look
 from core.services.sheet_views import SheetFile
 from core.sheets.cells import text
-from core.sheets.fields import CLOCK_FIELD, USER_FIELDS, Values
-from core.sheets.times import read_times
+from core.sheets.fields import CLOCK_FIELD, USER_FIELDS, named
+from core.sheets.headers import Layout
+from core.sheets.rows import SheetRow
+from core.sheets.times import ReadTime, read_times
 from core.storage.tables import SheetConnection
 
 _WHEN, _CLOCK = USER_FIELDS.index("scheduled_time"), USER_FIELDS.index(CLOCK_FIELD)
 
 
-def sheet_as_file(ctx: Context, google: GoogleDoor, connection_id: str) -> SheetFile:
-    """Return a connected sheet as CSV, without the rows that its syncs have made posts of already.
+def sheet_as_file(ctx: Context, google: GoogleDoor, connection_id: str, most: int = MOST_ROWS) -> SheetFile:
+    """Return the rows of a connected sheet, without those that its syncs have made posts of already.
 
-    Times that can be read are written with their offset, others as they stand. Raises NotFound, GoogleError and Invalid
-    (the header).
+    Times that can be read are written with their offset, others as they stand. Beyond `most` rows nothing is kept, and
+    that is a problem. Raises NotFound, GoogleError and Invalid (the header).
     """
     with ctx.read() as session:
         row = find(session, SheetConnection, connection_id, CONNECTION)
@@ -32,20 +35,26 @@ def sheet_as_file(ctx: Context, google: GoogleDoor, connection_id: str) -> Sheet
     seen = look(open_account(ctx, google, row.account_id), Place.of(row), {}, ctx.now())
     zone = row.timezone or seen.spreadsheet.timezone
     times = read_times([one.values[_WHEN] for one in seen.rows], zone, clocks=[one.values[_CLOCK] for one in seen.rows])
-    columns = [
-        (n, field) for n, field in enumerate(USER_FIELDS) if field in seen.layout.headers and field != CLOCK_FIELD
-    ]
-    file, left_out = io.StringIO(newline=""), 0
-    writer = csv.writer(file)
-    writer.writerow([seen.layout.headers[field] for _, field in columns])
-    for one, time in zip(seen.rows, times, strict=True):
-        if one.row_id in kept and kept[one.row_id].items:
-            left_out += 1
-            continue
-        when = time.moment.astimezone(load_zone(zone)).isoformat() if time.moment else None
-        writer.writerow(_cells(one.values, columns, when))
-    return SheetFile(f"{row.name}.csv", file.getvalue().encode(), left_out)
+    read = [(one, _cells(one, time, zone)) for one, time in zip(seen.rows, times, strict=True)]
+    filled = [(one, cells) for one, cells in read if any(cells.values())]
+    posted = {row_id for row_id, known in kept.items() if known.items}
+    new = [SheetLine(one.position, cells) for one, cells in filled if one.row_id not in posted]
+    problems = (Problem(row.name, f"more than {most:,} rows", "divide the sheet"),) if len(new) > most else ()
+    lines = SheetLines(tuple(new[:most]), _header(seen.layout), problems, (), is_cut=bool(problems))
+    return SheetFile(row.name, lines, len(filled) - len(new))
 
 
-def _cells(values: Values, columns: list[tuple[int, str]], when: str | None) -> list[str]:
-    return [when if when and field == "scheduled_time" else text(values[n]) for n, field in columns]
+def _cells(row: SheetRow, time: ReadTime, zone: str) -> dict[str, str]:
+    """Return the cells of a row as text, its time and time of day as one."""
+    cells = {field: text(cell).strip() for field, cell in named(row.values).items()}
+    clock = cells.pop(CLOCK_FIELD, "")
+    if time.moment is not None:
+        return cells | {"scheduled_time": time.moment.astimezone(load_zone(zone)).isoformat()}
+    return cells | ({"scheduled_time": f"{cells['scheduled_time']} {clock}".strip()} if clock else {})
+
+
+def _header(layout: Layout) -> Header:
+    columns = {
+        field: header for field, header in layout.headers.items() if field in USER_FIELDS and field != CLOCK_FIELD
+    }
+    return Header(tuple(columns.values()), layout.row, columns)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import Problem
+from core.services.bulk_sheets import SheetLines
 from core.sheets.rows import KnownState
 from core.sheets.words import AccountKind, ConflictWinner, ConnectionStatus, SheetPermission
 from core.vocabulary import JobState
@@ -239,8 +240,8 @@ class ConflictPage:
 
 @dataclass(frozen=True)
 class SheetFile:
-    """A connected sheet as a CSV file, read as an upload is; `left_out` rows are scheduled by its syncs already."""
+    """The rows of a connected sheet, as the lines of an upload; `left_out` are scheduled by its syncs already."""
 
     name: str
-    content: bytes
+    read: SheetLines
     left_out: int

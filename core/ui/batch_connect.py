@@ -1,4 +1,4 @@
-"""The first step of a batch: its rows, from a file or pasted, checked and mended where they stand."""
+"""The first step of a batch: its rows, from a file, pasted or of a Google Sheet, checked and mended as they stand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from core.ui.batch_columns import ask_columns, ask_dates
 from core.ui.batch_draft import change, change_settings, draft
 from core.ui.batch_faults import row_faults
 from core.ui.batch_grid import show_grid
+from core.ui.batch_sheet import choose_sheet, notes_on
 from core.ui.batch_words import fault_words
 from core.ui.failures import refusals
 from core.ui.state import house, workspace
@@ -33,11 +34,16 @@ _SAMPLE = (
 
 @dataclass(frozen=True)
 class Reading:
-    """The file or text given last, kept as long as something about it is asked; `id` is the upload's."""
+    """The file or text given last, kept as long as something about it is asked; `id` is the upload's.
+
+    `title` is what the job is called at first, `notes` are what is known of it beside what stands there.
+    """
 
     id: str
     content: bytes
     name: str
+    title: str = ""
+    notes: tuple[str, ...] = ()
     read: SheetLines | None = None
 
 
@@ -55,7 +61,7 @@ def _ask_source() -> None:
         f"read where they are there. Times without an offset are on the clocks of {plain(workspace().timezone)}."
     )
     turn = st.session_state.setdefault(_TURN, 0)
-    file, paste = st.tabs(["Upload a file", "Paste rows"])
+    file, paste, sheet = st.tabs(["Upload a file", "Paste rows", "Google Sheet"])
     with file:
         upload = st.file_uploader(
             "CSV, Excel or OpenDocument", type=TYPES, key=f"batch_file_{turn}", max_upload_size=_MOST_MEGABYTES
@@ -64,7 +70,7 @@ def _ask_source() -> None:
         if upload is None and last is not None and last.id:
             st.session_state.pop(_READ)
         elif upload is not None and (last is None or last.id != upload.file_id):
-            _read(Reading(upload.file_id, upload.getvalue(), upload.name))
+            _read(Reading(upload.file_id, upload.getvalue(), upload.name, _named_after(upload.name)))
     with paste:
         text = st.text_area(
             "Rows with a header line, copied from a spreadsheet or as CSV",
@@ -74,6 +80,9 @@ def _ask_source() -> None:
         )
         if st.button("Read these rows", icon=":material/table_rows:", key="batch_read") and text.strip():
             _read(Reading("", text.encode(), "pasted rows"))
+    with sheet:
+        if taken := choose_sheet(_MOST_ROWS):
+            _take(Reading("", b"", taken.name, taken.name, notes_on(taken), taken.read))
     _say_refused()
     sample = _SAMPLE.format(year=house().now().year + 1)
     st.download_button(
@@ -85,14 +94,19 @@ def _read(given: Reading, said: Mapping[str, str] | None = None) -> None:
     st.session_state[_READ] = given
     with refusals(), st.spinner("Reading the rows"):
         read = read_lines(given.content, given.name, said=said, most=_MOST_ROWS)
-        st.session_state[_READ] = replace(given, read=read)
-        if read.lines and not read.header.asks and not read.is_cut:
-            change(lines=read.lines, source=given.name, notes=_notes(read), date_order=None)
-            if given.id and not draft().settings.name:
-                change_settings(name=_named_after(given.name))
-            st.session_state.pop(_READ)
-            st.session_state[_TURN] += 1
-            st.rerun()
+        _take(replace(given, read=read))
+
+
+def _take(given: Reading) -> None:
+    """Go on with the rows that were read, if nothing about them has to be asked."""
+    st.session_state[_READ], read = given, given.read
+    if read and read.lines and not read.header.asks and not read.is_cut:
+        change(lines=read.lines, source=given.name, notes=(*given.notes, *_notes(read)), date_order=None)
+        if given.title and not draft().settings.name:
+            change_settings(name=given.title)
+        st.session_state.pop(_READ)
+        st.session_state[_TURN] += 1
+        st.rerun()
 
 
 def _named_after(file: str) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 import structlog
 
 from core.errors import SlotwiseError
+from core.google.errors import GoogleError
 from core.ui.state import refuse_next
 from core.ui.wording import plain
 from core.vocabulary import ErrorCode
@@ -43,6 +44,11 @@ EXPLANATIONS = {
 
 REFUSED = Explanation("This was not possible", "Nothing was changed.")
 
+GOOGLE_IS_OUT = (
+    "Planned posts go out at their times, and all that is known of your sheets is shown. Later syncs catch up; nothing "
+    "is lost."
+)
+
 
 def refusals() -> AbstractContextManager[None, bool]:
     """Say why an action was refused right where it was asked for; what was typed stays.
@@ -56,10 +62,26 @@ class _Refusals(AbstractContextManager[None, bool]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if not isinstance(error, SlotwiseError) or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if not isinstance(error, SlotwiseError) or breaks_page(error):
             return False
-        st.error(plain(str(error)), icon=":material/block:")
+        say_refused(error)
         return True
+
+
+def breaks_page(error: SlotwiseError) -> bool:
+    """Whether the page cannot go on: our own data cannot be reached. Of Google's the page can do without."""
+    return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, GoogleError)
+
+
+def say_refused(error: SlotwiseError) -> None:
+    """Say right here why something was refused; of what Google refuses also what to do, and what still works."""
+    if not isinstance(error, GoogleError):
+        st.error(plain(str(error)), icon=":material/block:")
+        return
+    icon = ":material/cloud_off:" if error.passes else ":material/block:"
+    st.error(plain(error.fix), title=plain(error.reason), icon=icon)
+    if error.passes:
+        st.caption(f"**What still works:** {GOOGLE_IS_OUT}")
 
 
 def attempt(action: Callable[..., None], *args: object) -> None:
@@ -67,7 +89,7 @@ def attempt(action: Callable[..., None], *args: object) -> None:
     try:
         action(*args)
     except SlotwiseError as error:
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if breaks_page(error):
             raise
         refuse_next(plain(str(error)))
 

@@ -59,6 +59,14 @@ PAGES = (
     ),
     PageEntry(Section.RUN, "channels.py", "Channels", ":material/hub:", "Where posts go, and how often they may."),
     PageEntry(
+        Section.RUN,
+        "sheets_connection.py",
+        "Google Sheets",
+        ":material/table_chart:",
+        "Sheets that feed calendars, and how their syncs go.",
+        "sheets",
+    ),
+    PageEntry(
         Section.LEARN, "analytics.py", "Analytics", ":material/monitoring:", "What worked, and how sure that is."
     ),
     PageEntry(

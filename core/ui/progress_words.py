@@ -160,6 +160,9 @@ PAST: Mapping[Operation, str] = {Operation.SCHEDULE_CONTENT: "scheduled", Operat
 def result_words(row: JobRowView, operation: Operation) -> str:
     """Return what came of a row that is done."""
     result = row.result
+    if "sync_id" in result:
+        counts = (("read", "row"), ("created", "new post"), ("updated", "changed post"), ("written", "written cell"))
+        return f"{', '.join(counted(result[name], thing) for name, thing in counts)}."
     if "moved" in result:
         return f"{counted(result['moved'], 'post')} moved."
     if "content_id" in result:

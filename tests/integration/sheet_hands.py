@@ -15,11 +15,12 @@ HEADERS = {
     "status": "Status", "published": "Published Time", "url": "Generated Content URL",
 }  # fmt: skip
 OWN = frozenset({"status", "published", "url"})
-OTHER_NAMES = {
-    "title": ("Title", "HEADLINE", "post title"), "text": ("Content", "Body", " caption "), "note": ("Notes", "Remarks"),
-    "platforms": ("Platform", "Channels"), "time": ("Scheduled Time", "publish at", "When"),
+SPELLINGS: dict[str, tuple[str, ...]] = {
+    "title": ("Title", "TITLE", " title:"), "text": ("Content", "content "), "note": ("Notes", "Remarks"),
+    "platforms": ("Platform", "platform?"), "time": ("Scheduled Time", "scheduled_time", "SCHEDULED TIME (!)"),
+    "status": ("Status", "status"),
 }  # fmt: skip
-PLATFORMS = ("linkedin", "LinkedIn", "youtube", "linkedin, youtube")
+PLATFORMS = ("linkedin", "LinkedIn", "facebook", "linkedin, facebook")
 BERLIN_DAY = datetime(2026, 4, 1)  # noqa: DTZ001 - a sheet's moments have no zone
 BAD_TIMES = (Cell("soon"), Cell("2026-13-45"), Cell(Fault("#REF!"), "=Gone!A1"))
 
@@ -72,7 +73,7 @@ class Users:
 
     def time(self) -> Cell:
         """Give a time as a date cell, as text or in ISO; none of them is in a gap of the clock."""
-        at = BERLIN_DAY + timedelta(minutes=self.rng.randrange(60 * 24 * 60))
+        at = BERLIN_DAY + timedelta(days=self.rng.randrange(60), minutes=self.rng.randrange(1, 1440))
         return self.rng.choice(
             (
                 Cell(serial(at), None, MOMENT), Cell(f"{at:%Y-%m-%d %H:%M}"), Cell(f"{at:%Y-%m-%dT%H:%M:%S}"),
@@ -151,14 +152,18 @@ class Users:
         if self.paper.rows and len(self.paper.rows) < self.most_rows:
             self.paper.copy(*self.some_rows(2))
 
+    def sorted_by(self) -> str:
+        """Choose what to sort by: what Slotwise has just written cannot be known on paper yet."""
+        return self.rng.choice(("note",) if self.paper.differences() else ("title", "time", "note"))
+
     def sort(self) -> None:
         if self.paper.rows:
-            self.paper.sort(self.rng.choice(("title", "time", "note")), descending=self.rng.random() < 0.5)
+            self.paper.sort(self.sorted_by(), descending=self.rng.random() < 0.5)
 
     def sort_seen(self) -> None:
         if self.paper.rows:
             first, last = self.some_rows(30)
-            self.paper.sort_seen(self.rng.choice(("title", "time")), first, last, descending=self.rng.random() < 0.5)
+            self.paper.sort_seen(self.sorted_by(), first, last, descending=self.rng.random() < 0.5)
 
     def move_column(self) -> None:
         column, before = self.rng.sample(self.paper.columns, 2)
@@ -175,14 +180,23 @@ class Users:
             self.paper.delete_column(self.rng.choice(extra))
 
     def rename(self) -> None:
-        column = self.rng.choice(list(OTHER_NAMES))
-        self.paper.rename(column, self.rng.choice(OTHER_NAMES[column]))
+        column = self.rng.choice(list(SPELLINGS))
+        self.paper.rename(column, self.rng.choice(SPELLINGS[column]))
+
+    def rename_wrongly(self) -> None:
+        self.paper.rename(self.rng.choice(("title", "text", "platforms", "time")), f"Something {next(self.numbers)}")
+
+    def mend_headers(self) -> None:
+        for column, spellings in SPELLINGS.items():
+            if self.paper.headers[column] not in spellings:
+                self.paper.rename(column, spellings[0])
 
 
 ACTS: dict[Callable[[Users], None], int] = {
     Users.add_row: 14, Users.insert_row: 8, Users.insert_blank: 3, Users.edit: 30, Users.spoil: 3, Users.empty: 4,
     Users.delete_rows: 5, Users.move_rows: 5, Users.copy_rows: 3, Users.sort: 7, Users.sort_seen: 4,
-    Users.move_column: 4, Users.add_column: 2, Users.delete_column: 2, Users.rename: 3,
+    Users.move_column: 4, Users.add_column: 2, Users.delete_column: 2,
+    Users.rename: 3, Users.rename_wrongly: 1, Users.mend_headers: 4,
 }  # fmt: skip
 
 MOVES: dict[Callable[[Users], None], int] = {

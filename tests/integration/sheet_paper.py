@@ -51,9 +51,13 @@ class Paper:
 
     def write(self, row: int, column: str, cell: Cell) -> None:
         """Type into a cell."""
+        self.hand.put(self.place(column, row), cell)
+        self.write_down(row, column, cell)
+
+    def write_down(self, row: int, column: str, cell: Cell) -> None:
+        """Note what stands in a cell, whoever wrote it."""
         while len(self.rows) < row:
             self.rows.append({})
-        self.hand.put(self.place(column, row), cell)
         self.rows[row - 1][column] = cell
 
     def insert(self, at: int, count: int) -> None:

@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
 import google_faults as faults
 from google_world import Fault
 from publishing_stage import run, worker_of
+from sheet_agreement import Sides
 from sheet_hands import MOVES, Users
-from sheet_stage import SheetStage, items_of, rows_of
-from sheet_victim_orders import Victim
+from sheet_killing import Victim
+from walk_stage import SheetStage
 
 from core.publishing.recorder import Recorder
 from core.services.item_edits import edit_item
-from core.services.item_views import ItemEdit, ItemView
+from core.services.item_views import ItemView, edit_of
 from core.services.moves import MOVABLE, cancel_item, move_item, publish_now
 
 MOODS = (
@@ -37,7 +38,6 @@ class Walk:
     rng: Random
     victim: Victim | None = None
     recorder: Recorder = field(default_factory=Recorder)
-    ours: dict[str, set[str]] = field(default_factory=lambda: {"title": set(), "text": set()})
     steps: Counter[str] = field(default_factory=Counter)
 
     def step(self) -> None:
@@ -50,14 +50,24 @@ class Walk:
 
     def users_act(self) -> None:
         """Let users do something."""
+        self.take_over()
         self.users.act()
+
+    def take_over(self) -> None:
+        """Note on paper what Slotwise wrote into the sheet, as far as it stands where it belongs."""
+        paper = self.users.paper
+        if changed := paper.differences():
+            sides = Sides(self.stage, paper)
+            for row, column, _, now in changed:
+                if row and sides.are_said(row, column, now):
+                    paper.write_down(row, column, now)
 
     # --- In Slotwise -------------------------------------------------------------------------------------------------
 
     def post(self) -> ItemView | None:
         """Choose a post that can be changed and is alone in its row."""
-        alone = {row.item_ids[0] for row in rows_of(self.stage) if len(row.item_ids) == 1}
-        able = [item for item in items_of(self.stage).values() if item.state in MOVABLE and item.id in alone]
+        alone = {row.item_ids[0] for row in self.stage.rows() if len(row.item_ids) == 1}
+        able = [item for item in self.stage.items().values() if item.state in MOVABLE and item.id in alone]
         return self.rng.choice(able) if able else None
 
     def reschedule(self) -> None:
@@ -71,11 +81,7 @@ class Walk:
             number = f"{next(self.users.numbers)}"
             title = self.rng.choice(("Ours", "=Ours", "@ours")) + f" {number}"
             text = self.rng.choice((item.text, f"=Our words {number}", f"Our words {number}"))
-            self.ours["title"].add(title)
-            self.ours["text"].add(text)
-            edit_item(
-                self.stage.ctx, item.id, ItemEdit(item.channel_id, title, text, item.content_format, item.scheduled_at)
-            )
+            edit_item(self.stage.ctx, item.id, replace(edit_of(item), title=title, text=text))
 
     def publish(self) -> None:
         """Let a post go out now."""
@@ -123,13 +129,13 @@ class Walk:
         return self.rng.choice(MOODS) if self.rng.random() < share else None
 
     def calm_down(self) -> None:
-        """Sync in good weather until nothing changes any more."""
+        """Mend what users broke, then sync in good weather until nothing moves any more."""
         self.set_weather(0)
-        for _ in range(6):
-            before = self.stage.sheet.cells()
-            state = self.stage.sync()
-            assert state, self.stage.trouble()
-            if self.stage.sheet.cells() == before and not self.stage.is_changed():
+        self.users.mend_headers()
+        for _ in range(8):
+            before = self.stage.sheet.cells(), self.stage.items()
+            self.stage.synced()
+            if (self.stage.sheet.cells(), self.stage.items()) == before:
                 return
         raise AssertionError("the two sides do not come to rest")
 

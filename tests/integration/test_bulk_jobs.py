@@ -296,7 +296,7 @@ def faults(ctx: Context, new: NewJob) -> dict[str, str]:
         ({"schedule": Schedule(max_concurrent=0)}, "schedule.max_concurrent"),
         ({"schedule": Schedule(ends_at=TUESDAY - timedelta(days=9))}, "schedule.ends_at"),
         ({"schedule": Schedule(starts_at=TUESDAY, ends_at=TUESDAY)}, "schedule.ends_at"),
-        ({"operation": Operation.SYNC_SHEET}, "operation_type"),
+        ({"operation": Operation.SYNC_SHEET}, "rows[0].connection_id"),
         ({"callbacks": {"on_done": "https://example.com"}}, "callbacks.on_done"),
         ({"callbacks": {"on_failed": "ftp://example.com"}}, "callbacks.on_failed"),
     ],

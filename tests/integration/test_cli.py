@@ -19,11 +19,15 @@ from core.vocabulary import ChannelKind
 GROUPS = {
     "trial": ("analyze",),
     "keys": ("create", "list", "rotate", "revoke"),
-    "jobs": ("list", "show", "rows", "create", "watch", "start", "pause", "resume", "cancel", "retry"),
+    "jobs": ("list", "show", "rows", "create", "watch", "start", "pause", "resume", "cancel", "retry", "sync"),
+    "sheets": (
+        *("accounts", "add-account", "remove-account", "find", "template", "list", "connect", "test", "preview"),
+        *("sync", "runs", "rows", "missing", "remove"),
+    ),
 }
 COMMANDS = (
     *("serve", "import", "demo", "recommend", "backtest", "plan", "trial", "keys", "jobs"),
-    *("export", "backup", "restore", "doctor"),
+    *("sheets", "export", "backup", "restore", "doctor"),
 )
 TYPED = tuple(f"{name} {each}".strip() for name in COMMANDS for each in GROUPS.get(name, ("",)))
 

@@ -1,11 +1,19 @@
 """A sheet and Slotwise agree row by row after anything users, Slotwise, Google and a kill -9 have done."""
 
+import os
 from random import Random
 
 import pytest
 from google_client import ROBOT
 from google_world import Google
+from planned_posts import StandingClock
+from sheet_agreement import Sides
 from sheet_hands import Users, new_paper
+from sheet_killing import Victim, running_victim
+from walk_stage import open_stage
+from sheet_walk import Walk
+
+from core.bootstrap import Slotwise
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -18,3 +26,45 @@ def test_the_sheet_and_its_copy_on_paper_are_the_same_without_slotwise(google: G
     assert len(paper.rows) > 20
     paper.hand.put(paper.place("note", 3), paper.at(3, "title"))
     assert [(row, column) for row, column, *_ in paper.differences()] == [(3, "note")]
+
+
+def walk_of(
+    house: Slotwise, clock: StandingClock, google: Google, seed: int, most_rows: int, victim: Victim | None = None
+) -> Walk:
+    paper = new_paper(google, ROBOT)
+    stage = open_stage(house, clock, google, paper.hand, platforms=("linkedin", "facebook"))
+    return Walk(stage, Users(paper, Random(seed), most_rows), Random(seed + 1), victim)
+
+
+def agree(walk: Walk) -> None:
+    """Hold both sides and the paper to each other, row by row."""
+    walk.calm_down()
+    found = list(Sides(walk.stage, walk.users.paper).differences())
+    assert not found, "\n".join(found)
+    walk.take_over()
+    changed = [f"{row} {column}: {was} became {now}" for row, column, was, now in walk.users.paper.differences()]
+    assert not changed, "\n".join(changed)
+    assert walk.stage.google.violations == []
+
+
+def test_a_hundred_random_acts_leave_both_sides_agreed(house: Slotwise, clock: StandingClock, google: Google) -> None:
+    walk = walk_of(house, clock, google, seed=7, most_rows=25)
+    for number in range(1, 101):
+        walk.step()
+        if number % 25 == 0:
+            agree(walk)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_two_thousand_random_acts_and_kills_leave_both_sides_agreed(
+    house: Slotwise, clock: StandingClock, google: Google
+) -> None:
+    walk = walk_of(house, clock, google, seed=int(os.environ.get("SEED", "11")), most_rows=60)
+    with running_victim(walk.stage) as walk.victim:
+        for number in range(1, 2001):
+            walk.step()
+            if number % 100 == 0:
+                agree(walk)
+                print(number, walk.steps, walk.victim.died)
+        assert walk.victim.died >= 20

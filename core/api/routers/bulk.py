@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from core.api.access import BulkReader, BulkWriter
 from core.api.answers import CREATED, refusals
 from core.api.bulk_jobs import WIRE, new_job, placed_as_sent
+from core.api.bulk_sources import Sourced, is_sheet, read_source
 from core.api.posting import Posted, sent
 from core.api.shapes.bulk import JobQuery, NewJobBody, RowBody, RowQuery, TemplateBody
 from core.api.shapes.bulk_answers import (
@@ -46,17 +47,21 @@ Job = Resource[JobShape]
 Created = Resource[JobShape] | Resource[DryRunShape]
 
 
-@router.post("/jobs", status_code=HTTPStatus.CREATED, response_model=Created, responses=CREATED)
+@router.post("/jobs", status_code=HTTPStatus.CREATED, response_model=Created, responses=CREATED | refusals(404))
 def create(body: NewJobBody, access: BulkWriter, post: Posted) -> Response:
     """Create a job of many rows and queue it; with `dry_run` say what it would do and what is wrong with it."""
+    if is_sheet(body) and (known := post.answered(access.ctx)):
+        return sent(known)  # the sheet may have changed meanwhile
+    sourced = read_source(access.ctx, access.house.google, body)
     if body.dry_run:
         # Nothing is written, so nothing has to be remembered; and the planner may search for longer than a transaction.
-        return sent(Answer(HTTPStatus.OK, _checked(access.ctx, body).model_dump_json()))
-    planned = _planned(access.ctx, body)
+        return sent(Answer(HTTPStatus.OK, _checked(access.ctx, body, sourced).model_dump_json()))
+    planned = _planned(access.ctx, body, sourced)
 
     def work(ctx: Context) -> tuple[int, Job]:
-        with placed_as_sent(body):
-            return HTTPStatus.CREATED, _resource(create_job(ctx, planned or new_job(ctx, body)))
+        new = planned or new_job(ctx, body, sourced)
+        with placed_as_sent(body, new.rows):
+            return HTTPStatus.CREATED, _resource(create_job(ctx, new))
 
     return post.once(access.ctx, work)
 
@@ -160,21 +165,21 @@ def remove(template_id: TemplateId, access: BulkWriter) -> Resource[TemplateShap
         return _template(shape)
 
 
-def _planned(ctx: Context, body: NewJobBody) -> NewJob | None:
+def _planned(ctx: Context, body: NewJobBody, sourced: Sourced | None) -> NewJob | None:
     """Return a smart job with its times; this searches for longer than a transaction may last.
 
     None for any other job, and for what is refused: that is found again, and remembered, in the transaction.
     """
     try:
-        new = new_job(ctx, body)
+        new = new_job(ctx, body, sourced)
         return with_times(ctx, new) if wants_times(new) else None
     except Invalid:
         return None
 
 
-def _checked(ctx: Context, body: NewJobBody) -> Resource[DryRunShape]:
+def _checked(ctx: Context, body: NewJobBody, sourced: Sourced | None) -> Resource[DryRunShape]:
     with placed_as_sent(body):
-        shape = dry_run_shape(dry_run(ctx, new_job(ctx, body)), WIRE)
+        shape = dry_run_shape(dry_run(ctx, new_job(ctx, body, sourced)), WIRE)
     return Resource(data=shape, id="", state=CHECKED)
 
 

@@ -54,20 +54,25 @@ class ContentItemBody(Body):
 
 
 class DataBody(Body):
-    """The rows of a job: contents to schedule or write about, items to publish, calendars to optimize."""
+    """The rows of a job: contents to schedule or write about, items to publish, calendars to optimize, or sheets."""
 
     content_items: list[ContentItemBody] = Field([], max_length=MOST_ROWS)
     item_ids: list[Id] = Field([], max_length=MOST_ROWS)
     schedule_ids: list[Id] = Field([], max_length=1_000)
+    connection_ids: list[Id] = Field([], max_length=1_000, description="Connected Google Sheets, for `sync_sheet`.")
 
 
 class SourceBody(Body):
-    """Where the rows come from instead of `data`: the text of a CSV, or the rows themselves."""
+    """Where the rows come from instead of `data`: a connected Google Sheet, the text of a CSV, or the rows themselves.
 
-    type: Literal["sheet", "csv", "inline"]
-    sheet_id: str | None = Field(None, max_length=200)
-    range: str | None = Field(None, max_length=100)
-    sheet_name: str | None = Field(None, max_length=200)
+    Rows of a sheet that its own syncs schedule are left out; its times are on its own clocks.
+    """
+
+    type: Literal["google_sheets", "sheet", "csv", "inline"]
+    connection_id: Id | None = Field(None, description="Of `google_sheets`: the connection to the sheet.")
+    sheet_id: str | None = Field(None, max_length=200, description="Of `sheet`: the id of a connected spreadsheet.")
+    range: str | None = Field(None, max_length=100, description="Of a sheet: only its rows within, as in A1:Z1000.")
+    sheet_name: str | None = Field(None, max_length=200, description="Of `sheet`, where several are connected.")
     content: str | None = Field(None, description="Of `csv`: the text of the file, with its headers.")
     rows: list[ContentItemBody] = Field([], max_length=MOST_ROWS, description="Of `inline`.")
 

@@ -140,11 +140,11 @@ def test_a_canceled_job_says_what_stays(api: httpx.Client) -> None:
             ["scheduling.scheduling_rules[0].type", "scheduling.scheduling_rules[0].settings"],
         ),
         ({"timezone": "Mars/Base"}, ["timezone"]),
-        ({"operation_type": "sync_sheet"}, ["operation_type"]),
+        ({"operation_type": "sync_sheet"}, ["data.content_items[0].connection_id"]),
         ({"data": None}, ["data"]),
         (
-            {"data": None, "input_source": {"type": "sheet", "sheet_id": "1A2B", "range": "A1:Z9"}},
-            ["input_source.type"],
+            {"data": None, "input_source": {"type": "sheet", "range": "A1:Z9"}},
+            ["input_source.sheet_id"],
         ),
         ({"data": {"content_items": []}}, ["data.content_items"]),
         (

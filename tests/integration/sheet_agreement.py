@@ -1,0 +1,140 @@
+"""Compares a sheet with Slotwise row by row, by an own reading of both."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from google_cells import Cell, Fault, moment
+from sheet_paper import BLANK, Paper
+from walk_stage import SheetStage
+
+from core.services.item_views import ItemView
+from core.services.sheet_views import SheetRowView
+from core.sheets.rows import KnownState
+from core.vocabulary import ItemState
+
+BERLIN = ZoneInfo("Europe/Berlin")
+OPEN = {ItemState.SCHEDULED, ItemState.FAILED}
+WORDS = {ItemState.SCHEDULED: "Scheduled", ItemState.PUBLISHED: "Published", ItemState.CANCELED: "Canceled"}
+SECOND = timedelta(seconds=1)
+FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
+
+
+def read_time(cell: Cell) -> datetime | None:
+    """Read a time as users write it; None where it is none."""
+    if isinstance(cell.value, Fault) or cell.value is None:
+        return None
+    if not isinstance(cell.value, str):
+        return moment(float(cell.value)).replace(tzinfo=BERLIN).astimezone(UTC)
+    for shape in FORMATS:
+        try:
+            found = datetime.strptime(cell.value, shape)  # noqa: DTZ007 - a zone is added where there is none
+        except ValueError:
+            continue
+        return (found if found.tzinfo else found.replace(tzinfo=BERLIN)).astimezone(UTC)
+    return None
+
+
+def words(cell: Cell) -> str:
+    """Give the words of a cell as they are meant: an apostrophe in front keeps them from being a formula."""
+    text = "" if cell.value is None else str(cell.value)
+    return (text[1:] if text[:2] in {"'=", "'+", "'-", "'@"} else text).strip()
+
+
+class Sides:
+    """Both sides at rest."""
+
+    def __init__(self, stage: SheetStage, paper: Paper) -> None:
+        self.paper, self.cells = paper, stage.sheet.cells()
+        self.known: Mapping[str, SheetRowView] = {row.id: row for row in stage.rows()}
+        self.items, self.conflicts = stage.items(), stage.conflicts()
+        header = [self.cells[0].get(at, BLANK).value for at in range(stage.sheet.tab.column_count)]
+        self.ids = header.index("Slotwise ID") if "Slotwise ID" in header else -1
+        self.is_hidden = self.ids in stage.sheet.tab.hidden_columns
+
+    def at(self, row: int, column: str) -> Cell:
+        """Give a cell of the sheet."""
+        return self.cells[row].get(self.paper.columns.index(column), BLANK) if row < len(self.cells) else BLANK
+
+    def are_said(self, row: int, column: str, now: Cell) -> bool:
+        """Tell whether what stands in a row is what Slotwise says there, without a formula."""
+        known = self.known.get(str(self.cells[row].get(self.ids, BLANK).value)) if row < len(self.cells) else None
+        if known is None or now.formula is not None:
+            return False
+        said = {"title": words(now), "text": words(now), "time": read_time(now)}.get(column)
+        posts = [self.items[key] for key in known.item_ids]
+        if isinstance(said, datetime):
+            return any(abs(post.scheduled_at - said) < SECOND for post in posts)
+        return any(said == {"title": post.title, "text": post.text}.get(column) for post in posts)
+
+    def differences(self) -> Iterator[str]:
+        """Say everything in which the sides do not agree."""
+        if not self.is_hidden:
+            yield "the column of ids is not hidden"
+        seen = Counter(str(row.get(self.ids, BLANK).value) for row in self.cells[1:] if row.get(self.ids, BLANK).value)
+        yield from (f"the id {row_id} stands in {times} rows" for row_id, times in seen.items() if times > 1)
+        for number in range(1, len(self.cells)):
+            if any(self.at(number, column).value is not None for column in ("title", "text", "platforms", "time")):
+                yield from (f"row {number + 1}: {words}" for words in self._of_row(number))
+        yield from self._of_items(set(seen))
+
+    def _of_row(self, number: int) -> Iterator[str]:
+        row_id = self.cells[number].get(self.ids, BLANK).value
+        known = self.known.get(str(row_id))
+        if known is None:
+            yield f"its id is {row_id}, which Slotwise does not know"
+            return
+        status = str(self.at(number, "status").value or "")
+        if known.state is not KnownState.ACTIVE:
+            yield f"it is {known.state}"
+        faulty = self._is_faulty(number)
+        items = [self.items[key] for key in known.item_ids]
+        if faulty and not any(item.state not in OPEN for item in items):
+            if not status.startswith("Error"):
+                cells = [self.at(number, column).value for column in ("title", "text", "platforms", "time")]
+                yield f"its status does not say what is wrong with {cells}: {status!r}"
+            return
+        if not items:
+            yield f"it has no posts, status {status!r}, fault {known.fault!r}"
+        for item in items:
+            yield from self._of_item(number, item, known)
+        wanted = {"; ".join(sorted({WORDS.get(item.state, item.state) for item in items}))}
+        if len({item.state for item in items}) == 1 and not faulty and wanted != {status}:
+            yield f"its status is {status!r}, not {wanted}"
+
+    def _is_faulty(self, number: int) -> bool:
+        time = self.at(number, "time")
+        is_bad = time.value is not None and read_time(time) is None
+        has_words = words(self.at(number, "title")) or words(self.at(number, "text"))
+        return is_bad or not has_words or not words(self.at(number, "platforms"))
+
+    def _of_item(self, number: int, item: ItemView, known: SheetRowView) -> Iterator[str]:
+        title, text, time = (self.at(number, column) for column in ("title", "text", "time"))
+        said = {
+            "title": (words(title), item.title), "text": (words(text) or words(title), item.text or item.title),
+            "scheduled_time": (read_time(time), self._first_time(known)),
+        }  # fmt: skip
+        for name, (theirs, ours) in said.items():
+            is_close = isinstance(theirs, datetime) and abs(theirs - ours) < SECOND
+            if theirs != ours and not is_close and not (item.state not in OPEN and (known.id, name) in self.conflicts):
+                yield f"{name} is {theirs!r} in the sheet and {ours!r} in Slotwise ({item.state})"
+        platforms = {name.strip().lower() for name in words(self.at(number, "platforms")).split(",")}
+        if item.state in OPEN and item.platform not in platforms:
+            yield f"its post on {item.platform} is scheduled, and it says {platforms}"
+
+    def _first_time(self, known: SheetRowView) -> datetime:
+        """Give the time of a row: the planner may give each of its posts another one, and the sheet shows the first."""
+        posts = [self.items[key] for key in known.item_ids]
+        going = [post for post in posts if post.state is not ItemState.CANCELED] or posts
+        return min(post.scheduled_at for post in going)
+
+    def _of_items(self, here: set[str]) -> Iterator[str]:
+        owners = Counter(item for row in self.known.values() for item in row.item_ids)
+        yield from (f"the post {item} belongs to {rows} rows" for item, rows in owners.items() if rows > 1)
+        for item in self.items.values():
+            if item.id not in owners and item.state is not ItemState.CANCELED:
+                yield f"the post {item.title!r} belongs to no row"
+        for row in self.known.values():
+            if row.state is KnownState.ACTIVE and row.id not in here:
+                yield f"the row {row.title!r} is active and not in the sheet"
