@@ -1,7 +1,8 @@
 """Syncs, one after the other, each in a process of its own that is killed on its way.
 
 A line on stdin is an order as JSON: the moment, and at which point of all points it passes the process kills itself (0:
-it lives, or somebody else kills it). It is answered by the process's id and then by how it ended.
+it lives, or somebody else kills it). It is answered by the process's id, and then by how it ended and the most
+memory it had, in KiB.
 """
 
 import json
@@ -52,7 +53,8 @@ def main() -> None:
             live(house, order["url"], order["connection"], datetime.fromisoformat(order["now"]), order["dies_at"])
             os._exit(0)
         print(pid, flush=True)  # noqa: T201 - the answer
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)  # noqa: T201 - the answer
+        _, status, used = os.wait4(pid, 0)
+        print(os.waitstatus_to_exitcode(status), used.ru_maxrss, flush=True)  # noqa: T201 - the answer
 
 
 if __name__ == "__main__":
