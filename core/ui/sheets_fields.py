@@ -71,7 +71,7 @@ def ask_rest(draft: ConnectionDraft, check: SheetCheck | None) -> ConnectionDraf
 
 
 def _calendar(draft: ConnectionDraft) -> str | None:
-    names = {_NEW_CALENDAR: "A new calendar of this name", **{each.id: each.name for each in ask(list_calendars)}}
+    names = {_NEW_CALENDAR: "A new calendar of this name", **{each.id: each.title for each in ask(list_calendars)}}
     ids = list(names)
     chosen: str = st.selectbox(
         "Calendar",
