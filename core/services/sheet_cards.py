@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlmodel import col, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, func, not_, or_, select
 
 from core.services.sheet_views import ConnectionView
 from core.sheets.rows import KnownState
@@ -17,12 +18,13 @@ def connection_views(session: ScopedSession, rows: Sequence[SheetConnection]) ->
     """Return connections as they are shown, in this order."""
     session.flush()
     row = SheetRow
-    posted = _counts(session, (col(row.state) == KnownState.ACTIVE) & (col(row.fault) == "") & (col(row.cell_fault) == ""))
-    missing = _counts(session, row.state == KnownState.MISSING)
-    faulty = _counts(session, (col(row.fault) != "") | (col(row.cell_fault) != ""))
+    is_faulty = or_(col(row.fault) != "", col(row.cell_fault) != "")
+    posted = _counts(session, and_(col(row.state) == KnownState.ACTIVE, not_(is_faulty)))
+    missing = _counts(session, col(row.state) == KnownState.MISSING)
+    faulty = _counts(session, is_faulty)
     conflicts = select(SheetConflict.connection_id, func.count()).group_by(col(SheetConflict.connection_id))
-    listed = dict(session.execute(conflicts).tuples().all())
-    names = dict(session.execute(select(GoogleAccount.id, GoogleAccount.name)).tuples().all())
+    listed = dict(map(tuple, session.execute(conflicts)))
+    names = dict(map(tuple, session.execute(select(GoogleAccount.id, GoogleAccount.name))))
     return tuple(
         _view(
             each,
@@ -36,9 +38,9 @@ def connection_views(session: ScopedSession, rows: Sequence[SheetConnection]) ->
     )
 
 
-def _counts(session: ScopedSession, which: object) -> Counts:
-    counted = select(SheetRow.connection_id, func.count()).where(which).group_by(col(SheetRow.connection_id))  # type: ignore[arg-type]  # a condition
-    return dict(session.execute(counted).tuples().all())
+def _counts(session: ScopedSession, which: ColumnElement[bool]) -> Counts:
+    counted = select(SheetRow.connection_id, func.count()).where(which).group_by(col(SheetRow.connection_id))
+    return dict(map(tuple, session.execute(counted)))
 
 
 def _view(row: SheetConnection, account_name: str, **counts: int) -> ConnectionView:

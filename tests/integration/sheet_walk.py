@@ -73,7 +73,9 @@ class Walk:
             text = self.rng.choice((item.text, f"=Our words {number}", f"Our words {number}"))
             self.ours["title"].add(title)
             self.ours["text"].add(text)
-            edit_item(self.stage.ctx, item.id, ItemEdit(item.channel_id, title, text, item.content_format, item.scheduled_at))
+            edit_item(
+                self.stage.ctx, item.id, ItemEdit(item.channel_id, title, text, item.content_format, item.scheduled_at)
+            )
 
     def publish(self) -> None:
         """Let a post go out now."""
