@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.services.sheet_checks import sheet_as_file
 from core.services.sheet_connections import list_connections
+from core.services.sheet_files import sheet_as_file
 from core.services.sheet_views import SheetFile
 from core.settings import ROOT
 from core.ui.failures import refusals

@@ -12,7 +12,7 @@ from core.ui.sheets_words import CONSEQUENCES, EVERY, PERMISSIONS, every_words
 from core.ui.zones import zone_names
 
 NAME_LIMIT = 100
-_PERMISSION = "sheet_permission"
+_PERMISSION, _ZONE, _MIRRORS = "sheet_permission", "sheet_zone", "sheet_mirrors"
 _NEW_CALENDAR, _OF_SHEET = "", ""
 
 
@@ -25,6 +25,8 @@ def placed(draft: ConnectionDraft, spreadsheet_id: str) -> ConnectionDraft:
         sheet_name=st.session_state.get(_tab_key(draft), draft.sheet_name) or "",
         range=(st.session_state.get(_range_key(draft), draft.range) or "").strip(),
         permissions=st.session_state.get(_PERMISSION, draft.permissions),
+        timezone=st.session_state.get(_ZONE, draft.timezone) or None,
+        mirrors=st.session_state.get(_MIRRORS, draft.mirrors),
     )
 
 
@@ -91,7 +93,7 @@ def _zone(draft: ConnectionDraft) -> str | None:
         names,
         names.index(draft.timezone or _OF_SHEET),
         format_func=lambda name: name or "As set in the spreadsheet",
-        key="sheet_zone",
+        key=_ZONE,
         filter_mode="contains",
     )
     return chosen or None
@@ -120,7 +122,7 @@ def _rights(draft: ConnectionDraft) -> ConnectionDraft:
     mirrors = st.toggle(
         "Posts planned in Slotwise get rows too",
         draft.mirrors and not reads,
-        key="sheet_mirrors",
+        key=_MIRRORS,
         disabled=reads,
         help="Posts of this calendar that come from elsewhere are written below the last row, each with an id.",
     )
