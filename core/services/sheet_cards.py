@@ -1,8 +1,9 @@
 """Connections as they are shown: with their counts, and where each one stands."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 from sqlmodel import and_, col, func, not_, or_, select
 
 from core.services.sheet_views import ConnectionView
@@ -23,8 +24,8 @@ def connection_views(session: ScopedSession, rows: Sequence[SheetConnection]) ->
     missing = _counts(session, col(row.state) == KnownState.MISSING)
     faulty = _counts(session, is_faulty)
     conflicts = select(SheetConflict.connection_id, func.count()).group_by(col(SheetConflict.connection_id))
-    listed = dict(map(tuple, session.execute(conflicts)))
-    names = dict(map(tuple, session.execute(select(GoogleAccount.id, GoogleAccount.name))))
+    listed = _by_key(session, conflicts)
+    names = _by_key(session, select(GoogleAccount.id, GoogleAccount.name))
     return tuple(
         _view(
             each,
@@ -40,7 +41,11 @@ def connection_views(session: ScopedSession, rows: Sequence[SheetConnection]) ->
 
 def _counts(session: ScopedSession, which: ColumnElement[bool]) -> Counts:
     counted = select(SheetRow.connection_id, func.count()).where(which).group_by(col(SheetRow.connection_id))
-    return dict(map(tuple, session.execute(counted)))
+    return _by_key(session, counted)
+
+
+def _by_key(session: ScopedSession, pairs: Select[Any]) -> dict[str, Any]:
+    return {row[0]: row[1] for row in session.execute(pairs)}
 
 
 def _view(row: SheetConnection, account_name: str, **counts: int) -> ConnectionView:

@@ -32,6 +32,9 @@ MOST_PASSES = 8
 FULL_LOOK = timedelta(days=1)
 """How long Google's word that nothing changed is enough."""
 
+JUST_NOW = timedelta(minutes=1)
+"""An edit so short before a look may have been followed by another that Google dates alike: the next sync looks again."""
+
 _WHEN = USER_FIELDS.index("scheduled_time")
 _ON_THE_WAY = frozenset({KnownState.PENDING, KnownState.APPENDING})
 
@@ -50,6 +53,7 @@ class Sync:
     settled: bool = False
     values: dict[str, Any] = field(default_factory=dict)
     ours: str = ""
+    looked_at: datetime = field(init=False)
 
     def run(self) -> None:
         """Bring both sides together (GoogleError; Invalid: the header; StateConflict: the calendar takes no posts)."""
@@ -89,7 +93,8 @@ class Sync:
         seen, now = self.work.connection.seen, self.work.hold.desk.now()
         if modified_at is None or seen.get("modified_at") != modified_at.isoformat():
             return False
-        if now - datetime.fromisoformat(seen["looked_at"]) > FULL_LOOK:
+        looked_at = datetime.fromisoformat(seen["looked_at"])
+        if now - looked_at > FULL_LOOK or looked_at - modified_at < JUST_NOW:
             return False
         if seen["revision"] != self.work.hold.revision and not self._says_the_same(seen):
             return False
@@ -109,7 +114,8 @@ class Sync:
 
     def _look(self, modified_at: datetime | None) -> Look:
         connection = self.work.connection
-        at = modified_at or self.work.hold.desk.now()
+        self.looked_at = self.work.hold.desk.now()
+        at = modified_at or self.looked_at
         seen = look(self.work.google, Place.of(connection), connection.seen.get("headers", {}), at)
         self.read = len(seen.rows)
         self.work.at(SyncPoint.LOOKED)
@@ -174,7 +180,7 @@ class Sync:
         if self.settled and modified_at is not None:
             zone = self.work.connection.timezone or seen.spreadsheet.timezone
             agreed = {"modified_at": modified_at.isoformat(), "ours": self.ours, "zone": zone}
-            self.values |= {**agreed, "looked_at": self.work.hold.desk.now().isoformat()}
+            self.values |= {**agreed, "looked_at": self.looked_at.isoformat()}
         connection = self.work.connection
         connection.gid, connection.sheet_name = seen.tab.gid, seen.tab.title
         connection.spreadsheet_title, connection.url = seen.spreadsheet.title, seen.spreadsheet.url

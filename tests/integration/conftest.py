@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from google_world import Google
 from planned_posts import StandingClock, linkedin_draft
+from sheet_stage import door_of
 from sqlmodel import SQLModel
 
 from core.bootstrap import Slotwise, assemble
+from core.google.door import GoogleDoor
 from core.services.channels import ChannelView, add_channel
 from core.services.context import Context
 from core.services.workspaces import create_workspace
@@ -96,6 +99,15 @@ def ctx(house: Slotwise) -> Context:
 def stranger(house: Slotwise, clock: StandingClock) -> Context:
     """Give somebody's context in another workspace of the same installation."""
     return house.context(create_workspace(house.db, "Strangers", "UTC", clock()).id, actor="stranger")
+
+
+@pytest.fixture
+def door(google: Google, house: Slotwise) -> Iterator[GoogleDoor]:
+    """Give the way to the local Google, which goes by this installation's clock."""
+    google.keep_time(house.clock)
+    opened = door_of(google, house)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
