@@ -82,8 +82,8 @@ def every_words(minutes: int | None) -> str:
 
 
 def field_name(field: str) -> str:
-    """Return what people call a field of a sheet."""
-    return FIELDS.get(field) or field.replace("_", " ").capitalize()
+    """Return what people call a field of a sheet, or several of them."""
+    return ", ".join(FIELDS.get(each) or each.replace("_", " ").capitalize() for each in field.split(", "))
 
 
 def look_of(connection: ConnectionView, now: datetime) -> Look:
