@@ -44,7 +44,8 @@ CONSEQUENCES: Mapping[SheetPermission, str] = {
     SheetPermission.READ: "Rows become posts. Nothing is written into it: what became of them is seen only here.",
     SheetPermission.WRITE: "Status, time and address are written where the sheet has columns for them. A hidden column "
     "with ids is added, so that sorting and inserting rows confuses nothing.",
-    SheetPermission.ADMIN: "As above, and columns for status, time and address are added where there are none.",
+    SheetPermission.ADMIN: "Status, time and address are written; columns for them are added where there are none. A "
+    "hidden column with ids is added, so that sorting and inserting rows confuses nothing.",
 }
 ACCOUNT_KINDS: Mapping[AccountKind, str] = {
     AccountKind.SERVICE_ACCOUNT: "Service account",
