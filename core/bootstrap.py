@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from random import Random
+from threading import Event
 
 from core.clock import Clock, system_clock
 from core.errors import DatabaseUnavailable
@@ -17,6 +18,7 @@ from core.services.courier import Courier
 from core.services.key_uses import KeyUses
 from core.services.reference import Reference, load_reference
 from core.services.sealing import seal_all
+from core.services.sheet_worker import SheetDesk
 from core.services.vault import Vault
 from core.services.vault_key import open_keys
 from core.services.workers import Worker
@@ -137,6 +139,15 @@ def open_bulk_worker(slotwise: Slotwise, name: str) -> BulkWorker:
         settings.bulk_platform_threads,
         is_gone=slotwise.presence.is_gone,
         posts=POSTS_A_TURN,
+    )
+
+
+def open_sheet_desk(slotwise: Slotwise, name: str, stopping: Event) -> SheetDesk:
+    """Return what the engine of this name syncs sheets with, until it stops."""
+    rng = Random()  # noqa: S311 - spreads syncs in time; no secret comes from it
+    google = slotwise.google.until(stopping)
+    return SheetDesk(
+        name, slotwise.db, slotwise.clock, slotwise.context, google, rng, is_gone=slotwise.presence.is_gone
     )
 
 

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = Field(
         default=False, description="Allow webhooks to `http://` and private addresses (a receiver on your own machine)."
     )
+    sheet_threads: int = Field(default=4, ge=1, le=64, description="Google Sheets synced at the same time.")
     google_token_url: str = Field(
         default="https://oauth2.googleapis.com/token", description="Where access tokens for Google come from."
     )

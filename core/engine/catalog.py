@@ -8,6 +8,7 @@ from core.engine.bulk_crew import BulkCrew
 from core.engine.couriers import CourierCrew
 from core.engine.crew import PublishingCrew
 from core.engine.runner import Runner
+from core.engine.sheet_crew import SheetCrew
 from core.services.heartbeat import Pulse, beat
 from core.services.import_queue import import_queued
 from core.services.plan_runs import optimize_queued
@@ -22,7 +23,7 @@ from core.services.workers import Worker
 from core.settings import Settings
 
 PUBLISH, RECOVER, HEARTBEAT, IMPORT, PLAN, PRUNE = "publish", "recover", "heartbeat", "import", "plan", "prune"
-SLOTS, WEBHOOKS, BULK = "slots", "webhooks", "bulk"
+SLOTS, WEBHOOKS, BULK, SHEETS = "slots", "webhooks", "bulk", "sheets"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Duty:
     crew: PublishingCrew
     couriers: CourierCrew
     bulk: BulkCrew
+    sheets: SheetCrew
     runner: Runner
     taker: RunTaker
     started_at: datetime
@@ -66,5 +68,6 @@ JOBS: dict[str, Job] = {
     SLOTS: Job(lambda duty: skip_passed(duty.worker, duty.crew.attempt), lambda _: 60),
     WEBHOOKS: Job(lambda duty: tell_webhooks(duty.couriers), lambda _: 1),
     BULK: Job(lambda duty: duty.bulk.wake(), lambda settings: min(settings.engine_tick_seconds, 1)),
+    SHEETS: Job(lambda duty: duty.sheets.wake(), lambda _: 2),
     PRUNE: Job(lambda duty: prune(duty.worker.db, duty.worker.now()), lambda _: 3600),
 }

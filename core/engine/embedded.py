@@ -2,17 +2,19 @@
 
 from datetime import UTC
 from functools import partial
+from threading import Event
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from core.bootstrap import Slotwise, open_bulk_worker, open_courier
+from core.bootstrap import Slotwise, open_bulk_worker, open_courier, open_sheet_desk
 from core.engine.bulk_crew import BulkCrew
 from core.engine.catalog import HEARTBEAT, JOBS, Duty
 from core.engine.couriers import CourierCrew
 from core.engine.crew import PublishingCrew
 from core.engine.runner import Runner
+from core.engine.sheet_crew import SheetCrew
 from core.services.heartbeat import beat
 from core.services.run_queue import RunTaker
 from core.services.workers import Worker
@@ -36,7 +38,10 @@ class EmbeddedEngine:
         )
         couriers = CourierCrew(open_courier(slotwise, worker.name), runner, self._settings.webhook_threads)
         bulk = BulkCrew(open_bulk_worker(slotwise, worker.name), runner, self._settings.bulk_threads)
-        self._duty = Duty(worker, crew, couriers, bulk, runner, taker, worker.now())
+        stopping = Event()
+        desk = open_sheet_desk(slotwise, worker.name, stopping)
+        sheets = SheetCrew(desk, stopping, runner, self._settings.sheet_threads)
+        self._duty = Duty(worker, crew, couriers, bulk, sheets, runner, taker, worker.now())
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(len(JOBS))},
@@ -61,9 +66,11 @@ class EmbeddedEngine:
         self._scheduler.pause()
         self._duty.couriers.stop_taking()
         self._duty.bulk.stop_taking()
+        self._duty.sheets.stop_taking()
         self._duty.crew.stop(patience_seconds)
         self._duty.couriers.stop(patience_seconds)
         self._duty.bulk.stop(patience_seconds)
+        self._duty.sheets.stop(patience_seconds)
         self._scheduler.shutdown()
         self._beat(stopped=True)
         self._presence.leave(self._duty.worker.name)

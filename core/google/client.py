@@ -157,15 +157,15 @@ class BoundedClient(HTTPClient):
 
     def _await_retry(self, call: Call, trouble: Trouble, attempt: int, deadline: float) -> None:
         """Wait before the next attempt, or raise where there is to be none."""
-        if trouble.may_be_done and not call.is_repeatable:
-            raise OutcomeUnknown(trouble.error.reason)
-        is_quota = isinstance(trouble.error, QuotaUsedUp)
-        if not (is_quota or isinstance(trouble.error, GoogleUnavailable)) or attempt >= MOST_ATTEMPTS:
-            raise trouble.error
+        error, is_quota = trouble.error, isinstance(trouble.error, QuotaUsedUp)
+        if trouble.may_be_done and not call.is_repeatable and isinstance(error, GoogleUnavailable):
+            raise OutcomeUnknown(error.why)
+        if not (is_quota or isinstance(error, GoogleUnavailable)) or attempt >= MOST_ATTEMPTS:
+            raise error
         drawn = longest_wait(attempt, is_quota=is_quota) * self._around.rng.random()
         wait = max(drawn, trouble.again_in or 0)
         if self._around.stopwatch() + wait > deadline:
-            raise self._quota_used_up(wait) if is_quota else trouble.error
+            raise self._quota_used_up(wait) if is_quota else error
         self._pause(wait)
 
     def _pause(self, seconds: float) -> None:

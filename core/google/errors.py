@@ -175,7 +175,7 @@ class QuotaUsedUp(GoogleError):
     retry_at: datetime
     status: ClassVar[int] = 429
     code = ErrorCode.RATE_LIMITED
-    remedy: ClassVar[str] = "Nothing to do: it goes on from {retry_at:%H:%M:%S} UTC."
+    remedy: ClassVar[str] = "Try again after {retry_at:%H:%M:%S} UTC; syncs go on by themselves."
     passes: ClassVar[bool] = True
 
 
@@ -186,7 +186,7 @@ class GoogleUnavailable(GoogleError):
     why: str
     status: ClassVar[int] = 503
     code = ErrorCode.UNAVAILABLE
-    remedy: ClassVar[str] = "Nothing to do while Google or the network is down: it is tried again by itself."
+    remedy: ClassVar[str] = "Try again in a few minutes; syncs do so by themselves."
     passes: ClassVar[bool] = True
 
 
@@ -194,4 +194,4 @@ class GoogleUnavailable(GoogleError):
 class OutcomeUnknown(GoogleUnavailable):
     """Nobody knows whether Google made the change: {why}."""
 
-    remedy: ClassVar[str] = "Look at the spreadsheet before trying again."
+    remedy: ClassVar[str] = "Look at the spreadsheet before trying again; syncs do so by themselves."

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
+from threading import Event
 
 import pytest
 import structlog
@@ -15,7 +16,7 @@ from google_server import Conversation
 from google_world import Fault
 from google_world import Google as Stub
 
-from core.google.client import MOST_ATTEMPTS, Hosts
+from core.google.client import MOST_ATTEMPTS
 from core.google.contract import AddRows, Block, CellsWrite
 from core.google.door import BACKGROUND, INTERACTIVE, GoogleDoor
 from core.google.errors import CredentialsRefused, GoogleUnavailable, OutcomeUnknown, QuotaUsedUp
@@ -177,7 +178,7 @@ def test_rows_are_never_added_twice_where_nobody_knows_whether_they_were(
     google: Stub, gateway: Google, hand: Hand, watch: Watch, fault: Fault
 ) -> None:
     google.will(fault, on="sheets.spreadsheets.batchUpdate")
-    with pytest.raises(OutcomeUnknown, match="Look at the spreadsheet before trying again"):
+    with pytest.raises(OutcomeUnknown, match=r"made the change: [a-z0-9 ]+\. Look at the spreadsheet"):
         gateway.arrange(hand.id, [AddRows(0, 10)])
     assert (hand.tab.row_count, watch.pauses) == (1010, [])
 
@@ -279,14 +280,17 @@ def test_who_waits_at_a_screen_is_told_when_the_minute_is_over(
     assert (google.count("batchGet"), refusal.value.retry_at) == (60, NOON + timedelta(seconds=61))
 
 
-def test_closing_the_door_ends_the_waiting(google: Stub, hand: Hand, secret: str, watch: Watch) -> None:
-    hosts = Hosts(f"{google.url}/token", google.url, google.url)
-    door = GoogleDoor(hosts, watch.now, door_to(google, watch)._around.rng)
-    opened = door.open(secret, BACKGROUND)
-    google.will(too_many(100), on="sheets")
-    door.close()
+def test_whoever_stops_waits_no_longer_and_others_do(
+    google: Stub, door: GoogleDoor, hand: Hand, secret: str, watch: Watch
+) -> None:
+    stopping = Event()
+    ending = door.until(stopping).open(secret, BACKGROUND)
+    stopping.set()
+    google.will(too_many(100), too_many(100), on="sheets")
     with pytest.raises(GoogleUnavailable, match="Slotwise is stopping"):
-        opened.describe(hand.id)
+        ending.describe(hand.id)
+    assert door.open(secret, BACKGROUND).describe(hand.id).title == "Plan"
+    assert (google.count("token"), watch.pauses) == (1, [100])
 
 
 # --- The log -------------------------------------------------------------------------------------------------------

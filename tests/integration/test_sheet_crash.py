@@ -35,7 +35,7 @@ class Killed(BaseException):
 
 
 def dies(at: SyncPoint, time: int) -> Callable[[SyncPoint], None]:
-    """Give what dies at a point when it is passed for this time, counted from 0; whoever is dead commits nothing more."""
+    """Give what dies at a point when it is passed for this time, counted from 0; the dead commit nothing more."""
     passed = []
 
     def here(point: SyncPoint) -> None:
