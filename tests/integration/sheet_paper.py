@@ -127,7 +127,7 @@ class Paper:
         self.headers[column] = header
         self.hand.put(self.place(column), Cell(header))
 
-    # --- Comparing -----------------------------------------------------------------------------------------------------
+    # --- Comparing ---------------------------------------------------------------------------------------------------
 
     def differences(self) -> list[tuple[int, str, Cell, Cell]]:
         """Name each cell that is not as its users left it: row, column, on paper, in the sheet."""

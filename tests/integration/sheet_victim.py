@@ -14,6 +14,8 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
+from planned_posts import StandingClock
+
 from core.bootstrap import Slotwise, assemble
 from core.google.client import Hosts
 from core.google.door import GoogleDoor
@@ -34,23 +36,25 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def live(house: Slotwise, url: str, connection: str, now: datetime, dies_at: int) -> None:
+def live(house: Slotwise, url: str, connection: str, dies_at: int) -> None:
     """Sync once, or until the process dies; who waits for Google does not wait here."""
-    door = GoogleDoor(Hosts(f"{url}/token", url, url), lambda: now, Random(1), pause=lambda _: False)
-    desk = SheetDesk("victim", house.db, lambda: now, house.context, door, Random(2), at=Killer(dies_at))
+    door = GoogleDoor(Hosts(f"{url}/token", url, url), house.clock, Random(1), pause=lambda _: False)
+    desk = SheetDesk("victim", house.db, house.clock, house.context, door, Random(2), at=Killer(dies_at))
     sync_connection(desk, house.home, connection)
 
 
 def main() -> None:
     """Carry out orders until there are none left."""
     set_up_logs("CRITICAL", as_json=False)
-    house = assemble(Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2]))
+    clock = StandingClock()
+    house = assemble(Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2]), clock)
     for line in sys.stdin:
         order = json.loads(line)
+        clock.moment = datetime.fromisoformat(order["now"])
         house.close()  # a connection must not live in two processes
         pid = os.fork()
         if pid == 0:
-            live(house, order["url"], order["connection"], datetime.fromisoformat(order["now"]), order["dies_at"])
+            live(house, order["url"], order["connection"], order["dies_at"])
             os._exit(0)
         print(pid, flush=True)  # noqa: T201 - the answer
         _, status, used = os.wait4(pid, 0)

@@ -105,7 +105,7 @@ def test_write_scheduled_content_clears_the_sheet_and_the_same_posts_stay_the_sa
     before = stage.items()
     worksheet.clear()
     worksheet.update([HEADERS], "A1:H1")
-    worksheet.update([SAMPLE[1][:6] + ["scheduled", ""], SAMPLE[0][:6] + ["scheduled", ""]], "A2:H3")
+    worksheet.update([[*SAMPLE[1][:6], "scheduled", ""], [*SAMPLE[0][:6], "scheduled", ""]], "A2:H3")
     stage.synced()
     stage.synced()
     assert stage.items().keys() == before.keys()
@@ -117,7 +117,7 @@ def test_write_scheduled_content_clears_the_sheet_and_the_same_posts_stay_the_sa
 
 
 def test_update_content_status_by_row_number_is_put_right(stage: SheetStage, worksheet: gspread.Worksheet) -> None:
-    """The brief's client counts scheduled rows from 1 and so writes the first status over the header; here ids count."""
+    """The brief's client counts rows from 1 and so writes the first status over the header; here ids count."""
     stage.synced()
     worksheet.update([["done"]], "G2")
     worksheet.update([["https://example.com/mine"]], "H2")
