@@ -125,6 +125,11 @@ class Google:
         hand.type_rows("A1", rows)
         return hand
 
+    def hand(self, file_id: str, tab: str) -> Hand:
+        """Give the hand of somebody on a tab of a spreadsheet."""
+        file = self.files[file_id]
+        return Hand(self, file, file.tab(tab))
+
     def new_file(self, title: str, owner: str, tab: str = "Sheet1", size: tuple[int, int] = SIZE) -> Spreadsheet:
         """Make an empty spreadsheet."""
         with self.lock:

@@ -117,7 +117,8 @@ class Sides:
         }  # fmt: skip
         for name, (theirs, ours) in said.items():
             is_close = isinstance(theirs, datetime) and abs(theirs - ours) < SECOND
-            if theirs != ours and not is_close and not (item.state not in OPEN and (known.id, name) in self.conflicts):
+            is_listed = (known.id, name) in self.conflicts or (name == "scheduled_time" and self._is_faulty(number))
+            if theirs != ours and not is_close and not (item.state not in OPEN and is_listed):
                 yield f"{name} is {theirs!r} in the sheet and {ours!r} in Slotwise ({item.state})"
         platforms = {name.strip().lower() for name in words(self.at(number, "platforms")).split(",")}
         if item.state in OPEN and item.platform not in platforms:

@@ -23,6 +23,7 @@ class Victim:
     process: "subprocess.Popen[str]"
     pid: int = 0
     died: int = 0
+    peak: int = 0
 
     def __post_init__(self) -> None:
         self.is_born = Event()
@@ -37,7 +38,7 @@ class Victim:
         print(json.dumps(order), file=self.process.stdin, flush=True)
         self.pid = int(self._line())
         self.is_born.set()
-        code = int(self._line())
+        code, self.peak = map(int, self._line().split())
         assert code in {0, -signal.SIGKILL}, code
         stage.clock.move(stage.desk().lease)
         self.died += code != 0

@@ -1,7 +1,8 @@
 """Syncs, one after the other, each in a process of its own that is killed on its way.
 
 A line on stdin is an order as JSON: the moment, and at which point of all points it passes the process kills itself (0:
-it lives, or somebody else kills it). It is answered by the process's id and then by how it ended.
+it lives, or somebody else kills it). It is answered by the process's id, and then by how it ended and the most
+memory it had, in KiB.
 """
 
 import json
@@ -12,6 +13,8 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 from random import Random
+
+from planned_posts import StandingClock
 
 from core.bootstrap import Slotwise, assemble
 from core.google.client import Hosts
@@ -33,26 +36,29 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def live(house: Slotwise, url: str, connection: str, now: datetime, dies_at: int) -> None:
+def live(house: Slotwise, url: str, connection: str, dies_at: int) -> None:
     """Sync once, or until the process dies; who waits for Google does not wait here."""
-    door = GoogleDoor(Hosts(f"{url}/token", url, url), lambda: now, Random(1), pause=lambda _: False)
-    desk = SheetDesk("victim", house.db, lambda: now, house.context, door, Random(2), at=Killer(dies_at))
+    door = GoogleDoor(Hosts(f"{url}/token", url, url), house.clock, Random(1), pause=lambda _: False)
+    desk = SheetDesk("victim", house.db, house.clock, house.context, door, Random(2), at=Killer(dies_at))
     sync_connection(desk, house.home, connection)
 
 
 def main() -> None:
     """Carry out orders until there are none left."""
     set_up_logs("CRITICAL", as_json=False)
-    house = assemble(Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2]))
+    clock = StandingClock()
+    house = assemble(Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2]), clock)
     for line in sys.stdin:
         order = json.loads(line)
+        clock.moment = datetime.fromisoformat(order["now"])
         house.close()  # a connection must not live in two processes
         pid = os.fork()
         if pid == 0:
-            live(house, order["url"], order["connection"], datetime.fromisoformat(order["now"]), order["dies_at"])
+            live(house, order["url"], order["connection"], order["dies_at"])
             os._exit(0)
         print(pid, flush=True)  # noqa: T201 - the answer
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)  # noqa: T201 - the answer
+        _, status, used = os.wait4(pid, 0)
+        print(os.waitstatus_to_exitcode(status), used.ru_maxrss, flush=True)  # noqa: T201 - the answer
 
 
 if __name__ == "__main__":

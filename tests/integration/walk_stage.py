@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from google_client import ROBOT
 from google_hand import Hand
@@ -72,6 +73,11 @@ class SheetStage:
         assert run.state is JobState.COMPLETED, (run.error, run.next_step)
         return run
 
+    def connect_another(self, spreadsheet_id: str, **draft: Any) -> ConnectionView:
+        """Connect one more sheet."""
+        wish = ConnectionDraft("Another", self.connection.account_id, spreadsheet_id, every_minutes=None, **draft)
+        return connect(self.ctx, self.door, wish)
+
     def look(self) -> ConnectionView:
         """Give the connection as it is shown."""
         return find_connection(self.ctx, self.connection.id)
@@ -96,7 +102,7 @@ class SheetStage:
 
 def open_stage(
     house: Slotwise, clock: StandingClock, google: Google, sheet: Hand, *, platforms: tuple[str, ...] = ("linkedin",),
-    **draft: object,
+    **draft: Any,
 ) -> SheetStage:  # fmt: skip
     """Let Slotwise in and connect a sheet that is shared with it; the clock of Google never stands quite still."""
 
