@@ -22,6 +22,7 @@ from core.sheets.fields import OWN_FIELDS, named
 from core.sheets.headers import ID_HEADER, OWN_COLUMNS, Layout
 from core.sheets.rows import SheetRow
 from core.sheets.statuses import field_title
+from core.sheets.times import cell_words
 from core.sheets.words import SheetPermission
 from core.storage.tables import SheetConnection
 
@@ -135,7 +136,7 @@ def _may_only_read(who: str) -> Problem:
 def _samples(ctx: Context, seen: _Seen, zone: str) -> Iterator[SheetSample]:
     reader = Reader(ctx, seen.rows, zone)
     for row in seen.rows:
-        cells = {seen.layout.headers[field]: text(cell) for field, cell in named(row.values).items()}
+        cells = {seen.layout.headers[field]: cell_words(field, cell) for field, cell in named(row.values).items()}
         faults = reader.read(row.row_id, row.position, row.values).faults
         wrong = (Problem(seen.layout.headers.get(one.field, one.field), text(one.value), one.message) for one in faults)
         yield SheetSample(row.position, cells, tuple(wrong))

@@ -14,6 +14,7 @@ from core.sheets.fields import USER_FIELDS, Values
 from core.sheets.plans import Conflict, NewRow
 from core.sheets.rows import KnownState
 from core.sheets.statuses import error_status
+from core.sheets.times import cell_words
 from core.sheets.words import ConflictWinner
 from core.storage.tables import SheetConflict, SheetRow
 from core.storage.tenancy import ScopedSession
@@ -183,8 +184,8 @@ def _listed(subject: Subject, row: SheetRow, one: Conflict) -> SheetConflict:
         row_id=row.row_id,
         title=row.title,
         field=one.field,
-        sheet_value=text(one.sheet_value),
-        our_value=text(one.our_value),
+        sheet_value=cell_words(one.field, one.sheet_value),
+        our_value=cell_words(one.field, one.our_value),
         winner=ConflictWinner(one.winner),
         reason=one.reason,
         at=one.sheet_at,
@@ -199,8 +200,8 @@ def _left(subject: Subject, row: SheetRow, unit: Unit, post: Post, why: str) -> 
         row_id=row.row_id,
         title=row.title,
         field=", ".join(edit.field for edit in edits),
-        sheet_value=", ".join(text(edit.new) for edit in edits),
-        our_value=", ".join(text(edit.old) for edit in edits),
+        sheet_value=", ".join(cell_words(edit.field, edit.new) for edit in edits),
+        our_value=", ".join(cell_words(edit.field, edit.old) for edit in edits),
         winner=ConflictWinner.SLOTWISE,
         reason=f"{why} on {subject.manner.platforms[post.platform].name}; the other posts of the row follow",
         at=post.updated_at,

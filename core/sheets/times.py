@@ -11,7 +11,7 @@ from core.calendar.zones import parse_stamp, to_utc, to_wall
 from core.errors import DstAmbiguous, DstGap, Invalid
 from core.history.reading import DateOrder
 from core.sheets.cells import fault_of, is_blank, text
-from core.sheets.fields import Cell
+from core.sheets.fields import CLOCK_FIELD, Cell
 from core.sheets.time_texts import read_times as read_texts
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number is a wall clock
@@ -137,6 +137,16 @@ def _offset(moment: datetime, wall: datetime) -> str:
 def wall_of(serial: float) -> datetime:
     """Return the wall clock of a serial number: days since EPOCH, to the nearest second."""
     return EPOCH + timedelta(seconds=round(serial * _SECONDS))
+
+
+def cell_words(field: str, cell: Cell | None) -> str:
+    """Return a cell as people read it: in the columns of times a serial number is a date, a time of day or both."""
+    if field not in {"scheduled_time", CLOCK_FIELD} or not _is_serial(cell):
+        return text(cell)
+    wall = wall_of(float(cell or 0))
+    if field == CLOCK_FIELD or wall.date() == EPOCH.date():
+        return f"{wall:%H:%M}"
+    return f"{wall:%Y-%m-%d}" if wall.time() == time() else f"{wall:%Y-%m-%d %H:%M}"
 
 
 def serial_of(wall: datetime) -> float:

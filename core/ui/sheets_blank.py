@@ -21,7 +21,7 @@ def show_first_account() -> None:
     nothing_yet(
         ":material/table_chart:",
         "No sheet connected yet",
-        f"{WHAT} The first step is a Google account for Slotwise to sign in with.",
+        f"{WHAT} First, give Slotwise a Google account to sign in with.",
     )
     with st.container(horizontal=True, horizontal_alignment="center"):
         opening = (ADD_ACCOUNT,)

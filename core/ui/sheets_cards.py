@@ -13,6 +13,7 @@ from core.ui.sheets_words import (
     look_of,
     next_sync_words,
     place_words,
+    sentence,
     when,
 )
 from core.ui.sheets_zone import zone_of
@@ -61,7 +62,7 @@ def _trouble(connection: ConnectionView) -> None:
     show = st.warning if connection.is_paused else st.error
     show(
         rests + plain(connection.next_step or "Press Test to see what is wrong."),
-        title=plain(connection.last_error),
+        title=plain(sentence(connection.last_error)),
         icon=":material/pause_circle:" if connection.is_paused else ":material/error:",
     )
 
@@ -98,11 +99,11 @@ def _rows(connection: ConnectionView) -> None:
 
 def _figures(connection: ConnectionView) -> None:
     with st.grid(5, min_column_width=150):
-        _figure("Rows in", connection.rows_in, "Rows of the sheet that have posts")
+        _figure("Rows in", connection.rows_in, "With posts")
         _figure("Rows written back", connection.rows_out, "At the last sync")
-        _figure("Removed rows waiting", connection.rows_missing, "Keep or cancel their posts")
-        _figure("Rows to mend", connection.rows_faulty, "Something in them cannot be read")
-        _figure("Conflicts", connection.conflicts, "Both sides changed a field")
+        _figure("Removed rows waiting", connection.rows_missing, "Posts to keep or cancel")
+        _figure("Rows to mend", connection.rows_faulty, "Cannot be read")
+        _figure("Conflicts", connection.conflicts, "Changed on both sides")
 
 
 def _figure(label: str, value: int, words: str) -> None:

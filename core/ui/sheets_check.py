@@ -8,7 +8,7 @@ import streamlit as st
 from core.services.sheet_views import SheetCheck, SheetSample
 from core.sheets.fields import OWN_FIELDS, USER_FIELDS
 from core.sheets.words import SheetPermission
-from core.ui.sheets_words import field_name
+from core.ui.sheets_words import field_name, sentence
 from core.ui.wording import counted, plain
 
 MAY = {
@@ -18,27 +18,26 @@ MAY = {
 }
 
 
-def show_check(check: SheetCheck) -> None:
-    """Draw everything a look at a sheet found."""
-    show_verdict(check)
-    show_columns(check)
-    show_sample(check.sample)
+def show_check(check: SheetCheck, wanted: SheetPermission) -> None:
+    """Draw everything a look at a sheet found, for a connection that wants these rights."""
+    _show_verdict(check)
+    _show_columns(check, wanted)
+    _show_sample(check.sample)
 
 
-def show_verdict(check: SheetCheck) -> None:
+def _show_verdict(check: SheetCheck) -> None:
     """Say whether the sheet can be synced as it is, and what keeps it from that."""
     place = f"**{plain(check.title)}** · {plain(check.sheet_name)}"
-    st.markdown(f"{place} · {counted(check.rows, 'row')} · Slotwise {MAY[check.permission]}")
+    st.markdown(f"{place} · {counted(check.rows, 'line')}, empty ones included · Slotwise {MAY[check.permission]}")
     if check.is_ready:
         st.markdown(":green[:material/check_circle:] The sheet can be synced as it is.")
     for problem in check.problems:
-        place = plain(problem.place[:1].upper() + problem.place[1:])
-        st.error(plain(problem.message), title=place, icon=":material/rule:")
+        st.error(plain(sentence(problem.message)), title=plain(sentence(problem.place)), icon=":material/rule:")
     for warning in check.warnings:
         st.warning(plain(warning), icon=":material/warning:")
 
 
-def show_columns(check: SheetCheck) -> None:
+def _show_columns(check: SheetCheck, wanted: SheetPermission) -> None:
     """Draw which column of the sheet is which field, and who changes it."""
     fields = [field for field in (*USER_FIELDS, *OWN_FIELDS) if field in check.found]
     if fields:
@@ -46,7 +45,7 @@ def show_columns(check: SheetCheck) -> None:
             {
                 "Column of the sheet": plain(check.found[field]),
                 "In Slotwise": field_name(field),
-                "Changed by": _whose(field, check),
+                "Changed by": _whose(field, wanted),
             }
             for field in fields
         ]
@@ -61,13 +60,13 @@ def show_columns(check: SheetCheck) -> None:
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in check.will_write))
 
 
-def _whose(field: str, check: SheetCheck) -> str:
-    if field in OWN_FIELDS:
-        return "Nobody: Slotwise only reads" if check.permission is SheetPermission.READ else "Slotwise"
-    return "You, here and in the sheet"
+def _whose(field: str, wanted: SheetPermission) -> str:
+    if wanted is SheetPermission.READ:
+        return "You, in the sheet"
+    return "Slotwise" if field in OWN_FIELDS else "You, here and in the sheet"
 
 
-def show_sample(rows: Sequence[SheetSample]) -> None:
+def _show_sample(rows: Sequence[SheetSample]) -> None:
     """Draw the first rows as they stand in the sheet, with what is wrong with each."""
     if not rows:
         st.caption(":material/table_rows: There is no row below the header yet.")

@@ -78,7 +78,7 @@ def _look(account: GoogleAccountView, draft: ConnectionDraft) -> SheetCheck | No
     if check is None:
         return None
     remember(LOOKED, _about(replace(draft, sheet_name=check.sheet_name)), check)
-    show_check(check)
+    show_check(check, draft.permissions)
     with st.container(horizontal=True):
         ask_again(LOOKED)
         if not check.is_ready and st.button("Add a sheet from the template", key="sheet_add_template"):
@@ -86,8 +86,9 @@ def _look(account: GoogleAccountView, draft: ConnectionDraft) -> SheetCheck | No
     return check
 
 
-def _about(draft: ConnectionDraft) -> tuple[str, ...]:
-    return draft.account_id, draft.spreadsheet_id, draft.sheet_name, draft.range, draft.permissions
+def _about(draft: ConnectionDraft) -> tuple[object, ...]:
+    place = (draft.account_id, draft.spreadsheet_id, draft.sheet_name, draft.range)
+    return *place, draft.permissions, draft.timezone, draft.mirrors
 
 
 def _save(draft: ConnectionDraft, check: SheetCheck | None, old: ConnectionView | None, version: int | None) -> None:

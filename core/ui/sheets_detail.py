@@ -33,7 +33,7 @@ def _show_columns(connection: ConnectionView) -> None:
     about = (connection.id, connection.version, connection.last_sync)
     check = look(_PLACE, about, lambda: check_draft(context(), house().google, draft))
     if check is not None:
-        show_check(check)
+        show_check(check, connection.permissions)
         ask_again(_PLACE)
 
 

@@ -33,7 +33,7 @@ def _test_dialog(asked: Opened) -> None:
     st.markdown(f"**{plain(shortened(connection.name))}**")
     check = look(TEST, connection.id, lambda: check_connection(context(), house().google, connection.id))
     if check is not None:
-        show_check(check)
+        show_check(check, connection.permissions)
     if st.button("Close", key="sheet_test_close"):
         close_dialog()
         st.rerun()

@@ -12,7 +12,7 @@ from core.ui.sheets_words import CONSEQUENCES, EVERY, PERMISSIONS, every_words
 from core.ui.zones import zone_names
 
 NAME_LIMIT = 100
-_PERMISSION = "sheet_permission"
+_PERMISSION, _ZONE, _MIRRORS = "sheet_permission", "sheet_zone", "sheet_mirrors"
 _NEW_CALENDAR, _OF_SHEET = "", ""
 
 
@@ -25,6 +25,8 @@ def placed(draft: ConnectionDraft, spreadsheet_id: str) -> ConnectionDraft:
         sheet_name=st.session_state.get(_tab_key(draft), draft.sheet_name) or "",
         range=(st.session_state.get(_range_key(draft), draft.range) or "").strip(),
         permissions=st.session_state.get(_PERMISSION, draft.permissions),
+        timezone=st.session_state.get(_ZONE, draft.timezone) or None,
+        mirrors=st.session_state.get(_MIRRORS, draft.mirrors),
     )
 
 
@@ -71,7 +73,7 @@ def ask_rest(draft: ConnectionDraft, check: SheetCheck | None) -> ConnectionDraf
 
 
 def _calendar(draft: ConnectionDraft) -> str | None:
-    names = {_NEW_CALENDAR: "A new calendar of this name", **{each.id: each.name for each in ask(list_calendars)}}
+    names = {_NEW_CALENDAR: "A new calendar of this name", **{each.id: each.title for each in ask(list_calendars)}}
     ids = list(names)
     chosen: str = st.selectbox(
         "Calendar",
@@ -91,7 +93,7 @@ def _zone(draft: ConnectionDraft) -> str | None:
         names,
         names.index(draft.timezone or _OF_SHEET),
         format_func=lambda name: name or "As set in the spreadsheet",
-        key="sheet_zone",
+        key=_ZONE,
         filter_mode="contains",
     )
     return chosen or None
@@ -120,7 +122,7 @@ def _rights(draft: ConnectionDraft) -> ConnectionDraft:
     mirrors = st.toggle(
         "Posts planned in Slotwise get rows too",
         draft.mirrors and not reads,
-        key="sheet_mirrors",
+        key=_MIRRORS,
         disabled=reads,
         help="Posts of this calendar that come from elsewhere are written below the last row, each with an id.",
     )

@@ -48,9 +48,7 @@ def show_removed(connection: ConnectionView) -> None:
 def _row(connection: ConnectionView, row: SheetRowView) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"sheet_removed_{row.id}"):
         title = plain(shortened(row.title, 90)) or ":gray[without a title]"
-        st.markdown(
-            f"{title} :gray[· {posts_words(len(row.item_ids))} · was on line {row.position:,}]", width="stretch"
-        )
+        st.markdown(f"{title} :gray[· {posts_words(len(row.item_ids))}]", width="stretch")
         _buttons(connection, row.id, 1)
 
 

@@ -13,17 +13,16 @@ from core.ui.analytics_tables import offer_download
 from core.ui.blanks import nothing_found, nothing_yet
 from core.ui.queries import ask
 from core.ui.sheets_tables import AT_ONCE, ROW_SCHEMA, every_page, row_cells
-from core.ui.sheets_words import ROW_LOOKS, posts_words
+from core.ui.sheets_words import ROW_LOOKS, TO_MEND, posts_words, sentence
 from core.ui.state import context
 from core.ui.turning import cursor_of, turn_pages
 from core.ui.wording import plain, shortened
 
 PER_PAGE = 25
 _SHOW, _PAGE, _TITLE_LENGTH = "sheet_rows", "sheet_rows_page", 90
-_TO_MEND = "To mend"
 SHOWN: Mapping[str, KnownState | None] = {
     "All": None,
-    _TO_MEND: None,
+    TO_MEND.word: None,
     "In the sheet": KnownState.ACTIVE,
     "Removed": KnownState.MISSING,
 }
@@ -52,7 +51,7 @@ def show_rows(connection: ConnectionView) -> None:
 
 
 def _read(connection: ConnectionView, shown: str, cursor: str | None) -> SheetRowPage:
-    return ask(list_rows, connection.id, SHOWN[shown], faulty=shown == _TO_MEND, limit=PER_PAGE, cursor=cursor)
+    return ask(list_rows, connection.id, SHOWN[shown], faulty=shown == TO_MEND.word, limit=PER_PAGE, cursor=cursor)
 
 
 def _clear() -> None:
@@ -67,7 +66,7 @@ def _table(rows: Sequence[SheetRowView]) -> None:
                 "State": _badge(row),
                 "Row": plain(shortened(row.title, _TITLE_LENGTH)) or ":gray[without a title]",
                 "Posts": posts_words(len(row.item_ids)),
-                "What to mend": f":red[{plain(row.fault)}]" if row.fault else "",
+                "What to mend": f":red[{plain(sentence(row.fault))}]" if row.fault else "",
             }
             for row in rows
         ]
@@ -78,7 +77,7 @@ def _table(rows: Sequence[SheetRowView]) -> None:
 
 
 def _badge(row: SheetRowView) -> str:
-    look = ROW_LOOKS[row.state]
+    look = TO_MEND if row.fault else ROW_LOOKS[row.state]
     return f":{look.colour}-badge[{look.word}]"
 
 
@@ -88,7 +87,7 @@ def _download(connection: ConnectionView, shown: str) -> None:
     def table() -> pl.DataFrame:
         pages = every_page(
             lambda cursor: list_rows(
-                ctx, connection.id, SHOWN[shown], faulty=shown == _TO_MEND, limit=AT_ONCE, cursor=cursor
+                ctx, connection.id, SHOWN[shown], faulty=shown == TO_MEND.word, limit=AT_ONCE, cursor=cursor
             )
         )
         rows = [row_cells(row) for page in pages for row in page.rows]

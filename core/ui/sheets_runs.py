@@ -12,7 +12,7 @@ from core.ui.analytics_tables import offer_download
 from core.ui.blanks import nothing_yet
 from core.ui.queries import ask
 from core.ui.sheets_tables import AT_ONCE, RUN_SCHEMA, every_page, run_cells
-from core.ui.sheets_words import RUN_LOOKS, did_words, found_words, took_words, when
+from core.ui.sheets_words import RUN_LOOKS, did_words, found_words, sentence, took_words, when
 from core.ui.sheets_zone import zone_of
 from core.ui.state import context, house
 from core.ui.turning import cursor_of, turn_pages
@@ -62,7 +62,7 @@ def _badge(run: SyncRunView) -> str:
 def _story(run: SyncRunView) -> str:
     """Return what a sync did and found, or why it failed and what to do."""
     if run.state is JobState.FAILED:
-        return f":red[{plain(run.error or 'It was left in the middle.')}] {plain(run.next_step or '')}"
+        return f":red[{plain(sentence(run.error or 'It was left in the middle.'))}] {plain(run.next_step or '')}"
     said = [
         did_words(run.counts),
         found_words(run.counts),

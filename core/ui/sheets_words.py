@@ -1,7 +1,7 @@
 """What connections, rows, fields and syncs of Google Sheets are called; pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.services.sheet_views import ConnectionView, SyncCounts, SyncRunView
 from core.sheets.rows import KnownState
@@ -33,6 +33,8 @@ ROW_LOOKS: Mapping[KnownState, Look] = {
     KnownState.MISSING: Look("Removed", "orange", ":material/delete:"),
     KnownState.KEPT_OUT: Look("Removed, decided", "gray", ":material/inventory_2:"),
 }
+TO_MEND = Look("To mend", "red", ":material/build:")
+
 PERMISSIONS: Mapping[SheetPermission, str] = {
     SheetPermission.READ: "Only read",
     SheetPermission.WRITE: "Read and write back",
@@ -42,7 +44,8 @@ CONSEQUENCES: Mapping[SheetPermission, str] = {
     SheetPermission.READ: "Rows become posts. Nothing is written into it: what became of them is seen only here.",
     SheetPermission.WRITE: "Status, time and address are written where the sheet has columns for them. A hidden column "
     "with ids is added, so that sorting and inserting rows confuses nothing.",
-    SheetPermission.ADMIN: "As above, and columns for status, time and address are added where there are none.",
+    SheetPermission.ADMIN: "Status, time and address are written; columns for them are added where there are none. A "
+    "hidden column with ids is added, so that sorting and inserting rows confuses nothing.",
 }
 ACCOUNT_KINDS: Mapping[AccountKind, str] = {
     AccountKind.SERVICE_ACCOUNT: "Service account",
@@ -80,8 +83,8 @@ def every_words(minutes: int | None) -> str:
 
 
 def field_name(field: str) -> str:
-    """Return what people call a field of a sheet."""
-    return FIELDS.get(field) or field.replace("_", " ").capitalize()
+    """Return what people call a field of a sheet, or several of them."""
+    return ", ".join(FIELDS.get(each) or each.replace("_", " ").capitalize() for each in field.split(", "))
 
 
 def look_of(connection: ConnectionView, now: datetime) -> Look:
@@ -107,7 +110,7 @@ def place_words(connection: ConnectionView) -> str:
 def last_sync_words(connection: ConnectionView, zone: str, now: datetime) -> str:
     """Return when it was synced last, on the clocks of a zone."""
     at = connection.last_sync
-    return f"Last sync {when(at, zone, now)} ({relative(at, now)})" if at else "Not synced yet"
+    return f"Last sync {when(at, zone, now)} ({_about(at, now)})" if at else "Not synced yet"
 
 
 def next_sync_words(connection: ConnectionView, now: datetime) -> str:
@@ -120,7 +123,21 @@ def next_sync_words(connection: ConnectionView, now: datetime) -> str:
         return "The next sync begins in a moment"
     if connection.next_sync is None:
         return every_words(connection.every_minutes)
-    return f"Next sync {relative(connection.next_sync, now)} · {every_words(connection.every_minutes).lower()}"
+    return f"Next sync {_about(connection.next_sync, now)} · {every_words(connection.every_minutes).lower()}"
+
+
+def _about(at: datetime, now: datetime) -> str:
+    """Return how far away a moment is, without the seconds that nobody plans by."""
+    is_near = abs(at - now) < _NEAR
+    return relative(at if is_near else now + round((at - now) / _MINUTE) * _MINUTE, now)
+
+
+_MINUTE, _NEAR = timedelta(minutes=1), timedelta(minutes=2)
+
+
+def sentence(text: str) -> str:
+    """Return a sentence as it begins."""
+    return text[:1].upper() + text[1:]
 
 
 def when(at: datetime, zone: str, now: datetime) -> str:
