@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Executable
 from sqlmodel import and_, col, func, not_, or_, select
 
 from core.services.sheet_views import ConnectionView
@@ -44,7 +44,7 @@ def _counts(session: ScopedSession, which: ColumnElement[bool]) -> Counts:
     return _by_key(session, counted)
 
 
-def _by_key(session: ScopedSession, pairs: Select[Any]) -> dict[str, Any]:
+def _by_key(session: ScopedSession, pairs: Executable) -> dict[str, Any]:
     return {row[0]: row[1] for row in session.execute(pairs)}
 
 

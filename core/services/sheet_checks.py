@@ -42,7 +42,7 @@ class _Seen:
 
 
 def check_draft(ctx: Context, google: GoogleDoor, draft: ConnectionDraft) -> SheetCheck:
-    """Look at a sheet that is to be connected; nothing is stored (NotFound, Invalid, GoogleError with the next step)."""
+    """Look at a sheet that is to be connected; nothing is stored (NotFound, Invalid, GoogleError)."""
     opened = open_account(ctx, google, draft.account_id)
     place = Place(spreadsheet_key(draft.spreadsheet_id), draft.sheet_name, None, area_of(draft.range))
     seen = _look(opened, place, SAMPLE)

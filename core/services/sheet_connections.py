@@ -1,4 +1,4 @@
-"""Connections: sheets that feed or mirror a calendar; made, looked at, edited and ended. Items always stay."""
+"""Connections to sheets that feed or mirror a calendar: made, listed, edited and ended, whereby items always stay."""
 
 import re
 from collections.abc import Mapping

@@ -33,7 +33,7 @@ FULL_LOOK = timedelta(days=1)
 """How long Google's word that nothing changed is enough."""
 
 JUST_NOW = timedelta(minutes=1)
-"""An edit so short before a look may have been followed by another that Google dates alike: the next sync looks again."""
+"""An edit so short before a look may be followed by one that Google dates alike: the next sync looks again."""
 
 _WHEN = USER_FIELDS.index("scheduled_time")
 _ON_THE_WAY = frozenset({KnownState.PENDING, KnownState.APPENDING})

@@ -51,7 +51,7 @@ def parse_range(text: str) -> Range:
     if tab and not cells:
         return Range(sheet)
     corners = _CELLS.fullmatch(cells)
-    if corners is None:
+    if corners is None or not cells:
         raise _invalid(text, f"this is no range of cells; {_EXAMPLE}")
     return replace(_rectangle(corners, text), sheet=sheet)
 

@@ -14,23 +14,20 @@ def read_rows(grid: _Grid, layout: Layout, first_row: int, columns: Sequence[int
     """Yield the rows of a grid below the header in which a shared cell, an own one or the id says anything.
 
     `first_row` is the grid's first row in the sheet; `columns` are those its cells come from, counted from 1, where
-    they are not simply the first ones. Ends of rows that are left out are empty, as Google leaves them out.
+    they are not simply the first ones; a field of another column has no say (None). Ends of rows that are left out are
+    empty, as Google leaves them out.
     """
-    places = {column: place for place, column in enumerate(columns)}
-    user, own = (tuple(_place(layout, field, places) for field in fields) for fields in (USER_FIELDS, OWN_FIELDS))
-    id_place = places.get(layout.id_column, layout.id_column - 1)
+    width = max([*layout.columns.values(), layout.id_column])
+    places = {column: place for place, column in enumerate(columns or range(1, width + 1))}
+    user, own = ([places.get(layout.columns.get(field, 0)) for field in fields] for fields in (USER_FIELDS, OWN_FIELDS))
+    id_place = places.get(layout.id_column)
     for position, cells in enumerate(grid, first_row):
         if position <= layout.row:
             continue
-        row_id = text(_cell(cells, id_place)).strip() if layout.id_column else ""
+        row_id = "" if id_place is None else text(_cell(cells, id_place)).strip()
         row = SheetRow(position, row_id, _values(cells, user), _values(cells, own))
         if row_id or any(cell not in ("", None) for cell in (*row.values, *row.own)):
             yield row
-
-
-def _place(layout: Layout, field: str, places: dict[int, int]) -> int | None:
-    column = layout.columns.get(field)
-    return None if column is None else places.get(column, column - 1)
 
 
 def _values(cells: Sequence[Cell | None], places: Sequence[int | None]) -> Values:

@@ -13,6 +13,9 @@ _TITLE, _TEXT = USER_FIELDS.index("title"), USER_FIELDS.index("text")
 _HERE = frozenset({KnownState.ACTIVE, KnownState.PENDING})
 _GONE = frozenset({KnownState.MISSING})
 
+_MOST_PAIRS = 1_000_000
+"""Rows and ids left over are compared each with each, which takes a second or so; with more it would be chance."""
+
 Choice = Callable[[SheetRow], str | None]
 _Key = tuple[object, ...]
 
@@ -28,13 +31,17 @@ class Placement:
 
 @dataclass
 class _Matching:
-    """Rows and ids that have not found each other yet; `columns` are the fields that the sheet has."""
+    """Rows and ids that have not found each other yet; `columns` are the fields that the sheet has.
+
+    `is_shuffled`: rows were moved without their ids.
+    """
 
     columns: tuple[int, ...]
     known: Mapping[str, KnownRow]
     seats: dict[str, SheetRow] = field(default_factory=dict)
     rows: list[SheetRow] = field(default_factory=list)
     free: dict[str, KnownRow] = field(default_factory=dict)
+    is_shuffled: bool = False
 
     def key(self, values: Values, without: int = -1) -> _Key:
         """Return what is equal for rows that say the same in the sheet's columns, or in all `without` one."""
@@ -50,6 +57,8 @@ class _Matching:
 
     def settle(self, choose: Choice) -> None:
         """Seat each open row that `choose` finds a free id for."""
+        if not self.free:
+            return
         left = []
         for row in self.rows:
             chosen = choose(row)
@@ -61,17 +70,24 @@ class _Matching:
         self.rows = left
 
 
-def identify(rows: Sequence[SheetRow], known: Mapping[str, KnownRow], *, can_write: bool = True) -> Placement:
+def identify(
+    rows: Sequence[SheetRow],
+    known: Mapping[str, KnownRow],
+    *,
+    can_write: bool = True,
+    written: Mapping[str, Values] | None = None,
+) -> Placement:
     """Say who is who, by the id in the row and by what the row says.
 
     A row with its id and its base is itself; of copies the first. The others changed. What says exactly what a known
     row said is that row: a block was sorted without its ids, an id was emptied, or overwritten while rows moved. A row
     changed in one field, or with its title still, keeps its id. Where the id belongs to another row, a row is the one
     left over that it is like. What says something else in the place of a removed row is new. A sheet that cannot be
-    written to may have no ids: there rows alike are taken for the same.
+    written to may have no ids: there rows alike are taken for the same. `written` are bases with what Slotwise may have
+    written since on top.
     """
     matching = _begin(rows, known)
-    _match_equal(matching)
+    _match_equal(matching, written or {})
     _match_alike(matching, can_write=can_write)
     if not can_write:
         matching.settle(_by_place(matching))
@@ -104,20 +120,28 @@ def _is_unchanged(matching: _Matching, values: Values, base: Values) -> bool:
     return values == base or matching.key(values) == matching.key(base)
 
 
-def _match_equal(matching: _Matching) -> None:
-    _settle_equal(matching, _HERE)
+def _match_equal(matching: _Matching, written: Mapping[str, Values]) -> None:
+    _settle_equal(matching, _HERE, {})
+    _settle_equal(matching, _HERE, written)
+    seats = matching.seats.items()
+    matching.is_shuffled = any(row.row_id != row_id and row.row_id in matching.known for row_id, row in seats)
     matching.settle(_by_own(matching, lambda own, row: len(matching.differing(own.base, row.values)) <= 1))
-    _settle_equal(matching, _GONE)
+    _settle_equal(matching, _GONE, {})
 
 
 def _match_alike(matching: _Matching, *, can_write: bool) -> None:
-    """Seat changed rows; without their own id only where the row has the id of another (all, where none has ids)."""
+    """Seat changed rows that were here before: with another's id, with cells Slotwise wrote, or when ids were shuffled.
+
+    Somebody who only deletes last week's row and types one much like it means another post.
+    """
     for column in matching.columns:
-        matching.settle(_by_key(matching, partial(_all_but, matching, column), can_write=can_write))
+        matching.settle(_by_key(matching, partial(_all_but, matching, column), all_rows=not can_write))
     matching.settle(_by_own(matching, lambda own, row: _says_same(own.base, row.values, _TITLE)))
-    matching.settle(_by_key(matching, partial(_only, _TITLE), can_write=can_write))
+    matching.settle(_by_key(matching, partial(_only, _TITLE), all_rows=not can_write))
+    matching.settle(_by_own(matching, lambda own, row: own.state in _HERE and _is_like(matching, own.base, row.values)))
+    matching.settle(_by_key(matching, partial(_only, _TEXT), all_rows=not can_write))
+    matching.settle(_by_likeness(matching))
     matching.settle(_by_own(matching, lambda own, _: own.state in _HERE))
-    matching.settle(_by_key(matching, partial(_only, _TEXT), can_write=can_write))
 
 
 def _by_own(matching: _Matching, is_it: Callable[[KnownRow, SheetRow], bool]) -> Choice:
@@ -130,14 +154,12 @@ def _by_own(matching: _Matching, is_it: Callable[[KnownRow, SheetRow], bool]) ->
     return choose
 
 
-def _settle_equal(matching: _Matching, states: frozenset[KnownState]) -> None:
+def _settle_equal(matching: _Matching, states: frozenset[KnownState], written: Mapping[str, Values]) -> None:
     """Seat the rows that say what a known row said: of equal ones first those in their places, then in order."""
-    if not matching.rows:
-        return
     in_place: dict[_Key, str] = {}
     in_order: defaultdict[_Key, deque[str]] = defaultdict(deque)
-    for known in _in_states(matching, states):
-        key = matching.key(known.base)
+    for known in _in_states(matching, states) if matching.rows else ():
+        key = matching.key(written.get(known.row_id, known.base))
         in_place[*key, known.position] = known.row_id
         in_order[key].append(known.row_id)
 
@@ -151,13 +173,14 @@ def _settle_equal(matching: _Matching, states: frozenset[KnownState]) -> None:
             waiting.popleft()
         return waiting[0] if waiting else None
 
-    matching.settle(there)
-    matching.settle(first)
+    if in_order:
+        matching.settle(there)
+        matching.settle(first)
 
 
-def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, can_write: bool) -> Choice:
+def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, all_rows: bool) -> Choice:
     """Choose the one free id whose base has a row's key, where no other open row has it."""
-    able = [row for row in matching.rows if not can_write or row.row_id in matching.known]
+    able = [row for row in matching.rows if matching.free and (all_rows or _is_old(matching, row))]
     rows = Counter(key(row.values) for row in able)
     ids: defaultdict[_Key | None, list[str]] = defaultdict(list)
     for known in _in_states(matching, _HERE) if able else ():
@@ -172,14 +195,46 @@ def _by_key(matching: _Matching, key: Callable[[Values], _Key | None], *, can_wr
     return choose
 
 
+def _by_likeness(matching: _Matching) -> Choice:
+    """Choose, for rows that were here before, the most alike of what is left: half of it at least is the same."""
+    able = [row for row in matching.rows if _is_old(matching, row)]
+    left = [*_in_states(matching, _HERE)] if able else []
+    if len(able) * len(left) > _MOST_PAIRS:
+        return lambda _: None
+    pairs = sorted(
+        (-shared, place, number)
+        for place, row in enumerate(able)
+        for number, known in enumerate(left)
+        if _is_like(matching, known.base, row.values) and (shared := _shared(matching, known.base, row.values))
+    )
+    chosen: dict[int, str] = {}
+    for _, place, number in pairs:
+        if able[place].position not in chosen and left[number].row_id not in chosen.values():
+            chosen[able[place].position] = left[number].row_id
+    return lambda row: chosen.get(row.position)
+
+
+def _is_old(matching: _Matching, row: SheetRow) -> bool:
+    return matching.is_shuffled or row.row_id in matching.known or not is_empty(row.own)
+
+
+def _is_like(matching: _Matching, base: Values, values: Values) -> bool:
+    """Say whether a row still says half of what its base says, at least."""
+    return 2 * _shared(matching, base, values) >= sum(not is_blank(cell) for cell in base)
+
+
+def _shared(matching: _Matching, one: Values, other: Values) -> int:
+    """Count the fields in which two rows say the same."""
+    return sum(_says_same(one, other, column) for column in matching.columns)
+
+
 def _by_place(matching: _Matching) -> Choice:
-    """Choose the known row that was last seen in this place, where the row still says something of it."""
+    """Choose the known row that was last seen in this place, where the row still says some of it."""
     places = {known.position: known.row_id for known in _in_states(matching, _HERE)}
 
     def choose(row: SheetRow) -> str | None:
         known = matching.free.get(places.get(row.position, ""))
-        shared = known and any(_says_same(known.base, row.values, column) for column in matching.columns)
-        return known.row_id if known and shared else None
+        return known.row_id if known and _shared(matching, known.base, row.values) else None
 
     return choose
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.sheets.cells import MOST_CHARACTERS, fault_of, length_of, safe, same, text
+from core.sheets.cells import MOST_CHARACTERS, fault_of, length_of, plain, safe, same, text
 from core.sheets.fields import CLOCK_FIELD, OWN_FIELDS, USER_FIELDS, Cell, Values
 from core.sheets.plans import CellWrite, Conflict, Fault, FieldEdit, RowChange
 from core.sheets.rows import KnownRow, OurRow, SheetRow
@@ -53,7 +53,7 @@ def merge(row: SheetRow, known: KnownRow, our: OurRow | None, edited_at: datetim
     """Return what both sides must do about one row so that they agree; `our` None: Slotwise says nothing of it."""
     said = our or OurRow(known.row_id, known.ours)
     merge = _Merge(row, known, said, edited_at, list(known.base), list(known.ours), set(known.refused))
-    for unit in UNITS:
+    for unit in () if _is_agreed(row, known, said) else UNITS:
         present = tuple(column for column in unit if row.values[column] is not None)
         if present and not _is_faulty(merge, present):
             _merge_unit(merge, present)
@@ -67,9 +67,21 @@ def merge(row: SheetRow, known: KnownRow, our: OurRow | None, edited_at: datetim
 
 def is_settled(row: SheetRow, known: KnownRow, our: OurRow | None) -> bool:
     """Say quickly that a row asks for nothing: the same values of the same types everywhere, and no errors."""
-    is_same = _is_identical(row.values, known.base) and (our is None or _is_identical(our.values, known.ours))
     owns = our is None or all(mine is None or mine == said for mine, said in zip(row.own, our.own, strict=True))
-    return is_same and owns and not any(map(fault_of, row.values))
+    return owns and _is_agreed(row, known, our)
+
+
+def _is_agreed(row: SheetRow, known: KnownRow, our: OurRow | None) -> bool:
+    is_same = _is_identical(row.values, known.base) and (our is None or our.values == known.ours)
+    return is_same and not any(map(fault_of, row.values))
+
+
+def as_written(known: KnownRow, our: OurRow) -> Values:
+    """Return the base of a row with what has changed in Slotwise written on top, () where nothing has."""
+    if our.values == known.ours:
+        return ()
+    pairs = enumerate(zip(our.values, known.ours, known.base, strict=True))
+    return tuple(base if mine == before else _ours(our, column) for column, (mine, before, base) in pairs)
 
 
 def _is_identical(one: Values, other: Values) -> bool:
@@ -96,7 +108,7 @@ def row_faults(
 def _merge_unit(merge: _Merge, unit: tuple[int, ...]) -> None:
     known, our, values = merge.known, merge.our, merge.row.values
     has_sheet_changed = not all(same(values[n], known.base[n]) for n in unit)
-    have_we_changed = not all(same(our.values[n], known.ours[n]) for n in unit)
+    have_we_changed = any(our.values[n] != known.ours[n] for n in unit)
     is_refused = not merge.refused.isdisjoint(USER_FIELDS[n] for n in unit)
     if not (has_sheet_changed or have_we_changed):
         return
@@ -115,7 +127,7 @@ def _merge_unit(merge: _Merge, unit: tuple[int, ...]) -> None:
 def _ours(our: OurRow, column: int) -> Cell:
     """Return what Slotwise would write into a column."""
     cell = (our.cells or our.values)[column]
-    return "" if cell is None else cell
+    return "" if cell is None else safe(cell)
 
 
 def _agree(merge: _Merge, unit: tuple[int, ...]) -> None:
@@ -142,10 +154,10 @@ def _overrule(merge: _Merge, unit: tuple[int, ...]) -> None:
         merge.refused.discard(name)
         if old is None or same(old, new):
             continue
-        if length_of(safe(new)) > MOST_CHARACTERS:
+        if length_of(new) > MOST_CHARACTERS:
             merge.faults.append(Fault(merge.known.row_id, merge.row.position, name, new, TOO_LONG))
         else:
-            merge.writes.append(CellWrite(merge.row.position, merge.known.row_id, name, old, safe(new)))
+            merge.writes.append(CellWrite(merge.row.position, merge.known.row_id, name, old, new))
 
 
 def _resolve(merge: _Merge, unit: tuple[int, ...]) -> None:
@@ -170,14 +182,18 @@ def _note(merge: _Merge, unit: tuple[int, ...], winner: str, reason: str) -> Non
         row_id=merge.known.row_id,
         position=merge.row.position,
         field=USER_FIELDS[unit[0]],
-        sheet_value=_joined(theirs),
-        our_value=_joined(mine),
+        sheet_value=_joined(map(_meant, theirs)),
+        our_value=_joined(map(_meant, mine)),
         winner=winner,
         reason=reason,
         sheet_at=merge.edited_at,
         our_at=merge.our.changed_at,
     )
     merge.conflicts.append(one)
+
+
+def _meant(cell: Cell | None) -> Cell | None:
+    return None if cell is None else plain(cell)
 
 
 def _joined(cells: Iterable[Cell | None]) -> Cell:
@@ -188,5 +204,5 @@ def _joined(cells: Iterable[Cell | None]) -> Cell:
 def _own_writes(row: SheetRow, our: OurRow) -> Iterator[CellWrite]:
     """Yield Slotwise's own cells that do not say what they should: there Slotwise always wins."""
     for name, old, new in zip(OWN_FIELDS, row.own, our.own, strict=True):
-        if old is not None and new is not None and not same(old, new):
+        if old is not None and new is not None and not same(old, safe(new)):
             yield CellWrite(row.position, our.row_id, name, old, safe(new))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from core.sheets.identity import Placement, identify
-from core.sheets.merging import Merged, is_settled, merge, row_faults
+from core.sheets.merging import Merged, as_written, is_settled, merge, row_faults
 from core.sheets.plans import Fault, IdWrite, NewRow, Plan, Returned
 from core.sheets.rows import KnownRow, KnownState, OurRow, SheetRow
 
@@ -27,7 +27,8 @@ def reconcile(
     `edited_at` is the latest the sheet can have been edited. `last_row` is the last row in which anything stands:
     appended rows go below. Unless it `can_write`, a sheet may have no ids: rows are told apart by what they say.
     """
-    placement = identify(rows, known, can_write=can_write)
+    said = {row_id: each for row_id in ours.keys() & known.keys() if (each := as_written(known[row_id], ours[row_id]))}
+    placement = identify(rows, known, can_write=can_write, written=said)
     ids = tuple(_ids(placement, known, new_id, last_row)) if can_write else ()
     unnamed = () if can_write else (NewRow(new_id(), row.position, row.values) for row in placement.unknown)
     new = (*_seen(placement, known, can_write=can_write), *unnamed)

@@ -2,15 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from core.sheets.cells import meaning, same
 from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell
-from core.sheets.identity import Placement, identify, is_empty
+from core.sheets.identity import Placement, identify
 from core.sheets.plans import CellWrite
 from core.sheets.rows import KnownRow, SheetRow
 
 _Written = tuple[str, object]
 """A field, and what a cell of it means."""
+
+_Place = tuple[int, str, object]
+"""The same at a position."""
 
 
 def undo(
@@ -22,17 +26,27 @@ def undo(
     `known` the rows as they were stored before the first of them; `rows` are read after the last. A write that reached
     its row needs nothing here: the next `reconcile` sees that both sides agree. One that did not is asked for again.
     """
-    placement = identify(rows, known)
+    places: set[_Place] = {(write.position, write.field, meaning(write.new)) for write in written}
+    # What we wrote into a row without an id says nothing about whose row it is: it may be an inserted one.
+    placement = identify([row if row.row_id else _without(row, places) for row in rows], known)
     astray = _astray(written, placement)
     if not astray:
         return ()
-    places: set[tuple[int, str, object]] = {(write.position, write.field, meaning(write.new)) for write in written}
-    owned = (each for row_id, row in placement.seats.items() for each in _put_back(row, known[row_id], astray))
-    strangers = [
-        *placement.unknown,
-        *(row for row in rows if is_empty(row.values) and row.row_id not in placement.seats),
-    ]
-    return (*owned, *(each for row in strangers for each in _cleared(row, astray, places)))
+    seated = {row.position: known[row_id] for row_id, row in placement.seats.items()}
+    return tuple(
+        each
+        for row in rows
+        for each in (
+            _put_back(row, seated[row.position], astray) if row.position in seated else _cleared(row, astray, places)
+        )
+    )
+
+
+def _without(row: SheetRow, places: Collection[_Place]) -> SheetRow:
+    """Return a row as if we had not written into it."""
+    fields = zip(USER_FIELDS, row.values, strict=True)
+    values = ("" if cell and (row.position, name, meaning(cell)) in places else cell for name, cell in fields)
+    return replace(row, values=tuple(values))
 
 
 def _astray(written: Iterable[CellWrite], placement: Placement) -> Mapping[_Written, frozenset[str]]:
@@ -59,7 +73,7 @@ def _put_back(row: SheetRow, known: KnownRow, astray: Mapping[_Written, frozense
 
 
 def _cleared(
-    row: SheetRow, astray: Mapping[_Written, frozenset[str]], places: Collection[tuple[int, str, object]]
+    row: SheetRow, astray: Mapping[_Written, frozenset[str]], places: Collection[_Place]
 ) -> Iterator[CellWrite]:
     """Yield the cells to clear in a row nobody knows: it was inserted where another stood.
 

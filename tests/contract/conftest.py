@@ -1,4 +1,4 @@
-"""The stages every publisher is tried on: the publisher, its access, and what the world would see."""
+"""The stages every publisher is tried on (publisher, access, what the world sees), and a door to the local Google."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google_doors import Watch, door_to
+from google_world import Google
 from receivers import SECRET, Receiver, running_receiver
 
+from core.google.door import GoogleDoor
 from core.publishing.contract import ChannelAccess, Publisher
 from core.publishing.recorder import Recorder
 from core.publishing.registry import PUBLISHERS
@@ -73,3 +76,19 @@ STAGES = {ChannelKind.OUTBOX: outbox_stage, ChannelKind.WEBHOOK: webhook_stage, 
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     with STAGES[request.param](tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def watch(google: Google) -> Watch:
+    """Give the clock by which the local Google and the door to it live."""
+    made = Watch()
+    google.keep_time(made.now)
+    return made
+
+
+@pytest.fixture
+def door(google: Google, watch: Watch) -> Iterator[GoogleDoor]:
+    """Give the gateway's door to the local Google."""
+    opened = door_to(google, watch)
+    yield opened
+    opened.close()

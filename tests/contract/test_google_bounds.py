@@ -27,13 +27,6 @@ SERVER_FAULTS = {"HTML 502": page(502), "HTML 503": page(503), "500": refuse(500
 
 
 @pytest.fixture
-def watch(google: Stub) -> Watch:
-    made = Watch()
-    google.keep_time(made.now)
-    return made
-
-
-@pytest.fixture
 def secret(google: Stub) -> str:
     return google.tokens.service_account(ROBOT)
 
@@ -44,15 +37,16 @@ def hand(google: Stub) -> Hand:
 
 
 @pytest.fixture
-def door(google: Stub, watch: Watch) -> Iterator[GoogleDoor]:
-    opened = door_to(google, watch, timeouts=(1, 0.3))
-    yield opened
-    opened.close()
+def gateway(door: GoogleDoor, secret: str) -> Google:
+    return door.open(secret, BACKGROUND)
 
 
 @pytest.fixture
-def gateway(door: GoogleDoor, secret: str) -> Google:
-    return door.open(secret, BACKGROUND)
+def hasty(google: Stub, watch: Watch, secret: str) -> Iterator[Google]:
+    """Give a gateway that takes two seconds of silence for a time-out."""
+    opened = door_to(google, watch, timeouts=(5, 2))
+    yield opened.open(secret, BACKGROUND)
+    opened.close()
 
 
 # --- Bounded attempts ----------------------------------------------------------------------------------------------
@@ -163,10 +157,10 @@ def test_reading_and_writing_go_on_after_a_fault_of_the_server(
     "fault", [apply_then_drop, apply_then_hang, apply_then_fail(502)], ids=["dropped", "hanging", "HTML 502"]
 )
 def test_a_write_whose_answer_is_lost_is_written_again_to_the_same_cells(
-    google: Stub, gateway: Google, hand: Hand, fault: Fault
+    google: Stub, hasty: Google, hand: Hand, fault: Fault
 ) -> None:
     google.will(fault, on="values.batchUpdate")
-    gateway.write(hand.id, "Sheet1", [CellsWrite(3, 1, [["Summer"], ["Autumn"]])])
+    hasty.write(hand.id, "Sheet1", [CellsWrite(3, 1, [["Summer"], ["Autumn"]])])
     assert google.count("values.batchUpdate") == 2
     assert hand.rows() == [["Title"], ["Spring"], ["Summer"], ["Autumn"]]
 
@@ -175,11 +169,11 @@ def test_a_write_whose_answer_is_lost_is_written_again_to_the_same_cells(
     "fault", [apply_then_drop, apply_then_hang, apply_then_fail(502)], ids=["dropped", "hanging", "HTML 502"]
 )
 def test_rows_are_never_added_twice_where_nobody_knows_whether_they_were(
-    google: Stub, gateway: Google, hand: Hand, watch: Watch, fault: Fault
+    google: Stub, hasty: Google, hand: Hand, watch: Watch, fault: Fault
 ) -> None:
     google.will(fault, on="sheets.spreadsheets.batchUpdate")
     with pytest.raises(OutcomeUnknown, match=r"made the change: [a-z0-9 ]+\. Look at the spreadsheet"):
-        gateway.arrange(hand.id, [AddRows(0, 10)])
+        hasty.arrange(hand.id, [AddRows(0, 10)])
     assert (hand.tab.row_count, watch.pauses) == (1010, [])
 
 

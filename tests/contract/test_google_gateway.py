@@ -1,10 +1,9 @@
 """What the gateway reads, writes and lists, and the words it finds for what Google refuses."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from google_doors import NOON, ROBOT, Watch, door_to
+from google_doors import NOON, ROBOT, Watch
 from google_faults import before, refuse
 from google_hand import Hand
 from google_server import Conversation
@@ -43,20 +42,6 @@ from core.sheets.words import AccountKind
 
 MARY = "mary@example.com"
 MEGABYTE = 1_000_000
-
-
-@pytest.fixture
-def watch(google: Stub) -> Watch:
-    made = Watch()
-    google.keep_time(made.now)
-    return made
-
-
-@pytest.fixture
-def door(google: Stub, watch: Watch) -> Iterator[GoogleDoor]:
-    opened = door_to(google, watch)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

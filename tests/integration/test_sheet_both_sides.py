@@ -1,4 +1,4 @@
-"""Both sides change a connected sheet's posts: everything travels, and where both changed a field the later edit wins."""
+"""Both sides change a sheet's posts: everything travels, and where both changed a field the later edit wins."""
 
 from dataclasses import replace
 from datetime import timedelta

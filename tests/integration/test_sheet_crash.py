@@ -35,14 +35,14 @@ class Killed(BaseException):
 
 
 def dies(at: SyncPoint, time: int) -> Callable[[SyncPoint], None]:
-    """Give what dies at a point when it is passed for this time, counted from 0."""
+    """Give what dies at a point when it is passed for this time, counted from 0; the dead commit nothing more."""
     passed = []
 
     def here(point: SyncPoint) -> None:
         if point is at:
             passed.append(point)
-            if len(passed) > time:
-                raise Killed
+        if len(passed) > time:
+            raise Killed
 
     return here
 

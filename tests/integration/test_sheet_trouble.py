@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from google_faults import page, refuse
+from google_faults import page
 from google_world import Google
-from planned_posts import TUESDAY
 from sheet_stage import ROBOT, a_row, account, connected, desk_of, plan_sheet, posts
 
 from core.bootstrap import Slotwise

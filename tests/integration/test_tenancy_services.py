@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from pathlib import Path
+from random import Random
 from zipfile import ZipFile
 
 import pytest
@@ -20,6 +21,8 @@ from core.bootstrap import Slotwise
 from core.bulk.words import Operation
 from core.calendar.recurrence import Recurrence
 from core.errors import Invalid, NotFound
+from core.google.client import Hosts
+from core.google.door import GoogleDoor
 from core.history.columns import recognize
 from core.history.reading import Reading
 from core.services import (
@@ -64,6 +67,14 @@ from core.services import (
     preferences,
     recommendations,
     repeats,
+    sheet_accounts,
+    sheet_checks,
+    sheet_connections,
+    sheet_files,
+    sheet_finding,
+    sheet_lists,
+    sheet_missing,
+    sheet_views,
     slot_suggestions,
     timing,
     webhook_deliveries,
@@ -88,7 +99,8 @@ from core.services.scopes import ALL_SCOPES
 from core.services.slot_ids import SlotId, write_slot_id
 from core.services.slot_views import ChannelFrequency, FixedTimes, HowOften, SlotsProposal
 from core.services.workspaces import create_workspace
-from core.storage.tables import PostOutcome
+from core.sheets.words import AccountKind, SheetPermission
+from core.storage.tables import GoogleAccount, PostOutcome, SheetConnection, SheetSync
 from core.vocabulary import Metric, Scope
 
 SOON = NOW + timedelta(hours=3)
@@ -109,6 +121,9 @@ class Theirs:
     endpoint_id: str
     delivery_id: str
     event_id: int
+    account_id: str
+    connection_id: str
+    sync_id: str
 
 
 @pytest.fixture
@@ -143,7 +158,35 @@ def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
         endpoint_id,
         delivery_id,
         event_id,
+        *connected_sheet(ctx, item.calendar_id),
     )
+
+
+def connected_sheet(ctx: Context, calendar_id: str) -> tuple[str, str, str]:
+    """Connect a sheet and sync it, as far as the database is concerned."""
+    keys = "acct_secret", "conn_secret", "sync_secret"
+    sheet = {"name": "Secret", "spreadsheet_id": "1-secret-spreadsheet", "calendar_id": calendar_id}
+    dates = {"created_at": NOW, "updated_at": NOW}
+    with ctx.write() as session:
+        account = {"name": "Secret", "kind": AccountKind.OAUTH, "secret": "v1:x", "created_at": NOW}
+        session.add(GoogleAccount(id=keys[0], **account))
+        session.flush()
+        session.add(
+            SheetConnection(id=keys[1], account_id=keys[0], permissions=SheetPermission.WRITE, **sheet, **dates)
+        )
+        session.flush()
+        session.add(SheetSync(id=keys[2], connection_id=keys[1], worker="one", started_at=NOW))
+    return keys
+
+
+NOBODY = GoogleDoor(
+    Hosts("http://localhost:9/token", "http://localhost:9", "http://localhost:9"), lambda: NOW, Random(1)
+)
+"""A way to Google that nobody ever goes: whoever is a stranger is refused before."""
+
+
+def sheet_of(account_id: str, calendar_id: str | None = None) -> sheet_views.ConnectionDraft:
+    return sheet_views.ConnectionDraft("Mine", account_id, "1-secret-spreadsheet", calendar_id=calendar_id)
 
 
 HOOK = webhooks.EndpointDraft("https://example.com/hook")
@@ -211,6 +254,27 @@ def slots_added(stranger: Context, theirs: Theirs) -> object:
 Attempt = Callable[[Context, Theirs], object]
 
 REFUSED: Mapping[str, Attempt] = {
+    "sheet_accounts.open_account": lambda s, t: sheet_accounts.open_account(s, NOBODY, t.account_id),
+    "sheet_accounts.remove_account": lambda s, t: sheet_accounts.remove_account(s, t.account_id),
+    "sheet_checks.check_connection": lambda s, t: sheet_checks.check_connection(s, NOBODY, t.connection_id),
+    "sheet_checks.check_draft": lambda s, t: sheet_checks.check_draft(s, NOBODY, sheet_of(t.account_id)),
+    "sheet_checks.preview": lambda s, t: sheet_checks.preview(s, NOBODY, t.connection_id),
+    "sheet_connections.connect": lambda s, t: sheet_connections.connect(s, NOBODY, sheet_of(t.account_id)),
+    "sheet_connections.disconnect": lambda s, t: sheet_connections.disconnect(s, t.connection_id),
+    "sheet_connections.edit_connection": lambda s, t: sheet_connections.edit_connection(
+        s, NOBODY, t.connection_id, sheet_of(t.account_id)
+    ),
+    "sheet_connections.find_connection": lambda s, t: sheet_connections.find_connection(s, t.connection_id),
+    "sheet_connections.request_sync": lambda s, t: sheet_connections.request_sync(s, t.connection_id),
+    "sheet_files.sheet_as_file": lambda s, t: sheet_files.sheet_as_file(s, NOBODY, t.connection_id),
+    "sheet_finding.list_spreadsheets": lambda s, t: sheet_finding.list_spreadsheets(s, NOBODY, t.account_id),
+    "sheet_finding.make_template": lambda s, t: sheet_finding.make_template(s, NOBODY, t.account_id),
+    "sheet_lists.find_run": lambda s, t: sheet_lists.find_run(s, t.sync_id),
+    "sheet_lists.list_conflicts": lambda s, t: sheet_lists.list_conflicts(s, t.connection_id),
+    "sheet_lists.list_rows": lambda s, t: sheet_lists.list_rows(s, t.connection_id),
+    "sheet_lists.list_sync_runs": lambda s, t: sheet_lists.list_sync_runs(s, t.connection_id),
+    "sheet_missing.cancel_missing": lambda s, t: sheet_missing.cancel_missing(s, t.connection_id),
+    "sheet_missing.keep_missing": lambda s, t: sheet_missing.keep_missing(s, t.connection_id),
     "bulk_board.board_job": lambda s, t: bulk_board.board_job(s, t.job_id),
     "bulk_board.what_canceling_leaves": lambda s, t: bulk_board.what_canceling_leaves(s, t.job_id),
     "bulk_jobs.create_job": lambda s, t: bulk_jobs.create_job(s, bulk_of(t.channel.id)),
@@ -327,6 +391,8 @@ SILENT: Mapping[str, Attempt] = {
     "events.read_events": lambda s, _: events.read_events(s, 0),
     "events.newest_event_id": lambda s, _: events.newest_event_id(s),
     "events.is_known": lambda s, t: events.is_known(s, t.event_id),
+    "sheet_accounts.list_accounts": lambda s, _: sheet_accounts.list_accounts(s),
+    "sheet_connections.list_connections": lambda s, _: sheet_connections.list_connections(s),
     "items.every_item": lambda s, t: list(items.every_item(s, t.item.calendar_id)),
     "webhook_deliveries.list_deliveries": lambda s, _: webhook_deliveries.list_deliveries(s).deliveries,
     "webhooks.list_endpoints": lambda s, _: webhooks.list_endpoints(s),
@@ -362,6 +428,7 @@ OWN_ONLY = {
     "bulk_checks.unplaced_problems": "names no row",
     "bulk_dry_run.dry_run": "the check before a job is created; tried above",
     "bulk_jobs.every_problem": "the check before a job is created; tried above",
+    "bulk_placing.open_outboxes": "creates the workspace's own channels, names no row",
     "bulk_placing.place_rows": "places rows on channels as propose_fill does; tried above",
     "bulk_placing.with_times": "places rows on channels as propose_fill does; tried above",
     "bulk_clashes.clashes_of": "the check before a job is created; tried above",
@@ -380,6 +447,9 @@ OWN_ONLY = {
     "webhook_outlets.reveal_callback_secret": "the workspace's own, names no row",
     "webhook_outlets.rotate_callback_secret": "the workspace's own, names no row",
     "webhooks.add_endpoint": "creates, names no row",
+    "sheet_accounts.add_account": "creates, names no row",
+    "sheet_new_posts.incoming": "names no row",
+    "sheet_new_posts.place_readings": "places rows as place_rows does",
     "outcome_lists.outcomes_as_parquet": "the posts that the CSV has; tried above",
     "preferences.clear_preference": "names no row",
     "research_advice.advise_by_research": "names no row; reads reference data only",
