@@ -1,5 +1,6 @@
 """A connected Google Sheet as the source of a bulk job's rows: read once, before any transaction."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from core.sheets.a1 import Range, parse_range
 
 SHEETS = ("google_sheets", "sheet")
 PLACE = "input_source"
+_LINE = re.compile(r"line (\d+),")
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ def _range(text: str | None) -> Range:
 def _within(read: SheetRows, wanted: Range) -> SheetRows:
     """Return the rows between the first and the last row of a range; the faults of others do not matter."""
     rows = tuple(row for row in read.rows if _has(wanted, row.line))
-    lines = {f"line {row.line}," for row in read.rows if row not in rows}
-    problems = tuple(each for each in read.problems if not each.place.startswith(tuple(lines)))
+    lines = ((each, _LINE.match(each.place)) for each in read.problems)
+    problems = tuple(each for each, line in lines if _has(wanted, int(line[1]) if line else None))
     return replace(read, rows=rows, problems=problems)
 
 

@@ -66,7 +66,7 @@ def create(  # noqa: PLR0913 - what a person says of a job
     schedule = Schedule(mode=mode, level=level, max_concurrent=at_once)
     with open_house() as house:
         ctx = choose_workspace(house, workspace)
-        source = _read_sheet(house, ctx, sheet) if sheet else _read_file(file)
+        source = _read_sheet(house, ctx, sheet) if sheet and not file else _read_file(None if sheet else file)
         new = NewJob(
             name or source.name,
             Operation.SCHEDULE_CONTENT,
@@ -221,7 +221,7 @@ class _Source:
 
 def _read_file(file: Path | None) -> _Source:
     if file is None:
-        raise typer.BadParameter("name a file, or say --sheet with a connected Google Sheet")
+        raise typer.BadParameter("name a file, or say --sheet with a connected Google Sheet; not both")
     return _Source(file.stem, read_rows(file, file.name), {"type": "file", "name": file.name})
 
 

@@ -146,7 +146,8 @@ def _say_refused() -> None:
         st.error(f"{plain(last.name)} {words} API or `slotwise jobs` take them all at once.", icon=":material/error:")
         return
     if not read.lines and not read.header.asks:
-        st.error("There is a header, and no row below it. Add a line for each post.", icon=":material/error:")
+        no_rows = "There is a header, and no row below it. Add a line for each post."
+        st.error(" ".join(("No row is left.", *last.notes)) if last.notes else no_rows, icon=":material/error:")
         return
     for problem in read.header.problems:
         st.warning(

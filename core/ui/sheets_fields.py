@@ -13,7 +13,7 @@ from core.ui.zones import zone_names
 
 NAME_LIMIT = 100
 _PERMISSION, _ZONE, _MIRRORS = "sheet_permission", "sheet_zone", "sheet_mirrors"
-_NEW_CALENDAR, _OF_SHEET = "", ""
+_NEW_CALENDAR, _OF_SHEET, _BY_HAND = "", "", 0
 
 
 def placed(draft: ConnectionDraft, spreadsheet_id: str) -> ConnectionDraft:
@@ -100,11 +100,15 @@ def _zone(draft: ConnectionDraft) -> str | None:
 
 
 def _every(draft: ConnectionDraft) -> int | None:
-    options = list(dict.fromkeys((*EVERY, draft.every_minutes)))
-    chosen: int | None = st.selectbox(
-        "Sync", options, options.index(draft.every_minutes), format_func=every_words, key="sheet_every"
+    options = list(dict.fromkeys((*EVERY, draft.every_minutes or _BY_HAND)))
+    chosen: int = st.selectbox(
+        "Sync",
+        options,
+        options.index(draft.every_minutes or _BY_HAND),
+        format_func=lambda minutes: every_words(minutes or None),
+        key="sheet_every",
     )
-    return chosen
+    return chosen or None
 
 
 def _rights(draft: ConnectionDraft) -> ConnectionDraft:

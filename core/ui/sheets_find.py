@@ -104,4 +104,4 @@ def put_template(account: GoogleAccountView, spreadsheet_id: str | None) -> None
         st.session_state[_WANTED] = made.url
         st.session_state[f"sheet_tab_{made.spreadsheet_id}"] = made.sheet_name
         st.session_state.pop(FOUND, None)
-        st.rerun(scope="fragment")
+        st.rerun()

@@ -66,20 +66,20 @@ FIELDS: Mapping[str, str] = {
 }
 """Fields of a sheet that are called otherwise than their id says."""
 
-EVERY: Mapping[int | None, str] = {
+EVERY: Mapping[int, str] = {
     5: "Every 5 minutes",
     15: "Every 15 minutes",
     30: "Every 30 minutes",
     60: "Every hour",
     360: "Every 6 hours",
     1440: "Once a day",
-    None: "Only when somebody asks",
+    0: "Only when somebody asks",
 }
 
 
 def every_words(minutes: int | None) -> str:
     """Return how often a sheet is synced."""
-    return EVERY.get(minutes) or f"Every {minutes:,} minutes"
+    return EVERY.get(minutes or 0) or f"Every {minutes:,} minutes"
 
 
 def field_name(field: str) -> str:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from screens import Open, forget, frame
@@ -10,6 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import running
 from core.services.context import Context
+
+if TYPE_CHECKING:
+    from google_world import Google
 
 
 @pytest.fixture
@@ -39,3 +43,13 @@ def open_page(data_dir: Path) -> Open:
         return frame().run().switch_page(file).run()
 
     return opened
+
+
+@pytest.fixture
+def team(data_dir: Path, google: "Google", monkeypatch: pytest.MonkeyPatch) -> Context:
+    """Give the workspace of an installation whose Google is on this machine."""
+    hosts = {"SHEETS_API_URL": google.url, "DRIVE_API_URL": google.url, "GOOGLE_TOKEN_URL": f"{google.url}/token"}
+    for name, url in hosts.items():
+        monkeypatch.setenv(f"SLOTWISE_{name}", url)
+    forget()
+    return running().context()

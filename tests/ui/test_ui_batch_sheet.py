@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from batch_steps_at_hand import PAGE, at, said
@@ -10,13 +11,14 @@ from google_world import Google
 from screens import Open
 from streamlit.testing.v1 import AppTest
 
-from core.bootstrap import running
+from core.bootstrap import open_sheet_desk, running
 from core.services.bulk_jobs import page_jobs, page_rows
 from core.services.bulk_views import JobFilter
 from core.services.channels import ChannelDraft, add_channel
 from core.services.context import Context
 from core.services.sheet_accounts import add_account
 from core.services.sheet_connections import connect, list_connections
+from core.services.sheet_syncing import sync_connection
 from core.services.sheet_views import ConnectionDraft, ConnectionView
 from core.vocabulary import ChannelKind
 
@@ -90,6 +92,16 @@ def test_times_of_a_sheet_in_another_zone_keep_their_moment(
     (job,) = page_jobs(ctx, JobFilter(), 10)[0]
     rows, _ = page_rows(ctx, job.id, 10)
     assert rows[0].draft.scheduled_times["linkedin"] == "2036-03-03 09:00+09:00"
+
+
+def test_a_sheet_whose_rows_are_all_scheduled_by_its_syncs_says_so(
+    open_page: Open, ctx: Context, hand: Hand, connection: ConnectionView
+) -> None:
+    hand.delete_rows(3)
+    sync_connection(open_sheet_desk(running(), "one", Event()), ctx.workspace, connection.id)
+    page = taken(open_page(PAGE))
+    assert "1 row left out: syncs of this sheet have scheduled them." in said(page)
+    assert page.button(key="batch_next").disabled
 
 
 def test_a_sheet_that_is_no_longer_shared_says_so_and_changes_nothing(

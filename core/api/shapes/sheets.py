@@ -15,7 +15,7 @@ from core.sheets.words import AccountKind, ConnectionStatus, SheetPermission
 
 FIRST_CONNECTION: JsonDict = {
     "name": "Content schedule",
-    "account_id": "gac_5f0c1a9b2d3e4f5061728394",
+    "account_id": "acct_5f0c1a9b2d3e4f5061728394",
     "spreadsheet_id": "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms",
     "sheet_name": "Sheet1",
     "range": "A:Z",

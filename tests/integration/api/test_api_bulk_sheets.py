@@ -98,7 +98,7 @@ def test_what_is_wrong_with_a_row_is_named_by_its_line_in_the_sheet(
 def test_only_the_rows_within_a_range_are_taken(
     api: httpx.Client, house: Slotwise, ctx: Context, google: Google
 ) -> None:
-    hand = planned(google, ONE, TWO, ["Three", "", "friendster", ""])
+    hand = planned(google, ONE, TWO, ["Three", "", "friendster", "soon"])
     connection = connected(ctx, house, google, hand)
     made = api.post(JOBS, json=from_sheet(type="google_sheets", connection_id=connection.id, range="A1:Z3"))
     assert made.status_code == 201, made.text
