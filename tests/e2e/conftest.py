@@ -60,6 +60,7 @@ class RunningApp:
 
     data_dir: Path
     folder: Path = ROOT
+    settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=_free_port)
     process: subprocess.Popen[bytes] | None = None
     was_interrupted: bool = False
@@ -84,7 +85,12 @@ class RunningApp:
         own = {"SLOTWISE_DATA_DIR": str(self.data_dir), "SLOTWISE_WEBHOOK_ALLOW_PRIVATE": "1"}
         with self._log_file.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - the README's own command
-                command, cwd=self.folder, env=os.environ | own, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=self.folder,
+                env=os.environ | own | self.settings,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         for _ in range(int(READY_SECONDS / POLL_SECONDS)):
             if self._answers():
@@ -128,9 +134,15 @@ class RunningApp:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[RunningApp]:
+def settings() -> dict[str, str]:
+    """Give what the environment says to the app beyond its data folder; a file of tests may say more."""
+    return {}
+
+
+@pytest.fixture
+def app(tmp_path: Path, settings: dict[str, str]) -> Iterator[RunningApp]:
     """Run the real app on an empty data folder; a test may `kill`, `stop` and `start` it."""
-    running = RunningApp(tmp_path / "data")
+    running = RunningApp(tmp_path / "data", settings=settings)
     running.start()
     yield running
     if running.process:
