@@ -141,6 +141,8 @@ def _keep_change(
     fields = _edited(unit, row)
     if unit.change is not None:
         row.ours, row.refused = list(unit.change.ours), sorted(unit.change.refused)
+    if row.items and not row.refused:
+        row.fault = ""  # what could not be read was overruled by Slotwise
     if not fields or unit.reading is None or not row.items:
         return Done(), []
     own = {platform: posts[key] for platform, key in row.items.items() if key in posts}
