@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.services.context import Context
-from core.services.sheet_edits import Wish, follow
+from core.services.sheet_edits import WHEN, Wish, follow
 from core.services.sheet_ledger import load_rows
 from core.services.sheet_new_posts import Made, add_posts
-from core.services.sheet_ours import Manner, Post, read_posts, said
+from core.services.sheet_ours import OPEN, Manner, Post, read_posts, said
 from core.services.sheet_units import Unit
 from core.sheets.cells import text
 from core.sheets.fields import USER_FIELDS, Values
@@ -19,7 +19,6 @@ from core.storage.tables import SheetConflict, SheetRow
 from core.storage.tenancy import ScopedSession
 
 _TITLE, _WHEN = USER_FIELDS.index("title"), USER_FIELDS.index("scheduled_time")
-EVERYTHING = frozenset(USER_FIELDS)
 LONGEST_SHOWN = 200
 """Characters of a title that lists keep."""
 
@@ -147,6 +146,9 @@ def _keep_change(
     if not fields or unit.reading is None or not row.items:
         return Done(), []
     own = {platform: posts[key] for platform, key in row.items.items() if key in posts}
+    if all(post.state not in OPEN for post in own.values()):
+        row.fault, row.refused = "", []
+        return Done(), []
     before = said([*own.values()], subject.manner)
     followed = follow(session, ctx, Wish(unit.reading, fields, own, subject.calendar_id))
     session.flush()
@@ -162,13 +164,10 @@ def _keep_change(
 
 
 def _edited(unit: Unit, row: SheetRow) -> frozenset[str]:
-    """Return the fields to follow: those just edited, those refused before, all of a row found again."""
-    if unit.new is not None:
-        is_broken = unit.reading is not None and unit.reading.is_broken
-        return frozenset() if is_broken else EVERYTHING
-    edits = unit.change.edits if unit.change is not None else ()
-    refused = frozenset(row.refused) if edits or unit.tries_again else frozenset()
-    return frozenset(edit.field for edit in edits) | refused
+    """Return the fields to follow: those just edited and those refused before; a time of day goes with its date."""
+    edits = frozenset(edit.field for edit in unit.change.edits) if unit.change is not None else frozenset()
+    fields = edits | (frozenset(row.refused) if edits or unit.tries_again else frozenset())
+    return fields | {"scheduled_time"} if fields & WHEN else fields
 
 
 def _agreed(ours: Sequence[object], before: Values, after: Values, fields: frozenset[str]) -> Iterator[object]:

@@ -14,8 +14,8 @@ from core.storage.doors import Database
 LEASE = timedelta(minutes=10)
 """How long a sheet is in a worker's hands from one sign of life to the next: longer than any single step takes."""
 
-AT_ONCE = 500
-"""Rows whose effects happen in one transaction."""
+AT_ONCE = 200
+"""Rows whose effects happen in one transaction: a second or two, in which nobody else writes in the workspace."""
 
 
 class SyncPoint(StrEnum):

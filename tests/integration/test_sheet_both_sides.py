@@ -261,3 +261,37 @@ def test_a_post_canceled_in_slotwise_says_so_in_its_row(
 
     assert hand.at("G2") == "Canceled"
     assert hand.at("F2") == serial(TUESDAY.replace(hour=9, tzinfo=None))
+
+
+def test_a_time_that_is_emptied_is_written_back_for_the_post_keeps_it(
+    house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
+) -> None:
+    hand = plan_sheet(google, a_row("One", 9))
+    connection = connected(ctx, google, door, hand)
+    desk = desk_of(house, door)
+    sync_connection(desk, ctx.workspace, connection.id)
+    house.clock.move(MINUTES)
+    hand.clear("F2")
+
+    sync_connection(desk, ctx.workspace, connection.id)
+
+    assert posts(ctx, connection)[0].scheduled_at == TUESDAY.replace(hour=9)
+    assert hand.at("F2") == "2026-03-03 09:00"
+
+
+def test_a_failed_post_whose_row_gets_another_time_is_tried_again_then(
+    house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
+) -> None:
+    hand = plan_sheet(google, a_row("One", 9))
+    connection = connected(ctx, google, door, hand)
+    desk = desk_of(house, door)
+    sync_connection(desk, ctx.workspace, connection.id)
+    put_in_state(ctx, posts(ctx, connection)[0].id, ItemState.FAILED, error="the token has expired")
+    house.clock.move(MINUTES)
+    hand.type("F2", "2026-03-04 12:00")
+
+    sync_connection(desk, ctx.workspace, connection.id)
+
+    (item,) = posts(ctx, connection)
+    assert (item.state, item.scheduled_at) == (ItemState.SCHEDULED, WEDNESDAY)
+    assert hand.at("G2") == "Scheduled"
