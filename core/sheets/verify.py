@@ -77,13 +77,15 @@ def _cleared(
 ) -> Iterator[CellWrite]:
     """Yield the cells to clear in a row nobody knows: it was inserted where another stood.
 
-    A shared cell is only taken for ours where we wrote it.
+    A shared cell is only taken for ours where we wrote it, or in a row that holds nothing else: that one moved on.
     """
+    shared = zip(USER_FIELDS, row.values, strict=True)
+    is_all_ours = all((name, meaning(cell)) in astray for name, cell in shared if cell not in ("", None))
     for name in (*USER_FIELDS, *OWN_FIELDS):
         cell = _cell(row, name)
         if cell in ("", None) or (name, meaning(cell)) not in astray:
             continue
-        if name in OWN_FIELDS or (row.position, name, meaning(cell)) in places:
+        if name in OWN_FIELDS or is_all_ours or (row.position, name, meaning(cell)) in places:
             yield CellWrite(row.position, row.row_id, name, cell, "")
 
 

@@ -48,7 +48,7 @@ class Sides:
     def __init__(self, stage: SheetStage, paper: Paper) -> None:
         self.paper, self.cells = paper, stage.sheet.cells()
         self.known: Mapping[str, SheetRowView] = {row.id: row for row in stage.rows()}
-        self.items, self.conflicts = stage.items(), stage.conflicts()
+        self.items, self.conflicts, self.now = stage.items(), stage.conflicts(), stage.clock()
         header = [self.cells[0].get(at, BLANK).value for at in range(stage.sheet.tab.column_count)]
         self.ids = header.index("Slotwise ID") if "Slotwise ID" in header else -1
         self.is_hidden = self.ids in stage.sheet.tab.hidden_columns
@@ -88,7 +88,7 @@ class Sides:
         status = str(self.at(number, "status").value or "")
         if known.state is not KnownState.ACTIVE:
             yield f"it is {known.state}"
-        faulty = self._is_faulty(number)
+        faulty = self._is_faulty(number) or (not known.item_ids and self._is_past(number))
         items = [self.items[key] for key in known.item_ids]
         if faulty and not any(item.state not in OPEN for item in items):
             if not status.startswith("Error"):
@@ -108,6 +108,11 @@ class Sides:
         is_bad = time.value is not None and read_time(time) is None
         has_words = words(self.at(number, "title")) or words(self.at(number, "text"))
         return is_bad or not has_words or not words(self.at(number, "platforms"))
+
+    def _is_past(self, number: int) -> bool:
+        """Tell whether a row names a time that has passed, as the copy of a published row does."""
+        time = read_time(self.at(number, "time"))
+        return time is not None and time < self.now
 
     def _of_item(self, number: int, item: ItemView, known: SheetRowView) -> Iterator[str]:
         title, text, time = (self.at(number, column) for column in ("title", "text", "time"))
