@@ -43,7 +43,7 @@ def nothing(point: RowPoint) -> None:
     """Pass every point without stopping, as every worker outside tests does."""
 
 
-def without_sheets(ctx: Context, connection_id: str) -> SyncRunView:
+def _without_sheets(ctx: Context, connection_id: str) -> SyncRunView:
     """Refuse to sync a sheet, as a worker does that has no way to Google."""
     raise StateConflict(kind="sheet", state=f"out of reach ({connection_id})", wanted=f"synced in {ctx.workspace}")
 
@@ -69,7 +69,7 @@ class BulkWorker:
     elapsed: Stopwatch = stopwatch
     at: Callable[[RowPoint], None] = nothing
     is_gone: Callable[[str], bool] = lambda _: False
-    sync: Callable[[Context, str], SyncRunView] = without_sheets
+    sync: Callable[[Context, str], SyncRunView] = _without_sheets
     posts: int = 1
     turns: set[str] = field(default_factory=set)
     careful: set[str] = field(default_factory=set)
