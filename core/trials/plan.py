@@ -14,12 +14,19 @@ class Primary(StrEnum):
     """The effect a trial is decided by.
 
     RELATIVE: the lift of the mean, or share, or ratio. ABSOLUTE: the difference. LOG: the ratio of geometric means,
-    for counts with heavy tails; it needs rows.
+    for counts with heavy tails; it needs rows. LOGGED: the same for values that are logarithms already, as outcomes
+    are.
     """
 
     RELATIVE = "relative"
     ABSOLUTE = "absolute"
     LOG = "log"
+    LOGGED = "logged"
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the effect is the logarithm of a ratio."""
+        return self in {Primary.LOG, Primary.LOGGED}
 
 
 @dataclass(frozen=True)

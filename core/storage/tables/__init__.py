@@ -19,6 +19,7 @@ from core.storage.tables.schedule import (
     PublishAttempt,
     ScheduleAssignment,
 )
+from core.storage.tables.trials import Trial, TrialArm, TrialAssignment
 from core.storage.tables.workspaces import (
     AuditEntry,
     Channel,
@@ -54,6 +55,9 @@ __all__ = [
     "ScheduleException",
     "SeenSignature",
     "TimingTally",
+    "Trial",
+    "TrialArm",
+    "TrialAssignment",
     "UserSchedulingPreference",
     "WebhookAttempt",
     "WebhookDelivery",
