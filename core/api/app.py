@@ -29,6 +29,7 @@ from core.api.routers import (
     platforms,
     preferences,
     recommendations,
+    trials,
     webhooks,
     workspaces,
 )
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     preferences.router,
     exceptions.router,
     analytics.router,
+    trials.router,
     channels.router,
     audit.router,
     workspaces.router,

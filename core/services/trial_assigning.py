@@ -13,6 +13,7 @@ from core.services.audit import Action, record
 from core.services.context import Context
 from core.services.item_rows import ITEM, touch
 from core.services.moves import MOVABLE, set_time
+from core.services.paging import read_cursor, write_cursor
 from core.services.trial_rows import registered_row
 from core.services.trial_slots import LEAD, Asked, SlotFinder
 from core.services.trial_units import units_of
@@ -22,7 +23,7 @@ from core.storage.tenancy import ScopedSession
 from core.trials.registration import Registration, block_of, read_registration
 from core.trials.words import TRIAL, TrialState
 
-MOST_ITEMS = 500
+MOST_ITEMS = 200
 """Items of one call: each of them is given the time of every arm before it is drawn."""
 
 
@@ -64,6 +65,16 @@ def list_assignments(ctx: Context, trial_id: str) -> tuple[AssignmentView, ...]:
     with ctx.read() as session:
         _, registration = registered_row(session, trial_id)
         return units_of(session, registration, ctx.now())
+
+
+def page_assignments(
+    ctx: Context, trial_id: str, limit: int, cursor: str | None = None
+) -> tuple[tuple[AssignmentView, ...], str | None]:
+    """Return up to `limit` lines of the ledger after the cursor's, and the next cursor (also Invalid)."""
+    first = 0 if cursor is None else max(read_cursor(cursor, (int,))[0], 0)
+    found = list_assignments(ctx, trial_id)
+    last = first + limit
+    return found[first:last], write_cursor((last,)) if len(found) > last else None
 
 
 def audit_assignments(ctx: Context, trial_id: str) -> AssignmentAudit:

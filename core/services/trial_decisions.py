@@ -10,10 +10,11 @@ from core.services.audit import Action, record
 from core.services.context import Context
 from core.services.preferences import PreferenceView, list_preferences, save_preference
 from core.services.rows import check_version
+from core.services.trial_result_views import TrialResults
 from core.services.trial_results import results_of
 from core.services.trial_rows import registered_row, touch, view_of
 from core.services.trial_units import units_of
-from core.services.trial_views import DecisionRequest, TrialResults, TrialView
+from core.services.trial_views import DecisionRequest, TrialView
 from core.storage.tables import Channel
 from core.trials.plain import answer
 from core.trials.registration import ArmPlan, Registration

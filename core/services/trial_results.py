@@ -12,18 +12,10 @@ from scipy.special import stdtrit
 from core.calendar.zones import to_wall
 from core.content.baseline import WEEKDAYS
 from core.services.context import Context
+from core.services.trial_result_views import ArmView, EffectView, LiftView, LookView, TrialResults
 from core.services.trial_rows import registered_row, view_of
 from core.services.trial_units import RIPE_AGES, units_of
-from core.services.trial_views import (
-    ArmView,
-    AssignmentView,
-    EffectView,
-    LiftView,
-    LookView,
-    TrialResults,
-    TrialView,
-    UnitState,
-)
+from core.services.trial_views import AssignmentView, TrialView, UnitState
 from core.storage.tables import Trial
 from core.trials.analysis import Judged, analyze, arms_of, deciding_p
 from core.trials.comparison import Comparison, compare

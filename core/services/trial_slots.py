@@ -1,13 +1,14 @@
 """The times arms give to posts: for each arm the free half hour of the post's week that its strategy chooses."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import numpy as np
 
 from core.calendar.conflicts import Booking
-from core.calendar.zones import first_moment, hour_of_week, to_wall
+from core.calendar.zones import first_moment, to_wall
 from core.services.context import Context
 from core.services.curves import fit_channel
 from core.services.plan_ground import Ground, survey
@@ -52,7 +53,7 @@ class SlotFinder:
     def times(self, asked: Asked) -> Mapping[str, datetime | None]:
         """Return the time each arm would give a post within the week it is planned for, None where it has none."""
         found = self._found(asked)
-        open_slots = list(self._open(asked, found))
+        open_slots = self._open(asked, found)
         return {arm.name: self._choose(arm, asked, open_slots, found) for arm in self._registration.arms}
 
     def take(self, asked: Asked, at: datetime) -> None:
@@ -72,15 +73,14 @@ class SlotFinder:
             self._grounds[key] = survey(self._session, [asked.channel], max(starts, self._ctx.now() + LEAD), ends)
         return self._grounds[key]
 
-    def _open(self, asked: Asked, found: Ground) -> Iterator[SlotChoice]:
-        """Yield the slots that are free when the post itself stands nowhere, within its own leeway."""
+    def _open(self, asked: Asked, found: Ground) -> Sequence[SlotChoice]:
+        """Return the slots that are free when the post itself stands nowhere, within its own leeway."""
         around = replace(found, bookings=_without(found, asked))
+        hours = found.channels[asked.channel.id].wall.hour_of_week
         earliest, latest = asked.item.not_before, asked.item.not_after
-        zone = self._registration.zones[asked.channel.id]
-        for slot in np.flatnonzero(around.free(asked.channel.id)).tolist():
-            at = found.grid.start(slot)
-            if (earliest is None or at >= earliest) and (latest is None or at <= latest):
-                yield SlotChoice(at, hour_of_week(at, zone))
+        free = np.flatnonzero(around.free(asked.channel.id)).tolist()
+        slots = [SlotChoice(found.grid.start(slot), int(hours[slot])) for slot in free]
+        return [one for one in slots if (earliest or one.start) <= one.start <= (latest or one.start)]
 
     def _choose(self, arm: ArmPlan, asked: Asked, open_slots: Sequence[SlotChoice], found: Ground) -> datetime | None:
         if arm.strategy is Strategy.AS_PLANNED:
@@ -88,26 +88,23 @@ class SlotFinder:
         if arm.strategy is Strategy.RECOMMENDED:
             best = rank(self._curve(asked), open_slots, 1)
             return best[0].start if best else None
-        zone = self._registration.zones[asked.channel.id]
         if arm.strategy is Strategy.WINDOWS:
+            zone = self._registration.zones[asked.channel.id]
             fitting = [one for one in open_slots if any(each.holds(to_wall(one.start, zone)) for each in arm.windows)]
-            return self._emptiest(fitting, asked, found, {})
+            return self._emptiest(fitting, asked, found, ())
         usual = arm.usual.get(asked.channel.id, ())
-        fitting = [one for one in open_slots if one.hour_of_week in usual]
-        return self._emptiest(fitting, asked, found, {hour: place for place, hour in enumerate(usual)})
+        return self._emptiest([one for one in open_slots if one.hour_of_week in usual], asked, found, usual)
 
     def _emptiest(
-        self, slots: Sequence[SlotChoice], asked: Asked, found: Ground, order: Mapping[int, int]
+        self, slots: Sequence[SlotChoice], asked: Asked, found: Ground, order: Sequence[int]
     ) -> datetime | None:
         """Return the slot on the day with the fewest posts, then by the order of hours, then the earliest."""
         zone = self._registration.zones[asked.channel.id]
-        standing: dict[date, int] = {}
-        for post in _without(found, asked):
-            day = to_wall(post.at, zone).date()
-            standing[day] = standing.get(day, 0) + 1
+        standing = Counter(to_wall(post.at, zone).date() for post in _without(found, asked))
 
         def place(one: SlotChoice) -> tuple[int, int, datetime]:
-            return standing.get(to_wall(one.start, zone).date(), 0), order.get(one.hour_of_week, 0), one.start
+            turn = order.index(one.hour_of_week) if order else 0
+            return standing[to_wall(one.start, zone).date()], turn, one.start
 
         return min(slots, key=place).start if slots else None
 

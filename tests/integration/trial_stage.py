@@ -1,9 +1,10 @@
 """What tests of trials share: channels with habits, posts in coming weeks, and outcomes that arms are made to earn."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import time, timedelta
 from random import Random
+from typing import Any
 
 from planned_posts import MONDAY_NOON, StandingClock, post, put_in_state
 from told_posts import Told, tell
@@ -24,31 +25,30 @@ from core.vocabulary import ContentFormat, ItemState, Metric
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FIRST_MONDAY = MONDAY_NOON.replace(hour=0) + WEEK
 """The week after `clock`'s: 9 March 2026."""
-MORNINGS = Window((1, 2, 3), time(9), time(12))
-EVENINGS = Window((1, 2, 3), time(17), time(21))
-TWO_ARMS = (
-    ArmDraft("mornings", Strategy.WINDOWS, windows=(MORNINGS,)),
-    ArmDraft("evenings", Strategy.WINDOWS, windows=(EVENINGS,)),
-)
+WORKDAYS = (0, 1, 2, 3, 4)
+EARLY = ArmDraft("early", Strategy.WINDOWS, windows=(Window(WORKDAYS, time(7), time(11)),))
+LATE = ArmDraft("late", Strategy.WINDOWS, windows=(Window(WORKDAYS, time(16), time(22)),))
+ENGAGED: dict[str, Any] = {"measure": Measure.ENGAGEMENT}
+FIXED: dict[str, Any] = {"stopping": StoppingRule.FIXED}
 
 
-def draft_of(channel: ChannelView, *, name: str = "Evenings against mornings", **said: object) -> TrialDraft:
-    """Give a trial of evenings against mornings on a channel, with a seed everybody knows."""
-    told = {"arms": TWO_ARMS, "seed": "known", "hypothesis": "Evenings earn more.", "weeks": 8} | said
-    return TrialDraft(name, (channel.id,), **told)  # type: ignore[arg-type]
+def draft_of(channel: ChannelView, **said: Any) -> TrialDraft:
+    """Give a trial of late against early hours on a channel, for ten weeks, with a seed everybody knows."""
+    told = {"name": "Late against early", "arms": (EARLY, LATE), "seed": "known", "weeks": 10} | said
+    return TrialDraft(channel_ids=(channel.id,), **told)
 
 
-def running(ctx: Context, channel: ChannelView, **said: object) -> TrialView:
+def running(ctx: Context, channel: ChannelView, **said: Any) -> TrialView:
     """Give a trial that has started."""
     return start_trial(ctx, create_trial(ctx, draft_of(channel, **said)).id)
 
 
-def habits(ctx: Context, channel: ChannelView, posts: int = 200, hour: int = 10, sd: float = 1.0) -> None:
-    """Let a channel have posted for a year at one hour of every other day, with log-normal results."""
+def habits(ctx: Context, channel: ChannelView, posts: int = 200, sd: float = 1.0) -> None:
+    """Let a channel have posted at 10:00 UTC of the days of a year, with log-normal results around 55."""
     rng = Random(7)
     told = [
         Told(
-            MONDAY_NOON.replace(hour=hour) - DAY * (10 + 365 * number / posts) // 1,
+            MONDAY_NOON.replace(hour=10) - DAY * (10 + 350 * number // posts),
             math.exp(4 + sd * rng.gauss(0, 1)),
             ContentFormat.TEXT,
         )
@@ -58,7 +58,7 @@ def habits(ctx: Context, channel: ChannelView, posts: int = 200, hour: int = 10,
 
 
 def planned(ctx: Context, channel: ChannelView, weeks: int, per_week: int) -> tuple[ItemView, ...]:
-    """Put posts into coming weeks, at three in the afternoon, and more than one a day where a week has more."""
+    """Put posts into coming weeks, in the afternoon, more than one a day where a week has more than seven."""
     times = [
         FIRST_MONDAY + week * WEEK + (number % 7) * DAY + timedelta(hours=14, minutes=5 * (number // 7))
         for week in range(weeks)
@@ -75,30 +75,30 @@ def assign_all(ctx: Context, trial: TrialView, items: Sequence[ItemView]) -> dic
     return {each.item_id: each.arm for each in found.assigned}
 
 
-Earns = Callable[[str], float]
-
-
-def publish_all(
-    ctx: Context, clock: StandingClock, trial: TrialView, levels: Mapping[str, float], *, sd: float = 0.3, seed: int = 1
-) -> None:
-    """Let every drawn post go out in its slot, and earn the exponential of its arm's level, give or take."""
-    rng = Random(seed)
+def go_out(ctx: Context, clock: StandingClock, trial: TrialView) -> None:
+    """Let every drawn post go out at the time it has, and time pass until all are ripe."""
     units = list_assignments(ctx, trial.id)
     for unit in units:
         put_in_state(ctx, unit.item_id, ItemState.PUBLISHED, published_at=unit.scheduled_at)
     clock.moment = max(unit.ripe_at for unit in units)
+
+
+def earn(ctx: Context, trial: TrialView, likes: Mapping[str, int]) -> None:
+    """Let published items have so many likes when they are a week old."""
+    units = list_assignments(ctx, trial.id)
     events = [
-        KpiEvent(
-            Metric.LIKES,
-            round(math.exp(levels[unit.arm] + sd * rng.gauss(0, 1))),
-            (unit.scheduled_at or unit.slot_at) + timedelta(days=7, hours=1),
-            item_id=unit.item_id,
-        )
+        KpiEvent(Metric.LIKES, likes[unit.item_id], unit.published_at + timedelta(days=7, hours=1), unit.item_id)
         for unit in units
+        if unit.item_id in likes and unit.published_at is not None
     ]
     record_events(ctx, events)
 
 
-ENGAGED = {"measure": Measure.ENGAGEMENT}
-FIXED = {"stopping": StoppingRule.FIXED}
-LATER = datetime(2027, 1, 1, tzinfo=UTC)
+def publish_all(
+    ctx: Context, clock: StandingClock, trial: TrialView, levels: Mapping[str, float], sd: float = 0.3
+) -> None:
+    """Let every drawn post go out, ripen, and earn the exponential of its arm's level, give or take."""
+    go_out(ctx, clock, trial)
+    rng = Random(1)
+    units = list_assignments(ctx, trial.id)
+    earn(ctx, trial, {unit.item_id: round(math.exp(levels[unit.arm] + sd * rng.gauss(0, 1))) for unit in units})
