@@ -24,9 +24,9 @@ from core.trials.plan import Primary, TrialPlan
 from core.trials.registration import Registration
 from core.trials.samples import Sample, mean
 from core.trials.sequential import FIRST_LOOK, always
-from core.trials.tails import geometric
+from core.trials.tails import NEGATIVE, geometric
 from core.trials.units import UNIT_SCHEMA, known, values_of
-from core.trials.values import Interval, Vector
+from core.trials.values import Interval
 from core.trials.verdict import Verdict
 from core.trials.words import TrialState
 from core.undefined import Undefined
@@ -116,12 +116,12 @@ def _note_look(ctx: Context, trial_id: str) -> None:
 # --- Arms ---------------------------------------------------------------------------------------------------------
 
 
-def _logs(values: Vector, plan: TrialPlan) -> Vector:
-    return values if plan.primary is Primary.LOGGED else np.log1p(values)
-
-
 def _sample(rows: pl.DataFrame, arm: str, plan: TrialPlan) -> Sample | Undefined:
-    return mean(moments_of(_logs(values_of(rows, arm), plan)))
+    """Return the logs of an arm's values as a sample."""
+    values = values_of(rows, arm)
+    if plan.primary is Primary.LOGGED:
+        return mean(moments_of(values))
+    return NEGATIVE if values.min(initial=0.0) < 0 else mean(moments_of(np.log1p(values)))
 
 
 def _arm(name: str, units: Sequence[AssignmentView], rows: pl.DataFrame, registration: Registration) -> ArmView:
@@ -143,7 +143,7 @@ def _arm(name: str, units: Sequence[AssignmentView], rows: pl.DataFrame, registr
         waiting=counts[UnitState.WAITING],
         missing=counts[UnitState.MISSING],
         moved=sum(each.is_moved for each in own),
-        average=sample if isinstance(sample, Undefined) else math.expm1(sample.estimate),
+        average=sample if isinstance(sample, Undefined) else _lifted_value(sample.estimate),
         interval=interval,
     )
 
@@ -186,13 +186,17 @@ def _lift(found: Comparison | Undefined) -> LiftView | Undefined:
 
 
 def _lift_within(found: Comparison | Undefined, bounds: Interval) -> LiftView | Undefined:
-    return found if isinstance(found, Undefined) else LiftView(math.expm1(found.effect.estimate), _lifted(bounds))
+    return found if isinstance(found, Undefined) else LiftView(_lifted_value(found.effect.estimate), _lifted(bounds))
+
+
+def _lifted_value(logarithm: float) -> float:
+    """Return a log ratio as a lift; what is beyond any number is infinite."""
+    with np.errstate(over="ignore"):
+        return float(np.expm1(logarithm))
 
 
 def _lifted(bounds: Interval) -> Interval:
-    """Return bounds of a log ratio as those of a lift; what is beyond any number is infinite."""
-    with np.errstate(over="ignore"):
-        return Interval(float(np.expm1(bounds.low)), float(np.expm1(bounds.high)))
+    return Interval(_lifted_value(bounds.low), _lifted_value(bounds.high))
 
 
 def _looks(units: Sequence[AssignmentView], registration: Registration, plan: TrialPlan) -> Sequence[LookView]:
