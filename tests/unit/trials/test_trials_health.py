@@ -100,6 +100,13 @@ def test_a_sound_trial_has_no_finding() -> None:
         assert not examine(facts(posts(seed=seed), detectable=0.2))
 
 
+def test_carry_over_is_told_by_days_whatever_the_order_of_the_rows() -> None:
+    rows = carried().with_columns(day=pl.int_range(400).cast(pl.String).str.zfill(3))
+    finding = HEALTH_CHECKS["carry_over"](facts(rows))
+    assert finding is not None
+    assert HEALTH_CHECKS["carry_over"](facts(rows.sample(fraction=1.0, shuffle=True, seed=1))) == finding
+
+
 def test_a_trial_without_posts_has_no_crash() -> None:
     empty = TrialFacts({"a": 0, "b": 0}, {"a": 1, "b": 1})
     assert set(examine(empty)) == {"little_data"}
