@@ -31,6 +31,7 @@ from core.api.routers import (
     recommendations,
     sheet_lists,
     sheets,
+    trials,
     webhooks,
     workspaces,
 )
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     preferences.router,
     exceptions.router,
     analytics.router,
+    trials.router,
     channels.router,
     audit.router,
     workspaces.router,

@@ -21,6 +21,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backtest": ("backtesting", "backtest"),
     "plan": ("planning", "plan"),
     "trial analyze": ("trials", "analyze_file"),
+    "trial list": ("trial_life", "show_all"),
+    "trial create": ("trial_life", "create"),
+    "trial show": ("trial_life", "show"),
+    "trial power": ("trial_life", "power"),
+    "trial start": ("trial_life", "start"),
+    "trial results": ("trial_life", "results"),
+    "trial assignments": ("trial_life", "assignments"),
+    "trial stop": ("trial_life", "stop"),
+    "trial decide": ("trial_life", "decide"),
     "keys create": ("keys", "create"),
     "keys list": ("keys", "show"),
     "keys rotate": ("keys", "rotate"),
@@ -64,7 +73,7 @@ GROUPS = {
     "keys": "Make, list, rotate and revoke the keys of the API.",
     "jobs": "Create bulk jobs from a file, follow them, start, pause, resume, cancel, try again.",
     "sheets": "Connect Google Sheets, test, sync and look at them.",
-    "trial": "Learn what an A/B trial of timing has shown.",
+    "trial": "Plan A/B trials of timing, start, follow, stop and decide them; analyze one from a file.",
 }
 """What each group is for."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import compress, islice
 from typing import Any
 
 from core.bulk.words import Operation
@@ -22,6 +22,7 @@ from core.services.moves import publish_now
 from core.services.plan_apply import apply_plan
 from core.services.plan_now import complete_plan
 from core.services.plan_runs import find_plan, queue_plan
+from core.services.trial_assigning import take_new
 from core.storage.tables import BulkJob, ContentCalendar
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ContentFormat, JobState
@@ -62,7 +63,10 @@ def _schedule_all(works: Sequence[Work]) -> Sequence[Result]:
     items = resolve_items(first.ctx, [item for each in asked for item in each])
     refuse_problems(first.session, first.ctx, items)
     calendar = _calendar(first)
-    ids = iter(add_to_calendar(first.session, first.ctx, items, calendar))
+    made = add_to_calendar(first.session, first.ctx, items, calendar)
+    chosen = [item.platform in work.draft.placed for work, each in zip(works, asked, strict=True) for item in each]
+    take_new(first.session, first.ctx, compress(made, chosen))
+    ids = iter(made)
     return [{"item_ids": list(islice(ids, len(each))), "calendar_id": calendar} for each in asked]
 
 

@@ -29,6 +29,7 @@ from core.services.plan_reasons import nowhere
 from core.services.plan_views import AS_USUAL, SECONDS
 from core.services.plan_worth import weight_of
 from core.services.posting_diary import Diary
+from core.services.trial_assigning import take_new
 from core.storage.tables import Channel
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ContentFormat, OptimizationLevel
@@ -82,7 +83,8 @@ def propose_fill(
 def apply_fill(ctx: Context, proposal: FillProposal, calendar_id: str | None = None) -> tuple[ItemView, ...]:
     """Schedule every placement of a proposal, in its order, or nothing; into "Posts" unless a calendar is named.
 
-    A draft on several channels becomes one content. Raises StateConflict when a time is no longer free or the calendar
+    A draft on several channels becomes one content. A running trial that takes new posts may give them other times of
+    their week. Raises StateConflict when a time is no longer free or the calendar
     is canceled, Invalid when an item could not be scheduled any more (`items[0].scheduled_at`), NotFound (calendar).
     """
     with ctx.write() as session:
@@ -95,7 +97,9 @@ def apply_fill(ctx: Context, proposal: FillProposal, calendar_id: str | None = N
                 contents[one.number] = new.content_id or add_content(session, written(new), ctx.now())
         session.flush()
         items = _sharing(wanted, [contents[one.number] for one in proposal.placements])
-        return views_of(session, add_to_calendar(session, ctx, items, calendar_id)) if items else ()
+        ids = add_to_calendar(session, ctx, items, calendar_id) if items else ()
+        take_new(session, ctx, ids)
+        return views_of(session, ids)
 
 
 def _check(request: FillRequest, now: datetime, most: int) -> None:

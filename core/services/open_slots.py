@@ -23,6 +23,7 @@ from core.services.slot_room import refuse_taken, rooms_of
 from core.services.slot_rows import unwritten_soon
 from core.services.slot_views import FixedTimes, HowOften, SlotOffer, SlotsProposal, SlotsRequest, WeekOfSlots
 from core.services.slot_weeks import ChannelDays, fill_weeks
+from core.services.trial_assigning import take_new
 from core.storage.tables import Content
 from core.storage.tenancy import ScopedSession
 from core.vocabulary import ItemState, OptimizationLevel
@@ -46,7 +47,8 @@ def add_slots(
 ) -> tuple[ItemView, ...]:
     """Add the kept offers as open slots, in their order, or nothing; `remove_slots` takes them back.
 
-    Into "Posts" unless a calendar is named, or created with a new title. Raises StateConflict (a time is not free any
+    Into "Posts" unless a calendar is named, or created with a new title. A running trial that takes new posts may give
+    times the planner chose for others of their week. Raises StateConflict (a time is not free any
     more, the calendar is canceled), Invalid (`offers[0].scheduled_at`, the title), NotFound (channel, calendar).
     """
     if calendar_id is not None and new_title is not None:
@@ -54,7 +56,9 @@ def add_slots(
     with ctx.write() as session:
         wanted = refuse_stale(session, ctx, proposal)
         target = calendar_id if new_title is None else open_calendar(session, ctx, new_title)
-        return views_of(session, add_to_calendar(session, ctx, wanted, target, ItemState.PENDING))
+        ids = add_to_calendar(session, ctx, wanted, target, ItemState.PENDING)
+        take_new(session, ctx, ids if proposal.weeks else ())
+        return views_of(session, ids)
 
 
 def refuse_stale(session: ScopedSession, ctx: Context, proposal: SlotsProposal) -> list[NewItem]:

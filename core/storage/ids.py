@@ -33,11 +33,17 @@ class IdPrefix(StrEnum):
     CONNECTION = "conn"
     SYNC = "sync"
     SHEET_ROW = "row"
+    TRIAL = "trial"
 
 
 def new_id(prefix: IdPrefix) -> str:
     """Return a fresh identifier such as `item_3f2a…`: the prefix and 96 random bits."""
     return f"{prefix}_{uuid.uuid4().hex[:24]}"
+
+
+def new_trial_seed() -> str:
+    """Return a fresh seed for the draw of a trial: 128 random bits."""
+    return secrets.token_hex(16)
 
 
 API_KEY_MARK, REFRESH_MARK = "sw", "swr"

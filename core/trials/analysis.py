@@ -50,7 +50,7 @@ def analyze(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None 
     contrasts = [contrast(control, arm, plan, rows) for arm in others]
     facts = _facts(arms, plan, rows)
     findings = examine(facts)
-    ps = [_deciding_p(each, plan) for each in contrasts]
+    ps = [deciding_p(each, plan) for each in contrasts]
     holm, hochberg = (adjusted(ps, correction) for correction in Correction)
     judged = tuple(
         Judged(each, p, q, decide(each, (control, arm), p, plan, findings))
@@ -60,7 +60,7 @@ def analyze(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None 
     return Analysis(tuple(arms), judged, mismatch([arm.n + arm.missing for arm in arms], weights), findings)
 
 
-def _deciding_p(found: Contrast, plan: TrialPlan) -> Known:
+def deciding_p(found: Contrast, plan: TrialPlan) -> Known:
     """Return the p-value the plan decides by: the always-valid one if looks were planned for."""
     if plan.is_sequential:
         return found.always if isinstance(found.always, Undefined) else found.always.p
@@ -76,6 +76,8 @@ def _facts(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None) 
         looks=plan.looks,
         planned_posts=plan.planned_posts,
         is_sequential=plan.is_sequential,
+        is_cut_short=plan.is_cut_short,
+        registration_holds=plan.registration_holds,
         detectable=_detectable(arms, plan, rows),
         alpha=plan.alpha,
     )
@@ -92,6 +94,8 @@ def _detectable(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | N
             return Undefined("The posts' logarithms are not known.")
         logs = mean(moments_of((1 + pl.Series(values)).log().to_numpy()))
         return logs if isinstance(logs, Undefined) else detectable_log_lift(n, logs.variance**0.5)
+    if plan.primary is Primary.LOGGED:
+        return sample if isinstance(sample, Undefined) else detectable_log_lift(n, sample.variance**0.5)
     if isinstance(sample, Undefined) or sample.level <= 0 or n == 0:
         return Undefined("There is no mean above 0 that a lift could be measured by.")
     return detectable_lift(sample.level, sample.variance, n)

@@ -16,7 +16,14 @@ from core.trials.sequential import FIRST_LOOK, Always, always
 from core.trials.values import Interval, Known, Scale
 from core.undefined import Undefined
 
-UNITS = {Primary.RELATIVE: "lift", Primary.ABSOLUTE: "the metric's", Primary.LOG: "log of ratio of geometric means"}
+_LOG_UNIT = "log of ratio of geometric means"
+UNITS = {
+    Primary.RELATIVE: "lift",
+    Primary.ABSOLUTE: "the metric's",
+    Primary.LOG: _LOG_UNIT,
+    Primary.LOGGED: _LOG_UNIT,
+}
+_NO_RATIO = Undefined("Logarithms have no ratio; their difference is one.")
 NO_BEFORE = Undefined("This needs what was known of every post before the trial.")
 
 
@@ -61,7 +68,8 @@ def contrast(control: ArmData, treatment: ArmData, plan: TrialPlan, rows: pl.Dat
     posts = FromPosts() if rows is None else from_posts(rows, control.name, treatment.name, plan)
     adjusted = _adjusted(control, treatment)
     absolute = compare(*pair, Scale.ABSOLUTE, plan.alternative, plan.alpha)
-    relative = compare(*pair, Scale.RELATIVE, plan.alternative, plan.alpha)
+    is_logged = plan.primary is Primary.LOGGED
+    relative = _NO_RATIO if is_logged else compare(*pair, Scale.RELATIVE, plan.alternative, plan.alpha)
     primary = _primary(absolute, relative, posts, plan)
     found = primary if isinstance(primary, Undefined) else primary.effect
     return Contrast(
@@ -69,7 +77,7 @@ def contrast(control: ArmData, treatment: ArmData, plan: TrialPlan, rows: pl.Dat
         against=control.name,
         absolute=absolute,
         relative=relative,
-        fieller=fieller(*pair, plan.alpha),
+        fieller=_NO_RATIO if is_logged else fieller(*pair, plan.alpha),
         shares=_shares(control, treatment, plan),
         cuped=_cuped(adjusted, plan),
         cuped_reduction=adjusted if isinstance(adjusted, Undefined) else adjusted.reduction,
@@ -106,7 +114,7 @@ def _adjusted(control: ArmData, treatment: ArmData) -> Adjusted | Undefined:
 def _cuped(adjusted: Adjusted | Undefined, plan: TrialPlan) -> Comparison | Undefined:
     if isinstance(adjusted, Undefined):
         return adjusted
-    scale = Scale.ABSOLUTE if plan.primary is Primary.ABSOLUTE else Scale.RELATIVE
+    scale = Scale.ABSOLUTE if plan.primary in {Primary.ABSOLUTE, Primary.LOGGED} else Scale.RELATIVE
     return compare(adjusted.control, adjusted.treatment, scale, plan.alternative, plan.alpha)
 
 

@@ -12,7 +12,7 @@ from core.trials.moments import moments_of
 from core.trials.permutation import Permuted, by_period, permute
 from core.trials.plan import Primary, TrialPlan
 from core.trials.samples import mean
-from core.trials.tails import GeometricRatio, RankComparison, compare_logs, compare_ranks, winsorized
+from core.trials.tails import GeometricRatio, RankComparison, compare_logs, compare_ranks, geometric, winsorized
 from core.trials.units import Metric, has, known, numbered, values_of
 from core.trials.values import Scale, Vector
 from core.undefined import Undefined
@@ -49,7 +49,7 @@ def from_posts(rows: pl.DataFrame, control: str, treatment: str, plan: TrialPlan
         return FromPosts(*([_ONLY_MEANS] * len(fields(FromPosts))))
     two = known(rows, plan.metric).filter(pl.col("arm").is_in([control, treatment]))
     arms = values_of(two, control), values_of(two, treatment)
-    logs = _ONLY_MEANS if plan.metric is Metric.PROPORTION else compare_logs(*arms, plan.alpha)
+    logs = _ONLY_MEANS if plan.metric is Metric.PROPORTION else _logs(*arms, plan)
     if plan.primary is Primary.LOG and isinstance(logs, Undefined):
         return FromPosts(logs, *([logs] * (len(fields(FromPosts)) - 1)))
     if plan.primary is Primary.LOG:
@@ -64,6 +64,12 @@ def from_posts(rows: pl.DataFrame, control: str, treatment: str, plan: TrialPlan
         switchback=_switchback(two, treatment, plan),
         as_published=_as_published(two, control, treatment, plan),
     )
+
+
+def _logs(control: Vector, treatment: Vector, plan: TrialPlan) -> GeometricRatio | Undefined:
+    if plan.primary is not Primary.LOGGED:
+        return compare_logs(control, treatment, plan.alpha)
+    return geometric(compare(mean(moments_of(control)), mean(moments_of(treatment)), alpha=plan.alpha))
 
 
 def _compare_values(control: Vector, treatment: Vector, plan: TrialPlan) -> Comparison | Undefined:

@@ -62,7 +62,7 @@ def decide(
 def _size(estimate: float, plan: TrialPlan) -> str:
     if plan.primary is Primary.ABSOLUTE:
         return f"{abs(estimate):.3g}"
-    lift = math.expm1(estimate) if plan.primary is Primary.LOG else estimate
+    lift = math.expm1(estimate) if plan.primary.is_log else estimate
     return f"{abs(lift):.0%}".replace("%", " %")
 
 
@@ -74,7 +74,7 @@ def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
     if plan.primary is Primary.ABSOLUTE:
         return ""
     sd = found.error / math.sqrt(sum(1 / arm.n for arm in arms))
-    looked_for = math.log1p(plan.detect) if plan.primary is Primary.LOG else plan.detect
+    looked_for = math.log1p(plan.detect) if plan.primary.is_log else plan.detect
     reach = float(ndtri(POWER)) - float(ndtri(plan.alpha / 2))
     more = math.ceil(4 * (reach * sd / looked_for) ** 2) - sum(arm.n for arm in arms)
     words = f"{plan.detect:+.0%}".replace("%", " %")

@@ -77,6 +77,14 @@ from core.services import (
     sheet_views,
     slot_suggestions,
     timing,
+    trial_assigning,
+    trial_decisions,
+    trial_design,
+    trial_drafts,
+    trial_exports,
+    trial_moves,
+    trial_observed,
+    trial_results,
     webhook_deliveries,
     webhooks,
     week_analysis,
@@ -98,9 +106,13 @@ from core.services.plan_views import PlanOptions
 from core.services.scopes import ALL_SCOPES
 from core.services.slot_ids import SlotId, write_slot_id
 from core.services.slot_views import ChannelFrequency, FixedTimes, HowOften, SlotsProposal
+from core.services.trial_result_views import ObservedRequest
+from core.services.trial_views import ArmDraft, DecisionRequest, DesignRequest, TrialDraft
 from core.services.workspaces import create_workspace
 from core.sheets.words import AccountKind, SheetPermission
 from core.storage.tables import GoogleAccount, PostOutcome, SheetConnection, SheetSync
+from core.trials.registration import Window
+from core.trials.words import Strategy
 from core.vocabulary import Metric, Scope
 
 SOON = NOW + timedelta(hours=3)
@@ -118,6 +130,7 @@ class Theirs:
     key_id: str
     job_id: str
     template_id: str
+    trial_id: str
     endpoint_id: str
     delivery_id: str
     event_id: int
@@ -143,6 +156,7 @@ def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
     plan_id = plan_runs.queue_plan(ctx, item.calendar_id)
     job_id = bulk_jobs.create_job(ctx, bulk_of(linkedin.id)).id
     template_id = bulk_templates.save_template(ctx, "Secret", {"name": "Secret"}).id
+    trial_id = trial_drafts.create_trial(ctx, trial_of(linkedin.id)).id
     endpoint_id = webhooks.add_endpoint(ctx, HOOK).id
     delivery_id = webhooks.ping_endpoint(ctx, endpoint_id).id
     event_id = events.newest_event_id(ctx)
@@ -155,6 +169,7 @@ def theirs(ctx: Context, linkedin: ChannelView) -> Theirs:
         key_id,
         job_id,
         template_id,
+        trial_id,
         endpoint_id,
         delivery_id,
         event_id,
@@ -204,6 +219,14 @@ def bulk_of(channel_id: str) -> NewJob:
     times, named = {"linkedin": SOON.isoformat()}, {"linkedin": channel_id}
     row = RowDraft("Secret", "Secret", ("linkedin",), times, channel_ids=named)
     return NewJob("Secret campaign", Operation.SCHEDULE_CONTENT, (row,))
+
+
+def trial_of(channel_id: str) -> TrialDraft:
+    arms = (ArmDraft("one", Strategy.AS_PLANNED), ArmDraft("two", Strategy.RECOMMENDED))
+    return TrialDraft("Secret trial", (channel_id,), arms)
+
+
+NOON = Window((0,), time(12), time(13))
 
 
 def csv_file() -> imports.HistoryFile:
@@ -375,6 +398,25 @@ REFUSED: Mapping[str, Attempt] = {
         s, recommendations.RecommendationRequest(channel_ids=(t.channel.id,))
     ),
     "week_scores.score_week": lambda s, t: week_scores.score_week(s, t.channel.id),
+    "trial_assigning.assign_items": lambda s, t: trial_assigning.assign_items(s, t.trial_id, [t.item.id]),
+    "trial_assigning.audit_assignments": lambda s, t: trial_assigning.audit_assignments(s, t.trial_id),
+    "trial_assigning.list_assignments": lambda s, t: trial_assigning.list_assignments(s, t.trial_id),
+    "trial_assigning.page_assignments": lambda s, t: trial_assigning.page_assignments(s, t.trial_id, 10),
+    "trial_decisions.decide_trial": lambda s, t: trial_decisions.decide_trial(s, t.trial_id, DecisionRequest(None)),
+    "trial_design.design_of": lambda s, t: trial_design.design_of(s, t.trial_id),
+    "trial_design.design_trial": lambda s, t: trial_design.design_trial(s, DesignRequest((t.channel.id,))),
+    "trial_drafts.create_trial": lambda s, t: trial_drafts.create_trial(s, trial_of(t.channel.id)),
+    "trial_drafts.delete_trial": lambda s, t: trial_drafts.delete_trial(s, t.trial_id),
+    "trial_drafts.edit_trial": lambda s, t: trial_drafts.edit_trial(s, t.trial_id, trial_of(t.channel.id)),
+    "trial_drafts.find_trial": lambda s, t: trial_drafts.find_trial(s, t.trial_id),
+    "trial_exports.trial_as_csv": lambda s, t: trial_exports.trial_as_csv(s, t.trial_id),
+    "trial_exports.trial_as_parquet": lambda s, t: trial_exports.trial_as_parquet(s, t.trial_id),
+    "trial_moves.start_trial": lambda s, t: trial_moves.start_trial(s, t.trial_id),
+    "trial_moves.stop_trial": lambda s, t: trial_moves.stop_trial(s, t.trial_id),
+    "trial_observed.compare_observed": lambda s, t: trial_observed.compare_observed(
+        s, ObservedRequest(t.channel.id, (NOON,))
+    ),
+    "trial_results.trial_results": lambda s, t: trial_results.trial_results(s, t.trial_id),
     "timing.rebuild_timing": lambda s, t: timing.rebuild_timing(s, t.channel.id),
     "week_scores.score_time": lambda s, t: week_scores.score_time(s, t.channel.id, SOON),
 }
@@ -386,6 +428,7 @@ SILENT: Mapping[str, Attempt] = {
     "bulk_board.summarize_jobs": lambda s, _: bulk_board.summarize_jobs(s).states,
     "bulk_jobs.page_jobs": lambda s, _: bulk_jobs.page_jobs(s, JobFilter(), 10)[0],
     "bulk_templates.list_templates": lambda s, _: bulk_templates.list_templates(s),
+    "trial_drafts.page_trials": lambda s, _: trial_drafts.page_trials(s, 10)[0],
     "api_keys.page_keys": lambda s, _: api_keys.page_keys(s, 10)[0],
     "calendars.page_calendars": lambda s, _: calendars.page_calendars(s, 10)[0],
     "events.read_events": lambda s, _: events.read_events(s, 0),

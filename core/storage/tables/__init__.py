@@ -20,6 +20,7 @@ from core.storage.tables.schedule import (
     ScheduleAssignment,
 )
 from core.storage.tables.sheets import GoogleAccount, SheetConflict, SheetConnection, SheetRow, SheetSync, SheetWrite
+from core.storage.tables.trials import Trial, TrialArm, TrialAssignment
 from core.storage.tables.workspaces import (
     AuditEntry,
     Channel,
@@ -61,6 +62,9 @@ __all__ = [
     "SheetSync",
     "SheetWrite",
     "TimingTally",
+    "Trial",
+    "TrialArm",
+    "TrialAssignment",
     "UserSchedulingPreference",
     "WebhookAttempt",
     "WebhookDelivery",

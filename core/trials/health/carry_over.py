@@ -6,6 +6,7 @@ from core.trials.comparison import compare
 from core.trials.health.facts import ALARM, Finding, Severity, TrialFacts, chance_words
 from core.trials.moments import moments_of
 from core.trials.samples import mean
+from core.trials.units import has
 from core.trials.values import Vector
 from core.undefined import Undefined
 
@@ -29,9 +30,11 @@ def check(facts: TrialFacts) -> Finding | None:
 def _after(facts: TrialFacts) -> dict[str, tuple[Vector, Vector]]:
     """Return, by arm, the ranks of outcomes after the same arm and after another one on the channel.
 
-    What came before is the day before where days have an arm of their own, else the post before.
+    What came before is the day before where days have an arm of their own, else the post before. Posts whose days are
+    known go by those, since a draw may list them in another order.
     """
-    rows = facts.rows.with_columns(pl.col("channel").fill_null(""))
+    ordered = facts.rows.sort("day", maintain_order=True) if has(facts.rows, "day") else facts.rows
+    rows = ordered.with_columns(pl.col("channel").fill_null(""))
     days = rows.group_by("channel", "day", maintain_order=True).agg(
         pl.col("arm").first(), pl.col("arm").n_unique().alias("arms")
     )
