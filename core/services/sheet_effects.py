@@ -172,9 +172,9 @@ def _edited(unit: Unit, row: SheetRow) -> frozenset[str]:
 
 
 def _agreed(ours: Sequence[object], before: Values, after: Values, fields: frozenset[str]) -> Iterator[object]:
-    """Yield what both sides know now: the fields that followed, and what followed from them."""
+    """Yield what both sides know now: the fields that followed, and words that followed from them; a time is told."""
     for name, old, was, now in zip(USER_FIELDS, ours, before, after, strict=True):
-        yield now if name in fields or now != was else old
+        yield now if name in fields or (now != was and name != "scheduled_time") else old
 
 
 def _listed(subject: Subject, row: SheetRow, one: Conflict) -> SheetConflict:

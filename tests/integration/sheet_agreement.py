@@ -88,7 +88,7 @@ class Sides:
         status = str(self.at(number, "status").value or "")
         if known.state is not KnownState.ACTIVE:
             yield f"it is {known.state}"
-        faulty = self._is_faulty(number) or (not known.item_ids and self._is_past(number))
+        faulty = self._is_faulty(number) or self._is_past(number, known)
         items = [self.items[key] for key in known.item_ids]
         if faulty and not any(item.state not in OPEN for item in items):
             if not status.startswith("Error"):
@@ -109,10 +109,13 @@ class Sides:
         has_words = words(self.at(number, "title")) or words(self.at(number, "text"))
         return is_bad or not has_words or not words(self.at(number, "platforms"))
 
-    def _is_past(self, number: int) -> bool:
-        """Tell whether a row names a time that has passed, as the copy of a published row does."""
+    def _is_past(self, number: int, known: SheetRowView) -> bool:
+        """Tell whether a row wants posts at a time that has passed, as the copy of a published row does."""
         time = read_time(self.at(number, "time"))
-        return time is not None and time < self.now
+        if time is None or time >= self.now:
+            return False
+        is_open = all(self.items[key].state in OPEN for key in known.item_ids)
+        return not known.item_ids or (is_open and abs(self._first_time(known) - time) >= SECOND)
 
     def _of_item(self, number: int, item: ItemView, known: SheetRowView) -> Iterator[str]:
         title, text, time = (self.at(number, column) for column in ("title", "text", "time"))

@@ -51,3 +51,20 @@ def test_what_was_written_into_an_inserted_row_is_taken_out_though_that_row_move
     )
     stage.synced()
     assert [row[:3] for row in hand.rows()[1:]] == [["Ours", "Our words", "linkedin"], *(row[:3] for row in rows[1:])]
+
+
+def test_a_row_that_loses_its_first_platform_shows_the_time_of_the_post_that_is_left(
+    house: Slotwise, clock: StandingClock, google: Google
+) -> None:
+    row = ["One", "Words", "linkedin, facebook", "'2026-04-01 09:00"]
+    hand = google.sheet("Plan", [HEADERS, row], **{ROBOT: "writer"})
+    stage = open_stage(house, clock, google, hand, platforms=("linkedin", "facebook"))
+    stage.synced()
+    later = next(item for item in stage.items().values() if item.platform == "facebook")
+    move_item(stage.ctx, later.id, later.scheduled_at + timedelta(days=2))
+    stage.synced()
+    assert hand.rows("FORMATTED_VALUE")[1][3] == "2026-04-01 09:00"
+    clock.move(timedelta(minutes=1))
+    hand.type("C2", "facebook")
+    stage.synced()
+    assert hand.rows("FORMATTED_VALUE")[1][2:5] == ["facebook", "2026-04-03 09:00", "Scheduled"]
