@@ -75,7 +75,7 @@ class SheetNotFound(GoogleError):
     status: ClassVar[int] = 404
     code = ErrorCode.NOT_FOUND
     remedy: ClassVar[str] = (
-        "If it was deleted, take it out of Drive's bin; if it was never shared, share it with {who}; otherwise choose "
+        "If it was deleted, take it out of Drive's bin; if it was never shared, share it with {who}; otherwise connect "
         "another sheet."
     )
 
@@ -103,7 +103,7 @@ class TabMissing(GoogleError):
     """The spreadsheet has no sheet named “{tab}”: it was renamed or deleted."""
 
     tab: str
-    remedy: ClassVar[str] = "Name it so again, or choose another sheet in the connection's settings."
+    remedy: ClassVar[str] = "Name it so again, or connect the other sheet and end this connection."
 
 
 @dataclass(eq=False)

@@ -20,7 +20,7 @@ STOPPED = Failure(
     "Nothing to do: the next sync goes on. If it happens again, look at the log of the engine.",
     passes=True,
 )
-MEND = "Mend that, then press Sync."
+MEND = "Mend that, then press Sync now."
 
 
 def sync_due(desk: SheetDesk, attempt: Attempt) -> None:

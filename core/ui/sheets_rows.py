@@ -58,6 +58,12 @@ def _clear() -> None:
     st.session_state[_SHOW] = "All"
 
 
+def _fault(row: SheetRowView) -> str:
+    """Return what to mend, without the word with which the sheet's Status cell begins."""
+    said = row.fault.removeprefix("Error: ")
+    return f":red[{plain(sentence(said))}]" if said else ""
+
+
 def _table(rows: Sequence[SheetRowView]) -> None:
     table = pd.DataFrame(
         [
@@ -66,7 +72,7 @@ def _table(rows: Sequence[SheetRowView]) -> None:
                 "State": _badge(row),
                 "Row": plain(shortened(row.title, _TITLE_LENGTH)) or ":gray[without a title]",
                 "Posts": posts_words(len(row.item_ids)),
-                "What to mend": f":red[{plain(sentence(row.fault))}]" if row.fault else "",
+                "What to mend": _fault(row),
             }
             for row in rows
         ]
