@@ -60,7 +60,7 @@ def _clear() -> None:
 
 def _fault(row: SheetRowView) -> str:
     """Return what to mend, without the word with which the sheet's Status cell begins."""
-    said = row.fault.removeprefix("Error: ")
+    said = (row.fault or "").removeprefix("Error: ")
     return f":red[{plain(sentence(said))}]" if said else ""
 
 
