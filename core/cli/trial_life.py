@@ -24,8 +24,9 @@ from core.trials.words import Measure, StoppingRule, TrialState
 
 TRIAL_LIST_EXAMPLES = "Examples:  slotwise trial list   ·   slotwise trial list --state running --json"
 TRIAL_CREATE_EXAMPLES = (
-    'Example:  slotwise trial create "Evenings" --channel "Our page" --arm usual=usual '
-    '--arm "evenings=mon-thu 18:00-21:00" --weeks 8'
+    'Examples:  slotwise trial create "Evenings" --channel "Our page" --arm usual=usual '
+    '--arm "evenings=mon-thu 18:00-21:00"   ·   '
+    'slotwise trial create "Advice" --channel "Our page" --arm plan=as_planned --arm advice*2=recommended --weeks 13'
 )
 TRIAL_SHOW_EXAMPLES = "Examples:  slotwise trial show trial_3f9a2c1d   ·   slotwise trial show trial_3f9a2c1d --json"
 TRIAL_POWER_EXAMPLES = (
@@ -39,7 +40,10 @@ TRIAL_ASSIGNMENTS_EXAMPLES = (
     "Examples:  slotwise trial assignments trial_3f9a2c1d --audit   ·   "
     "slotwise trial assignments trial_3f9a2c1d --output posts.parquet"
 )
-TRIAL_STOP_EXAMPLES = 'Example:  slotwise trial stop trial_3f9a2c1d --reason "The season is over"'
+TRIAL_STOP_EXAMPLES = (
+    "Examples:  slotwise trial stop trial_3f9a2c1d   ·   "
+    'slotwise trial stop trial_3f9a2c1d --reason "The season is over"'
+)
 TRIAL_DECIDE_EXAMPLES = (
     "Examples:  slotwise trial decide trial_3f9a2c1d --winner evenings --apply   ·   "
     "slotwise trial decide trial_3f9a2c1d"

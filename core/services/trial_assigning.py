@@ -30,6 +30,7 @@ MOST_ITEMS = 200
 def assign_items(ctx: Context, trial_id: str, item_ids: Sequence[str]) -> AssignmentReport:
     """Draw the arms of items, in this order, and give each the time its arm chooses; it stays in its week.
 
+    From then on the planner leaves it there; a person may move it, which is kept and counted.
     An item for which not every arm has a free time in its week is not drawn, whatever its arm would have been: so
     nothing but the seed decides. Writers queue at the workspace's door, so two draws at once never split a unit. What
     cannot join comes back with the reason. Raises NotFound, Invalid (too many) and StateConflict (it is not running, or
@@ -110,7 +111,7 @@ def _draw(
             continue
         line = _keep(session, ctx, registration, asked[key], times, counts)
         finder.take(asked[key], line.slot_at)
-        _move(session, ctx, asked[key].item, line)
+        _settle(session, ctx, asked[key].item, line)
     session.flush()
     return refused
 
@@ -146,11 +147,13 @@ def _keep(
     return row
 
 
-def _move(session: ScopedSession, ctx: Context, item: ContentScheduleItem, line: TrialAssignment) -> None:
-    if line.slot_at != item.scheduled_at:
-        detail = {**set_time(item, line.slot_at), "trial": line.trial_id, "arm": line.arm}
-        touch(item, ctx.now())
-        record(session, ctx, Action.MOVED, ITEM, item.id, detail)
+def _settle(session: ScopedSession, ctx: Context, item: ContentScheduleItem, line: TrialAssignment) -> None:
+    """Give a post its time, and let the planner keep it there; a person may still move it."""
+    moved = set_time(item, line.slot_at) if line.slot_at != item.scheduled_at else {}
+    item.fixed = True
+    touch(item, ctx.now())
+    detail = {**moved, "trial": line.trial_id, "arm": line.arm}
+    record(session, ctx, Action.MOVED if moved else Action.EDITED, ITEM, item.id, detail)
 
 
 def _asked(session: ScopedSession, item_ids: Sequence[str]) -> dict[str, Asked]:

@@ -23,6 +23,7 @@ from core.trials.words import TRIAL, Strategy, TrialState
 
 NAMES = range(3, 101)
 MOST_ARMS, MOST_WEIGHT, MOST_WEEKS, MOST_CHANNELS = 6, 1000, 104, 50
+MOST_POSTS = 1_000_000
 _LONGEST_TEXT, _LONGEST_SEED, _LONGEST_ARM = 2_000, 64, 60
 _DAYS = range(7)
 _NEWEST_FIRST = Order((col(Trial.created_at), col(Trial.id)), (datetime, str), is_descending=True)
@@ -125,8 +126,9 @@ def _own_problems(draft: TrialDraft) -> Iterator[Problem]:
         yield Problem("detect", str(draft.detect), "choose a lift of 0.01 (1 %) to 10")
     if not 1 <= draft.weeks <= MOST_WEEKS:
         yield Problem("weeks", str(draft.weeks), f"choose 1 to {MOST_WEEKS} weeks")
-    if draft.planned_posts is not None and draft.planned_posts < len(draft.arms):
-        yield Problem("planned_posts", str(draft.planned_posts), "plan at least one post for each arm")
+    if draft.planned_posts is not None and not len(draft.arms) <= draft.planned_posts <= MOST_POSTS:
+        fix = f"plan at least one post for each arm, and at most {MOST_POSTS:,}"
+        yield Problem("planned_posts", str(draft.planned_posts), fix)
     if draft.seed is not None and not (1 <= len(draft.seed) <= _LONGEST_SEED and draft.seed.isprintable()):
         yield Problem("seed", draft.seed, f"use 1 to {_LONGEST_SEED} printable characters, or leave it out")
 

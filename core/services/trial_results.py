@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,7 +26,7 @@ from core.trials.registration import Registration
 from core.trials.samples import Sample, mean
 from core.trials.sequential import FIRST_LOOK, always
 from core.trials.tails import NEGATIVE, geometric
-from core.trials.units import UNIT_SCHEMA, known, values_of
+from core.trials.units import UNIT_SCHEMA, values_of
 from core.trials.values import Interval
 from core.trials.verdict import Verdict
 from core.trials.words import TrialState
@@ -33,6 +34,7 @@ from core.undefined import Undefined
 
 ELSEWHERE = "another time"
 """What stands for the arm of a post that went out outside its slot."""
+_MOMENT = pl.Datetime("us", "UTC")
 _TOO_EARLY = Undefined(f"There is nothing to look at before every arm has {FIRST_LOOK} posts with an outcome.")
 
 
@@ -50,7 +52,12 @@ def results_of(
     trial: TrialView, registration: Registration, units: Sequence[AssignmentView], now: datetime
 ) -> TrialResults:
     """Return the results of a trial from its drawn posts."""
-    plan = replace(registration.plan, looks=max(trial.looks, 1))
+    plan = replace(
+        registration.plan,
+        looks=max(trial.looks, 1),
+        is_cut_short=trial.stopped_at is not None and trial.stopped_at < registration.ends_at,
+        registration_holds=registration.fingerprint == trial.fingerprint,
+    )
     rows = frame_of(units, registration)
     found = analyze(arms_of(rows, plan, [arm.name for arm in registration.arms]), plan, rows)
     may_judge = plan.is_sequential or (
@@ -107,7 +114,8 @@ def _note_look(ctx: Context, trial_id: str) -> None:
         is_noted = row.looked_at is not None and row.looked_at.date() == ctx.now().date()
         if row.state is not TrialState.RUNNING or is_noted:
             return
-    with ctx.db.write(ctx.workspace, moves_revision=False) as session:
+    quietly = ctx.db.write(ctx.workspace, moves_revision=False)
+    with nullcontext(ctx.transaction) if ctx.transaction is not None else quietly as session:
         row = session.get_one(Trial, trial_id, populate_existing=True)
         if row.looked_at is None or row.looked_at.date() != ctx.now().date():
             row.looks, row.looked_at = row.looks + 1, ctx.now()
@@ -201,14 +209,14 @@ def _lifted(bounds: Interval) -> Interval:
 
 def _looks(units: Sequence[AssignmentView], registration: Registration, plan: TrialPlan) -> Sequence[LookView]:
     """Return how every arm stood at the end of each week, with the interval that holds at all of them."""
-    age = RIPE_AGES[registration.measure]
-    ripe = [each for each in units if each.state is UnitState.COUNTED]
+    age, ripe = RIPE_AGES[registration.measure], [each for each in units if each.state is UnitState.COUNTED]
+    rows = frame_of(ripe, registration).with_columns(ripe_at=pl.Series([each.ripe_at for each in ripe], dtype=_MOMENT))
     looks = []
     for week_ends in sorted({each.ripe_at for each in ripe}):
-        rows = known(frame_of([each for each in ripe if each.ripe_at <= week_ends], registration), plan.metric)
+        so_far = rows.filter(pl.col("ripe_at") <= week_ends)
         for arm in registration.arms:
             if arm.name != registration.control:
-                own = rows.filter(pl.col("arm").is_in([arm.name, registration.control]))
+                own = so_far.filter(pl.col("arm").is_in([arm.name, registration.control]))
                 effect = _always_valid(own, arm.name, registration, plan)
                 looks.append(LookView(week_ends - age, arm.name, own.height, effect))
     return looks

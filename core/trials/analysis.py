@@ -76,6 +76,8 @@ def _facts(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None) 
         looks=plan.looks,
         planned_posts=plan.planned_posts,
         is_sequential=plan.is_sequential,
+        is_cut_short=plan.is_cut_short,
+        registration_holds=plan.registration_holds,
         detectable=_detectable(arms, plan, rows),
         alpha=plan.alpha,
     )

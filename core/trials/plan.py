@@ -34,7 +34,8 @@ class TrialPlan:
     """Metric, primary effect, control and shares of the arms, error rate, stopping rule, and the effect looked for.
 
     `detect` is the lift the trial is to find; `prior_sd` that of the normal belief about the primary effect, infinite
-    for none.
+    for none. `is_cut_short`: a trial with a fixed end was stopped before it; `registration_holds`: what was laid down
+    is what it was.
     """
 
     metric: Metric = Metric.MEAN
@@ -50,6 +51,8 @@ class TrialPlan:
     planned_posts: int | None = None
     detect: float = 0.2
     seed: int = 0
+    is_cut_short: bool = False
+    registration_holds: bool = True
 
     @property
     def prior(self) -> Prior:

@@ -316,6 +316,7 @@ def test_an_arm_nobody_has_cannot_win(ctx: Context, linkedin: ChannelView) -> No
         ({"alpha": 0.9}, "alpha"),
         ({"detect": 0.0}, "detect"),
         ({"planned_posts": 1}, "planned_posts"),
+        ({"planned_posts": 10**12}, "planned_posts"),
         ({"calendar_ids": ("cal_none",)}, r"calendar_ids\[0\]"),
     ],
 )

@@ -46,7 +46,8 @@ def unit(number: int, arm: str, value: float | None, **said: Any) -> AssignmentV
         "item_id": f"item_{number}", "arm": arm, "block": f"b{number // 2}", "number": number % 2,
         "cycle": f"b{number // 2}/0", "channel_id": "chan", "content_format": ContentFormat.TEXT, "planned_at": at,
         "slot_at": at, "assigned_at": START, "assigned_by": "owner", "item_state": ItemState.PUBLISHED,
-        "scheduled_at": at, "published_at": at, "is_moved": False, "ripe_at": at, "value": value, "before": None,
+        "scheduled_at": at, "published_at": at, "is_moved": False, "value": value, "before": None,
+        "ripe_at": START + timedelta(weeks=number // 7 + 1),
         "state": UnitState.MISSING if value is None else UnitState.COUNTED,
     }  # fmt: skip
     return AssignmentView(**(told | said))
@@ -59,7 +60,7 @@ def shown(arms: dict[str, Sequence[float | None]], registration: Registration | 
     return judged([unit(number, arm, value) for number, (arm, value) in enumerate(pairs)], registration)
 
 
-def judged(units: Sequence[AssignmentView], registration: Registration | None = None) -> TrialResults:
+def judged(units: Sequence[AssignmentView], registration: Registration | None = None, **said: Any) -> TrialResults:
     """Give the results of a trial with these drawn posts, long after its end."""
     registration = registration or registered()
     drafts = tuple(ArmDraft(arm.name, arm.strategy, arm.weight, arm.windows) for arm in registration.arms)
@@ -69,7 +70,7 @@ def judged(units: Sequence[AssignmentView], registration: Registration | None = 
         started_at=START, ends_at=registration.ends_at, stopped_at=AFTER, stop_reason="", decided_at=None,
         decision=None, created_by="owner", created_at=START, updated_at=START, version=1,
     )  # fmt: skip
-    found = results_of(trial, registration, units, AFTER)
+    found = results_of(replace(trial, **said), registration, units, AFTER)
     json.loads(results_shape(found).model_dump_json())  # whatever it is, it can be told
     return found
 
@@ -148,9 +149,24 @@ def test_shares_that_changed_on_the_way_make_a_trial_invalid() -> None:
     assert found.verdict is Verdict.INVALID
 
 
+def test_a_registration_that_was_changed_makes_a_trial_invalid() -> None:
+    units = [unit(number, "ab"[number % 2], 100.0 + number % 7) for number in range(80)]
+    found = judged(units, fingerprint="that of another plan")
+    assert found.verdict is Verdict.INVALID
+    assert "its fingerprint differs" in found.sentence
+
+
+def test_a_fixed_trial_that_was_stopped_before_its_end_is_found() -> None:
+    units = [unit(number, "ab"[number % 2], 100.0 + number % 7) for number in range(80)]
+    plan = registered(stopping=StoppingRule.FIXED)
+    assert "stopped before its planned end" in judged(units, plan, stopped_at=START).findings["peeking"].sentence
+    assert "peeking" not in judged(units, plan).findings
+
+
 def test_arms_of_one_to_a_thousand_are_judged_by_their_shares() -> None:
     arms = (ArmPlan("a", 1000, Strategy.AS_PLANNED), ArmPlan("b", 1, Strategy.WINDOWS, HOURS))
-    units = [unit(number, "b" if number == 500 else "a", 90.0 + number % 9) for number in range(1001)]
+    told = (("b" if number == 500 else "a", 90.0 + number % 9) for number in range(1001))
+    units = [unit(number, *each, ripe_at=START) for number, each in enumerate(told)]
     found = judged(units, registered(arms=arms))
     assert "sample_ratio" not in found.findings
     assert [(arm.assigned, arm.counted) for arm in found.arms] == [(1000, 1000), (1, 1)]

@@ -8,6 +8,7 @@ from itertools import pairwise
 from threading import Barrier
 
 import pytest
+from bulk_stage import work_off, worker_of
 from planned_posts import StandingClock, linkedin_draft, post, put_in_state
 from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
@@ -24,7 +25,11 @@ from trial_stage import (
 )
 
 from core.bootstrap import Slotwise
+from core.bulk.words import Mode, Operation
 from core.calendar.zones import hour_of_week, to_wall
+from core.services.bulk_jobs import create_job, find_job
+from core.services.bulk_placing import with_times
+from core.services.bulk_views import NewJob, RowDraft, Schedule
 from core.services.calendars import schedule_item, schedule_items
 from core.services.channels import ChannelView, add_channel, edit_channel
 from core.services.context import Context
@@ -34,6 +39,7 @@ from core.services.item_views import Leeway
 from core.services.items import find_item
 from core.services.moves import move_item
 from core.services.open_slots import add_slots, propose_slots, remove_slots
+from core.services.optimizing import propose_plan
 from core.services.recommendations import RecommendationRequest, recommend
 from core.services.slot_views import ChannelFrequency, HowOften
 from core.services.trial_assigning import assign_items, audit_assignments, list_assignments
@@ -43,7 +49,7 @@ from core.storage.doors import Database
 from core.storage.tables import Trial, TrialAssignment
 from core.trials.registration import Window
 from core.trials.words import Strategy
-from core.vocabulary import ContentFormat, ItemState
+from core.vocabulary import ContentFormat, ItemState, OptimizationLevel
 
 BERLIN = "Europe/Berlin"
 
@@ -61,6 +67,29 @@ def test_every_post_stays_in_its_week_and_gets_a_time_of_its_arm(ctx: Context, l
         assert not unit.is_moved
     times = sorted(unit.slot_at for unit in list_assignments(ctx, trial.id))
     assert min(later - sooner for sooner, later in pairwise(times)) >= timedelta(hours=2)
+
+
+def test_the_optimizer_leaves_drawn_posts_where_their_arm_put_them(ctx: Context, linkedin: ChannelView) -> None:
+    trial = running(ctx, linkedin)
+    items = planned(ctx, linkedin, weeks=1, per_week=6)
+    assign_all(ctx, trial, items[:4])
+    proposal = propose_plan(ctx, items[0].calendar_id, level=OptimizationLevel.SPEED, elapsed=lambda: 0.0)
+    assert {one.item_id for one in proposal.items} <= {item.id for item in items[4:]}
+    (line,) = (each for each in find_item(ctx, items[0].id).audit if "arm" in each.detail)
+    assert line.detail["trial"] == trial.id
+
+
+def test_a_smart_batch_lets_its_posts_join(house: Slotwise, ctx: Context, linkedin: ChannelView) -> None:
+    trial = running(ctx, linkedin, takes_new=True)
+    timed = {"linkedin": (FIRST_MONDAY + timedelta(hours=14)).isoformat()}
+    rows = (RowDraft("Own time", "See.", ("linkedin",), timed), RowDraft("No time", "See.", ("linkedin",)))
+    ends = FIRST_MONDAY + WEEK
+    job = NewJob("Smart", Operation.SCHEDULE_CONTENT, rows, schedule=Schedule(mode=Mode.SMART, ends_at=ends))
+    made = create_job(ctx, with_times(ctx, job))
+    work_off(worker_of(house))
+    assert find_job(ctx, made.id).progress.done == 2
+    titles = {find_item(ctx, unit.item_id).item.title for unit in list_assignments(ctx, trial.id)}
+    assert titles == {"No time"}
 
 
 def test_each_week_and_format_is_balanced_by_itself(ctx: Context, linkedin: ChannelView) -> None:

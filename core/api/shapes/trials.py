@@ -9,7 +9,7 @@ from core.api.shapes.constraints import ClockTime, Weekday
 from core.api.shapes.items import Id
 from core.api.wire import Body, Query, Whole, YesNo
 from core.services.trial_assigning import MOST_ITEMS
-from core.services.trial_drafts import MOST_ARMS, MOST_CHANNELS, MOST_WEEKS, MOST_WEIGHT
+from core.services.trial_drafts import MOST_ARMS, MOST_CHANNELS, MOST_POSTS, MOST_WEEKS, MOST_WEIGHT
 from core.services.trial_views import ArmDraft, DesignRequest, TrialDraft
 from core.trials.registration import Window
 from core.trials.words import Measure, StoppingRule, Strategy, TrialState
@@ -73,7 +73,9 @@ class NewTrialBody(Body):
     alpha: Number = Field(0.05, ge=0.001, le=0.2, description="How often a trial without an effect may cry wolf.")
     detect: Number = Field(0.2, ge=0.01, le=10, description="The lift it is to find; 0.2 is 20 %.")
     weeks: Whole = Field(8, ge=1, le=MOST_WEEKS)
-    planned_posts: Whole | None = Field(None, ge=2, description="Of all arms; left out: by the channels' pace.")
+    planned_posts: Whole | None = Field(
+        None, ge=2, le=MOST_POSTS, description="Of all arms; left out: by the channels' pace."
+    )
     takes_new: YesNo = Field(
         False, description="Posts whose time the planner chooses join by themselves; needs scheduling:write as well."
     )
@@ -105,7 +107,7 @@ class TrialPatch(Body):
     alpha: Number | None = Field(None, ge=0.001, le=0.2)
     detect: Number | None = Field(None, ge=0.01, le=10)
     weeks: Whole | None = Field(None, ge=1, le=MOST_WEEKS)
-    planned_posts: Whole | None = Field(None, ge=2)
+    planned_posts: Whole | None = Field(None, ge=2, le=MOST_POSTS)
     takes_new: YesNo | None = None
     seed: str | None = Field(None, min_length=1, max_length=64)
     expected_revision: Whole | None = None

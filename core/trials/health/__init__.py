@@ -10,6 +10,7 @@ from core.trials.health import (
     imbalance,
     little_data,
     peeking,
+    registration,
     sample_ratio,
     weights,
 )
@@ -17,6 +18,7 @@ from core.trials.health.facts import Finding, TrialFacts
 
 HEALTH_CHECKS: Mapping[str, Callable[[TrialFacts], Finding | None]] = MappingProxyType(
     {
+        "registration": registration.check,
         "sample_ratio": sample_ratio.check,
         "weights": weights.check,
         "imbalance": imbalance.check,

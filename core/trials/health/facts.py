@@ -38,7 +38,8 @@ class TrialFacts:
     """Assigned posts and those without an outcome by arm, the shares they were to have, the rows, and the looks taken.
 
     `detectable` is the smallest relative effect the trial sees by now with 80 % power; `planned_posts` those of all
-    arms at which a fixed-horizon trial was to end.
+    arms at which a fixed-horizon trial was to end, `is_cut_short` that it was stopped before its end;
+    `registration_holds`: what was laid down at its start is what it was.
     """
 
     assigned: Mapping[str, int]
@@ -49,6 +50,8 @@ class TrialFacts:
     looks: int = 1
     planned_posts: int | None = None
     is_sequential: bool = False
+    is_cut_short: bool = False
+    registration_holds: bool = True
     detectable: Known = NOT_WORKED_OUT
     alpha: float = ALPHA
 

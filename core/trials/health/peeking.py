@@ -11,9 +11,11 @@ def check(facts: TrialFacts) -> Finding | None:
         return None
     so_far = sum(facts.known.values())
     is_early = facts.planned_posts is not None and so_far < facts.planned_posts
-    if facts.looks < 2 and not is_early:  # noqa: PLR2004 - the first look is the end
+    if facts.looks < 2 and not (is_early or facts.is_cut_short):  # noqa: PLR2004 - the first look is the end
         return None
-    if is_early and facts.looks < 2:  # noqa: PLR2004 - as above
+    if facts.looks < 2 and not is_early:  # noqa: PLR2004 - as above
+        sentence = "The trial was stopped before its planned end."
+    elif facts.looks < 2:  # noqa: PLR2004 - as above
         sentence = f"The trial was to end after {facts.planned_posts:,} posts and has {so_far:,}."
     else:
         rate = _false_alarms(facts.looks, facts.alpha)

@@ -77,6 +77,7 @@ SICK: dict[str, tuple[Callable[[], TrialFacts], Severity, str]] = {
     "weights": (lambda: facts(shifted()), Severity.INVALID, "changed while the trial ran"),
     "imbalance": (lambda: facts(one_sided_format()), Severity.WARNING, "differ in their formats"),
     "contamination": (lambda: facts(moved(0.3)), Severity.INVALID, "120 of 400 posts (30 %)"),
+    "registration": (lambda: facts(registration_holds=False), Severity.INVALID, "its fingerprint differs"),
     "peeking": (lambda: facts(looks=10), Severity.WARNING, "wrong in 19 % of trials"),
     "little_data": (lambda: TrialFacts({"a": 9, "b": 90}, {"a": 1, "b": 10}), Severity.WARNING, "a has 9"),
     "carry_over": (lambda: facts(carried()), Severity.WARNING, "after another arm"),
@@ -98,6 +99,20 @@ def test_a_check_finds_what_it_is_for(name: str) -> None:
 def test_a_sound_trial_has_no_finding() -> None:
     for seed in range(20):
         assert not examine(facts(posts(seed=seed), detectable=0.2))
+
+
+def test_a_fixed_trial_that_was_cut_short_is_found() -> None:
+    finding = HEALTH_CHECKS["peeking"](facts(is_cut_short=True))
+    assert finding is not None
+    assert finding.sentence == "The trial was stopped before its planned end."
+    assert HEALTH_CHECKS["peeking"](facts(is_cut_short=True, is_sequential=True)) is None
+
+
+def test_carry_over_is_told_by_days_whatever_the_order_of_the_rows() -> None:
+    rows = carried().with_columns(day=pl.int_range(400).cast(pl.String).str.zfill(3))
+    finding = HEALTH_CHECKS["carry_over"](facts(rows))
+    assert finding is not None
+    assert HEALTH_CHECKS["carry_over"](facts(rows.sample(fraction=1.0, shuffle=True, seed=1))) == finding
 
 
 def test_a_trial_without_posts_has_no_crash() -> None:
