@@ -18,9 +18,11 @@ from core.services.trial_words import (
     VERDICT_WORDS,
     arm_words,
     average_words,
+    chance_words,
     effect_words,
     figure_words,
     lift_words,
+    loss_words,
 )
 from core.storage.tables import Channel
 from core.trials.bayes import Posterior
@@ -49,15 +51,12 @@ def trial_as_html(ctx: Context, trial_id: str) -> bytes:
     found = trial_results(ctx, trial_id)
     audit = audit_assignments(ctx, trial_id)
     with ctx.read() as session:
-        names = dict(
-            session.execute(select(Channel.id, Channel.name).where(col(Channel.id).in_(found.trial.draft.channel_ids)))
-            .tuples()
-            .all()
-        )
-    name = escape(found.trial.draft.name)
+        named = select(Channel.id, Channel.name).where(col(Channel.id).in_(found.trial.draft.channel_ids))
+        names = {key: name for key, name in session.execute(named)}  # noqa: C416 - dict() of rows hides the types
+    heading = escape(found.trial.draft.name)
     body = "".join(_sections(found, audit, names))
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{heading}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>{body}</body></html>'
     ).encode()
 
@@ -122,12 +121,8 @@ def _belief(each: EffectView) -> Iterator[str]:
     if not isinstance(found, Posterior):
         yield _paragraph(f"The chance to win is undefined: {found.reason}")
         return
-    yield f"<h3>Chance to win: {found.chance_to_win * 100:.0f} %</h3>{belief(found)}"
-    yield _paragraph(
-        f"Taking {each.arm} is expected to cost {found.loss_of_treatment * 100:.1f} % if that is wrong, staying with "
-        f"{each.against} {found.loss_of_control * 100:.1f} %. The chance that both are the same within 2 % is "
-        f"{found.equivalence * 100:.0f} %."
-    )
+    yield f"<h3>Chance to win: {chance_words(found.chance_to_win)}</h3>{belief(found)}"
+    yield _paragraph(loss_words(each.arm, each.against, found))
 
 
 # --- Arms, health, registration -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from core.calendar.recurrence import DAY_NAMES
 from core.services.trial_result_views import LiftView
 from core.services.trial_views import ArmDraft, UnitState
+from core.trials.bayes import Posterior
 from core.trials.registration import ArmPlan, Window
 from core.trials.values import Interval, Known
 from core.trials.verdict import Verdict
@@ -82,6 +83,21 @@ def average_words(average: Known, interval: Interval | Undefined, measure: Measu
         return f"{lift_words(average)} ({interval_words(interval)})"
     low, high = (f"{each:,.0f}" if math.isfinite(each) else "no bound" for each in (interval.low, interval.high))
     return f"{average:,.0f} ({low} to {high})"
+
+
+def chance_words(chance: float) -> str:
+    """Return `85 %`; what is nearly sure is never written as certain."""
+    percent = round(chance * 100)
+    return "over 99 %" if percent > 99 else "under 1 %" if percent < 1 else f"{percent} %"  # noqa: PLR2004 - as said
+
+
+def loss_words(arm: str, against: str, belief: Posterior) -> str:
+    """Say what either choice costs on average, by what is believed now."""
+    return (
+        f"Expected loss: {belief.loss_of_treatment * 100:.1f} % when {arm} is taken, "
+        f"{belief.loss_of_control * 100:.1f} % when {against} stays; "
+        f"{belief.equivalence * 100:.0f} % chance that both are the same within 2 %."
+    )
 
 
 def arm_words(arm: ArmDraft | ArmPlan) -> str:

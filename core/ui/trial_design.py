@@ -114,8 +114,9 @@ def _ask_what(key: str, usual: TrialDraft) -> TrialDraft:
         "Channels", options, list(usual.channel_ids), format_func=lambda each: names.get(each, each),
         key=f"{key}_channels",
     )  # fmt: skip
+    measures = list(MEASURE_WORDS)
     measure: Measure = st.selectbox(
-        "Compared by", list(Measure), list(Measure).index(usual.measure), format_func=MEASURE_WORDS.__getitem__,
+        "Compared by", measures, measures.index(usual.measure), format_func=MEASURE_WORDS.__getitem__,
         key=f"{key}_measure", help="The outcome is comparable across growth, formats and ages; the usual choice.",
     )  # fmt: skip
     weeks_place, lift_place = st.columns(2)
@@ -220,9 +221,11 @@ def _no_history(design: DesignView) -> str:
 
 
 def _show_basis(design: DesignView, draft: TrialDraft) -> None:
-    needed = design.weeks_for[draft.detect]
-    words = needed.reason if isinstance(needed, Undefined) else f"takes about {counted(needed, 'week')}"
-    st.markdown(f"To see {plain(lift_words(draft.detect))}: {plain(words)}.".replace("..", "."))
+    needed, lift = design.weeks_for[draft.detect], lift_words(draft.detect)
+    if isinstance(needed, Undefined):
+        st.markdown(plain(f"When it would see {lift} is undefined: {needed.reason}"))
+    else:
+        st.markdown(plain(f"To see {lift} takes about {counted(needed, 'week')}."))
     st.toggle("Check by 10,000 simulated trials", key="trial_simulates")
     if design.chance is not None:
         st.markdown(plain(_chance(design, draft)))

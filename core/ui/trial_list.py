@@ -74,6 +74,8 @@ def _verdict(trial: TrialView) -> str:
         return f"{taken}. {trial.decision.sentence}"
     if trial.state is TrialState.RUNNING and trial.draft.stopping is StoppingRule.FIXED:
         return "It is judged once, at its end."
+    if not any(trial.posts.values()):
+        return "No post has been drawn yet."
     found = results_now(trial.id)
     badge(VERDICT_LOOKS[found.verdict])
     return found.sentence

@@ -53,9 +53,14 @@ def show_one(trial_id: str) -> None:
 def _watched(show: Callable[[TrialView], None], trial: TrialView) -> None:
     """Draw a part anew from time to time; the whole page where somebody moved the trial on."""
     now = the_trial(trial.id)
-    if now is None or (now.version, now.is_over) != (trial.version, trial.is_over):
+    if now is None or _mark(now) != _mark(trial):
         st.rerun()
     show(now)
+
+
+def _mark(trial: TrialView) -> tuple[object, ...]:
+    """Return what the head of the page shows of a trial."""
+    return trial.version, trial.is_over, trial.posts
 
 
 def _no_such_trial() -> None:

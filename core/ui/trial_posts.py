@@ -67,7 +67,7 @@ def _show_joining(trial: TrialView) -> None:
         alt="Planned posts that can join",
     )
     chosen = [each.id for each, wanted in zip(free, edited[_JOIN], strict=True) if wanted]
-    st.caption("Each stays in its week; the time within is its arm's. Who joins is drawn in this order.")
+    st.caption("Each stays in its week; the time within is its arm's. Arms are drawn in this order.")
     if st.button(f"Draw {posts(len(chosen))}", type="primary", icon=":material/casino:", key="trial_join",
                  disabled=not chosen):  # fmt: skip
         with refusals():

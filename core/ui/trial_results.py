@@ -10,13 +10,16 @@ from core.services.trial_views import TrialView
 from core.services.trial_words import (
     arm_words,
     average_words,
+    chance_words,
     effect_words,
     figure_words,
     interval_words,
     lift_words,
+    loss_words,
 )
 from core.trials.bayes import Posterior
 from core.trials.words import StoppingRule, TrialState
+from core.ui.blanks import nothing_yet
 from core.ui.charts import draw, ink, title
 from core.ui.dashboard_words import posts
 from core.ui.trial_charts import effects_figure, looks_figure, posterior_figure
@@ -38,6 +41,9 @@ def show_results(trial: TrialView) -> None:
             return
     with st.skeleton(height=600):
         found = results_now(trial.id)
+    if not any(arm.assigned for arm in found.arms):
+        _no_posts(trial)
+        return
     colours = _colours(found)
     _show_verdict(found)
     _show_figures(found)
@@ -49,6 +55,18 @@ def show_results(trial: TrialView) -> None:
         _show_beliefs(found, colours)
     _show_arms(found)
     _show_health(found)
+
+
+def _no_posts(trial: TrialView) -> None:
+    is_open = trial.state is TrialState.RUNNING and not trial.is_over
+    nothing_yet(
+        ":material/casino:",
+        "No post has been drawn yet",
+        "Here you will see how the arms compare, and how sure that is. Open *Posts* above and add planned posts: "
+        "chance gives each of them an arm."
+        if is_open
+        else "It ended before any post joined, so its effect is undefined.",
+    )
 
 
 def _colours(found: TrialResults) -> Mapping[str, str]:
@@ -153,23 +171,15 @@ def _show_beliefs(found: TrialResults, colours: Mapping[str, str]) -> None:
         return
     against = found.effects[0].against
     best = max(beliefs, key=lambda arm: beliefs[arm].chance_to_win)
-    finding = f"{beliefs[best].chance_to_win * 100:.0f} % chance that {best} beats {against}"
+    finding = f"{best} beats {against}: chance {chance_words(beliefs[best].chance_to_win)}"
     title(finding)
     draw(posterior_figure(beliefs, colours, ink()), f"Belief in the lift. {finding}.", "trial_beliefs")
-    st.markdown("\n".join(f"- {plain(_loss(arm, against, belief))}" for arm, belief in beliefs.items()))
+    st.markdown("\n".join(f"- {plain(loss_words(arm, against, belief))}" for arm, belief in beliefs.items()))
     st.caption("Bayes, beginning from the belief that timing is worth ±10 % or less in two of three trials.")
 
 
 def _no_belief(effects: Sequence[EffectView]) -> str:
     return next(f"Undefined: {each.posterior.reason}" for each in effects if isinstance(each.posterior, Undefined))
-
-
-def _loss(arm: str, against: str, belief: Posterior) -> str:
-    return (
-        f"Taking {arm} is expected to cost {belief.loss_of_treatment * 100:.1f} % if that is wrong, staying with "
-        f"{against} {belief.loss_of_control * 100:.1f} %; the chance that both are the same within 2 % is "
-        f"{belief.equivalence * 100:.0f} %"
-    )
 
 
 # --- Tables -------------------------------------------------------------------------------------------------------

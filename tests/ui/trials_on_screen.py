@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+from screens import frame, words
+from streamlit.testing.v1 import AppTest
+
 from core.services.calendars import NewCalendar, create_calendar
 from core.services.channels import ChannelDraft, ChannelView, add_channel
 from core.services.context import Context
@@ -62,17 +65,26 @@ def plan_posts(
     return [item.id for item in create_calendar(ctx, NewCalendar("Spring", "UTC", posts)).items]
 
 
-def ran(ctx: Context, channel: ChannelView, levels: Mapping[str, float], sd: float = 0.3, **said: object) -> TrialView:
-    """Give a running trial that began long ago, whose posts went out and earned their arm's level, give or take."""
-    then = past(ctx, timedelta(weeks=WEEKS + 4))
+def ran(
+    ctx: Context,
+    channel: ChannelView,
+    levels: Mapping[str, float],
+    sd: float = 0.3,
+    *,
+    ago: int = WEEKS + 4,
+    outcomes: bool = True,
+    **said: object,
+) -> TrialView:
+    """Give a running trial that began weeks `ago`, whose posts went out and earned their arm's level, give or take."""
+    then = past(ctx, timedelta(weeks=ago))
     trial = start_trial(then, create_trial(then, draft_of(channel, weeks=WEEKS + 2, **said)).id)
     assign_items(then, trial.id, plan_posts(then, channel, then.now()))
-    publish(ctx, trial, levels, sd)
+    publish(ctx, trial, levels if outcomes else {}, sd)
     return trial
 
 
 def publish(ctx: Context, trial: TrialView, levels: Mapping[str, float], sd: float = 0.3) -> None:
-    """Let every drawn post whose time has come go out, and tell its likes a week later."""
+    """Let every drawn post whose time has come go out, and tell the likes of arms with a level a week later."""
     units = [unit for unit in list_assignments(ctx, trial.id) if unit.slot_at < ctx.now() - 8 * DAY]
     with ctx.write() as session:
         for unit in units:
@@ -89,6 +101,7 @@ def publish(ctx: Context, trial: TrialView, levels: Mapping[str, float], sd: flo
                 unit.item_id,
             )
             for unit in units
+            if unit.arm in levels
         ],
     )
 
@@ -98,3 +111,18 @@ def stopped(ctx: Context, trial: TrialView) -> TrialView:
 
 
 FIXED: Mapping[str, object] = {"stopping": StoppingRule.FIXED}
+APART = {"Mornings": 5.0, "Evenings": 5.6}
+
+
+def at(trial_id: str | None, **more: str) -> AppTest:
+    """Open the page by the address of a trial, or by one that names none."""
+    page = frame().run()
+    named = {"trial": trial_id} if trial_id else {}
+    for name, value in {**named, **more}.items():
+        page.query_params[name] = value
+    return page.switch_page("trials.py").run()
+
+
+def said(page: AppTest) -> str:
+    """Return what the page says, without what keeps Markdown from reading it as its own."""
+    return words(page).replace("\\", "").replace("\u2060", "")
