@@ -18,7 +18,7 @@ from core.ui.failures import refusals
 from core.ui.state import context, say_next
 from core.ui.trial_arms import USUAL_ARMS, ask_arms
 from core.ui.trial_charts import sight_figure
-from core.ui.trial_list import PAGE, TRIAL
+from core.ui.trial_list import PAGE, TRIAL, offer_back
 from core.ui.trial_reads import channel_names, design_now
 from core.ui.wording import counted, plain
 from core.undefined import Undefined
@@ -30,7 +30,7 @@ _PERCENT, _USUAL_DETECT, _USUAL_WEEKS = 100, 0.2, 8
 
 def show_new() -> None:
     """Draw the assistant for a new trial."""
-    show_back()
+    offer_back()
     channels = [channel.id for channel in active_channels()]
     if not channels:
         _no_channels()
@@ -63,11 +63,6 @@ def show_edit(trial: TrialView) -> None:
 
 def _leave() -> None:
     st.query_params.pop(EDIT, None)
-
-
-def show_back() -> None:
-    """Draw the way back to the list."""
-    st.page_link(PAGE, label="All trials", icon=":material/arrow_back:", width="content")
 
 
 def _no_channels() -> None:

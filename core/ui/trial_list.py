@@ -8,7 +8,7 @@ from core.trials.words import StoppingRule, TrialState
 from core.ui.blanks import nothing_yet
 from core.ui.dashboard_words import posts
 from core.ui.shell import boundary
-from core.ui.state import house, workspace
+from core.ui.state import choose_workspace, house, workspace, workspace_id
 from core.ui.times import day
 from core.ui.trial_looks import STATE_LOOKS, VERDICT_LOOKS, badge
 from core.ui.trial_reads import MOST_LISTED, results_now, the_trials
@@ -22,9 +22,24 @@ EVERY = "5s"
 PAGE = ROOT / "pages" / "trials.py"
 
 
-def offer_new() -> None:
+def offer_new(key: str = "trial_design") -> None:
     """Draw the way to the design assistant."""
-    st.page_link(PAGE, label="Design a trial", icon=":material/science:", query_params={TRIAL: NEW}, width="content")
+    if st.button("Design a trial", icon=":material/science:", key=key):
+        _open(NEW)
+
+
+def offer_back() -> None:
+    """Draw the way back to the list."""
+    if st.button("All trials", icon=":material/arrow_back:", key="trial_back", type="tertiary"):
+        st.query_params.clear()
+        choose_workspace(workspace_id())  # which the address may have named
+        st.rerun()
+
+
+def _open(trial_id: str) -> None:
+    """Go to a trial; a link to the page one is on would not reach the address."""
+    st.query_params[TRIAL] = trial_id
+    st.rerun()
 
 
 @st.fragment(run_every=EVERY)
@@ -49,14 +64,14 @@ def _no_trials() -> None:
         "what differs in the end is the time and nothing else. Start by asking what a trial could see at all.",
     )
     with st.container(horizontal=True, horizontal_alignment="center"):
-        offer_new()
+        offer_new("trial_first")
 
 
 def _show(trial: TrialView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.page_link(
-            PAGE, label=f"**{plain(shortened(trial.draft.name))}**", query_params={TRIAL: trial.id}, width="content"
-        )
+        name = f"**{plain(shortened(trial.draft.name))}**"
+        if st.button(name, key=f"open_{trial.id}", type="tertiary", icon=":material/open_in_full:"):
+            _open(trial.id)
         badge(STATE_LOOKS[trial.state])
         sentence = _verdict(trial)
     st.markdown(plain(sentence))

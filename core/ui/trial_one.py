@@ -12,8 +12,8 @@ from core.ui.shell import boundary
 from core.ui.state import house, workspace
 from core.ui.times import day, moment
 from core.ui.trial_actions import show_actions, show_dialogs
-from core.ui.trial_design import EDIT, plan_words, show_back, show_edit, show_sight
-from core.ui.trial_list import EVERY
+from core.ui.trial_design import EDIT, plan_words, show_edit, show_sight
+from core.ui.trial_list import EVERY, offer_back
 from core.ui.trial_looks import STATE_LOOKS, VERDICT_LOOKS, badge
 from core.ui.trial_plan import show_plan
 from core.ui.trial_posts import show_posts
@@ -32,7 +32,7 @@ TABS: Mapping[str, Callable[[TrialView], None]] = {
 
 def show_one(trial_id: str) -> None:
     """Draw a trial, or say that the address names none."""
-    show_back()
+    offer_back()
     trial = the_trial(trial_id)
     if trial is None:
         _no_such_trial()

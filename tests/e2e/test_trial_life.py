@@ -146,7 +146,7 @@ def see(page: Page, words: str) -> None:
 def design(page: Page, app: "RunningApp") -> None:
     page.goto(f"{app.url}/trials")
     see(page, "No trials yet")
-    page.get_by_role("link", name="Design a trial").first.click()
+    press(page, "trial_design")
     see(page, "In 8 weeks it sees lifts of")  # from the sample channel's history
     settle(page)
     type_into(page, "trial_new_name", "Evenings or as planned")
