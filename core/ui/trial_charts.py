@@ -29,6 +29,7 @@ def lift_axis(ink: Ink, title: str) -> dict[str, object]:
         "title": title,
         "ticksuffix": " %",
         "tickformat": "+.0f",
+        "rangemode": "tozero",
         "zeroline": True,
         "zerolinecolor": ink.text,
         "zerolinewidth": 1,

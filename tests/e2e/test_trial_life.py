@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PATIENCE = 60_000
 BEHIND = timedelta(weeks=12)
 DAY = timedelta(days=1)
-WEEKS, PER_WEEK = 8, 7
+WEEKS, PER_WEEK = 9, 7
 LEVELS = {"Usual": 5.0, "Evenings": 5.6}
 SET_BACK = """
 import os, sys
@@ -83,7 +83,7 @@ def house(app: "RunningApp", clock: SetBack) -> Iterator[Context]:
 
 
 def plan_posts(ctx: Context) -> None:
-    """Plan a post for every afternoon of eight weeks on a channel of its own, beside the sample history."""
+    """Plan a post for every afternoon of nine weeks on a channel of its own, beside the sample history."""
     load_sample(ctx)
     channel = add_channel(ctx, ChannelDraft("linkedin", "Trial page", ChannelKind.OUTBOX, "UTC"))
     now = ctx.now()
@@ -158,7 +158,9 @@ def design(page: Page, app: "RunningApp") -> None:
     page.keyboard.press("Escape")
     choose(page, "Compared by", "Engagement after a week")
     choose(page, "Posts go out at", "The time it was planned for")
-    type_into(page, "trial_new_weeks", "9")
+    type_into(page, "trial_new_weeks", "10")
+    page.get_by_text("More settings").click()
+    type_into(page, "trial_new_planned", "63")
     press(page, "trial_save")
     see(page, "The plan")
 
@@ -172,7 +174,7 @@ def start_and_draw(page: Page) -> None:
     see(page, "Add planned posts")
     settle(page)
     press(page, "trial_join")
-    see(page, "56 of them wait for their outcome")
+    see(page, "63 of them wait for their outcome")
     see(page, "The draw was recomputed and agrees")
 
 
@@ -198,7 +200,7 @@ def test_a_trial_lives_from_its_design_to_changed_preferences(clock: SetBack, ap
     start_and_draw(page)
     trial_id = page.url.split("trial=")[1].split("&")[0]
 
-    app.stop()
+    app.kill()
     clock.by = timedelta()
     with house(app, clock) as ctx:
         earn(ctx, trial_id)
