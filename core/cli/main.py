@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trial start": ("trial_life", "start"),
     "trial results": ("trial_life", "results"),
     "trial assignments": ("trial_life", "assignments"),
+    "trial report": ("trial_reporting", "report"),
     "trial stop": ("trial_life", "stop"),
     "trial decide": ("trial_life", "decide"),
     "keys create": ("keys", "create"),

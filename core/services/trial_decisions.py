@@ -74,11 +74,30 @@ def _decision(
     }
 
 
+def what_applying_sets(ctx: Context, trial_id: str, winner: str) -> tuple[str, ...]:
+    """Say what taking an arm would set in the preferences (NotFound, StateConflict; Invalid: it cannot be said)."""
+    with ctx.read() as session:
+        _, registration = registered_row(session, trial_id)
+    _refuse_winner(registration, DecisionRequest(winner, applies=True))
+    return tuple(sentence for _, sentence in _settings(ctx, registration, winner)) or (_BY_ITSELF,)
+
+
 def _apply(ctx: Context, registration: Registration, request: DecisionRequest) -> tuple[str, ...]:
     """Set quiet hours and working days of the platforms so that only the arm's hours are left; say what was set."""
-    arm = registration.arm(request.winner or "")
+    settings = _settings(ctx, registration, request.winner or "")
+    for preference, _ in settings:
+        save_preference(ctx, preference)
+    return tuple(sentence for _, sentence in settings) or (_BY_ITSELF,)
+
+
+_BY_ITSELF = "The planner recommends by itself; no preference stands in its way that was not there before."
+
+
+def _settings(ctx: Context, registration: Registration, winner: str) -> list[tuple[PreferenceView, str]]:
+    """Return the preferences that leave only an arm's hours, each with its sentence; none where none is needed."""
+    arm = registration.arm(winner)
     if arm.strategy is Strategy.RECOMMENDED:
-        return ("The planner recommends by itself; no preference stands in its way that was not there before.",)
+        return []
     starts, ends, is_workdays = _as_preference(arm)
     with ctx.read() as session:
         named = select(Channel).where(col(Channel.id).in_(registration.zones)).order_by(col(Channel.platform))
@@ -89,10 +108,10 @@ def _apply(ctx: Context, registration: Registration, request: DecisionRequest) -
         before = known.get(platform) or PreferenceView(platform, registration.zones[channel.id])
         hours = {"quiet_from": ends, "quiet_to": starts} if starts != ends else {"quiet_from": None, "quiet_to": None}
         zoned = replace(before, timezone=registration.zones[channel.id])
-        save_preference(ctx, replace(zoned, **hours, working_days_only=is_workdays))
         days = "on working days" if is_workdays else "every day"
-        said.append(f"{platform} posts {days}, {starts:%H:%M} to {ends:%H:%M} {registration.zones[channel.id]}.")
-    return tuple(said)
+        sentence = f"{platform} posts {days}, {starts:%H:%M} to {ends:%H:%M} {registration.zones[channel.id]}."
+        said.append((replace(zoned, **hours, working_days_only=is_workdays), sentence))
+    return said
 
 
 def _as_preference(arm: ArmPlan) -> tuple[time, time, bool]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
+from sqlmodel import col, select
 
 from core.services.context import Context
 from core.services.export import spreadsheet_cell
 from core.services.trial_assigning import list_assignments
 from core.services.trial_views import AssignmentView
+from core.storage.tables import Content, ContentScheduleItem, TrialAssignment
 
 _MOMENT = pa.timestamp("us", "UTC")
 _MOMENTS = ("planned_at", "slot_at", "assigned_at", "scheduled_at", "published_at", "ripe_at")
@@ -44,3 +46,15 @@ def trial_as_parquet(ctx: Context, trial_id: str) -> bytes:
     file = io.BytesIO()
     pq.write_table(pa.Table.from_pylist([vars(unit) for unit in list_assignments(ctx, trial_id)], _SCHEMA), file)
     return file.getvalue()
+
+
+def drawn_titles(ctx: Context, trial_id: str) -> Mapping[str, str]:
+    """Return the titles of the drawn posts that are still there, by item."""
+    rows = (
+        select(ContentScheduleItem.id, Content.title)
+        .join(Content, col(Content.id) == ContentScheduleItem.content_id)
+        .join(TrialAssignment, col(TrialAssignment.item_id) == ContentScheduleItem.id)
+        .where(TrialAssignment.trial_id == trial_id)
+    )
+    with ctx.read() as session:
+        return {key: title for key, title in session.execute(rows)}  # noqa: C416 - dict() of rows hides the types

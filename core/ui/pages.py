@@ -70,6 +70,13 @@ PAGES = (
         Section.LEARN, "analytics.py", "Analytics", ":material/monitoring:", "What worked, and how sure that is."
     ),
     PageEntry(
+        Section.LEARN,
+        "trials.py",
+        "Trials",
+        ":material/science:",
+        "Does one time really beat another? Drawn by chance, judged honestly.",
+    ),
+    PageEntry(
         Section.LEARN, "imports.py", "Import history", ":material/upload_file:", "Teach Slotwise from what you posted."
     ),
     PageEntry(

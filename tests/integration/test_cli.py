@@ -17,7 +17,10 @@ from core.settings import ROOT, Settings
 from core.vocabulary import ChannelKind
 
 GROUPS = {
-    "trial": ("analyze", "list", "create", "show", "power", "start", "results", "assignments", "stop", "decide"),
+    "trial": (
+        *("analyze", "list", "create", "show", "power", "start", "results", "assignments"),
+        *("report", "stop", "decide"),
+    ),
     "keys": ("create", "list", "rotate", "revoke"),
     "jobs": ("list", "show", "rows", "create", "watch", "start", "pause", "resume", "cancel", "retry", "sync"),
     "sheets": (

@@ -73,6 +73,10 @@ def test_a_trial_lives_on_the_command_line(channel: str, data_dir: Path, tmp_pat
     assert trial("assignments", made["id"], "--output", file).exit_code == 0
     assert pl.read_parquet(file).height == 3
     assert trial("assignments", made["id"], "--output", tmp_path / "posts.txt").exit_code == 1
+    report = tmp_path / "report.html"
+    assert trial("report", made["id"], "--html", report).exit_code == 0
+    assert "3 posts have the arm that the registered seed gives" in report.read_text()
+    assert trial("report", made["id"], "--html", report).exit_code == 1  # what is there stays
     shown = trial("results", made["id"]).stdout
     assert shown.startswith("TOO LITTLE DATA: ")
     assert "0 of " in shown

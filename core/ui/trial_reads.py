@@ -1,0 +1,86 @@
+"""How the Trials page reads: from memory until the next write, or until the moment that matters has moved on."""
+
+from datetime import datetime
+
+from core.errors import NotFound
+from core.services.channels import list_channels
+from core.services.context import Context
+from core.services.trial_assigning import list_assignments
+from core.services.trial_design import design_trial
+from core.services.trial_drafts import find_trial, page_trials
+from core.services.trial_observed import compare_observed
+from core.services.trial_result_views import ObservedRequest, ObservedView, TrialResults
+from core.services.trial_results import trial_results
+from core.services.trial_views import AssignmentView, DesignRequest, DesignView, TrialView
+from core.ui.palette import platform_name
+from core.ui.queries import ask
+from core.ui.state import house
+
+MOST_LISTED = 100
+
+
+def the_trial(trial_id: str) -> TrialView | None:
+    """Return a trial, None where there is none of this id."""
+    try:
+        return ask(_trial, trial_id, _minute())
+    except NotFound:
+        return None
+
+
+def the_trials() -> tuple[TrialView, ...]:
+    """Return the newest trials."""
+    return ask(_trials, _minute())
+
+
+def results_now(trial_id: str) -> TrialResults:
+    """Return what a trial has shown by this minute; posts ripen without a write."""
+    return ask(_results, trial_id, _minute())
+
+
+def units_now(trial_id: str) -> tuple[AssignmentView, ...]:
+    """Return the ledger of the draw, and what became of each post by this minute."""
+    return ask(_units, trial_id, _minute())
+
+
+def design_now(request: DesignRequest) -> DesignView:
+    """Return what a trial can show, from the posts until this hour (NotFound, Invalid)."""
+    return ask(_design, request, _minute().replace(minute=0))
+
+
+def observed_now(request: ObservedRequest) -> ObservedView:
+    """Return what hours happened to earn (NotFound, Invalid)."""
+    return ask(compare_observed, request)
+
+
+def this_hour() -> datetime:
+    """Return the beginning of the present hour."""
+    return _minute().replace(minute=0)
+
+
+def channel_names() -> dict[str, str]:
+    """Return platform and name of every channel of the team, by id."""
+    return {each.id: f"{platform_name(each.platform)} · {each.name}" for each in ask(list_channels)}
+
+
+def _minute() -> datetime:
+    return house().now().replace(second=0, microsecond=0)
+
+
+def _trial(ctx: Context, trial_id: str, _: datetime) -> TrialView:
+    return find_trial(ctx, trial_id)
+
+
+def _trials(ctx: Context, _: datetime) -> tuple[TrialView, ...]:
+    return page_trials(ctx, MOST_LISTED)[0]
+
+
+def _results(ctx: Context, trial_id: str, _: datetime) -> TrialResults:
+    return trial_results(ctx, trial_id)
+
+
+def _units(ctx: Context, trial_id: str, _: datetime) -> tuple[AssignmentView, ...]:
+    return list_assignments(ctx, trial_id)
+
+
+def _design(ctx: Context, request: DesignRequest, _: datetime) -> DesignView:
+    return design_trial(ctx, request)
