@@ -10,7 +10,10 @@ from core.cli.trial_life import WhichTrial
 from core.services.new_files import new_file
 from core.services.trial_report import trial_as_html
 
-TRIAL_REPORT_EXAMPLES = "Example:  slotwise trial report trial_3f9a2c1d --html evenings.html"
+TRIAL_REPORT_EXAMPLES = (
+    "Examples:  slotwise trial report trial_3f9a2c1d --html evenings.html   ·   "
+    "slotwise trial report trial_3f9a2c1d --html evenings.html --workspace Agency"
+)
 
 
 def report(

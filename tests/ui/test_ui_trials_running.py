@@ -48,16 +48,16 @@ def test_before_the_first_post_the_page_says_what_to_do(ctx: Context) -> None:
 def test_planned_posts_are_drawn_and_the_ledger_says_what_each_waits_for(ctx: Context) -> None:
     channel = a_page(ctx)
     trial = start_trial(ctx, create_trial(ctx, draft_of(channel)).id)
-    plan_posts(ctx, channel, ctx.now(), 2, 5)
+    plan_posts(ctx, channel, ctx.now(), 2, 4)
     page = at(trial.id, trial_part="Posts")
-    assert page.button(key="trial_join").label == "Draw 10 posts"
+    assert page.button(key="trial_join").label == "Draw 8 posts"
     page.button(key="trial_join").click().run()
     assert not page.exception
     units = list_assignments(ctx, trial.id)
-    assert sorted(unit.arm for unit in units) == ["Evenings"] * 5 + ["Mornings"] * 5
+    assert sorted(unit.arm for unit in units) == ["Evenings"] * 4 + ["Mornings"] * 4
     text = said(page)
-    assert "Drew 10 posts" in text
-    assert "10 posts drawn, 10 of them wait for their outcome" in text
+    assert "Drew 8 posts" in text
+    assert "8 posts drawn, 8 of them wait for their outcome" in text
     assert "The draw was recomputed and agrees." in text
     ledger = page.dataframe[-1].value
     assert list(ledger["Arm"]) == [unit.arm for unit in units]
