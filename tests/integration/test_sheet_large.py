@@ -34,6 +34,7 @@ def plan(rows: int) -> list[list[object]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
+@pytest.mark.parametrize("house_url", ["sqlite"], indirect=True)  # requests and memory are the same on PostgreSQL
 def test_fifty_thousand_rows_are_imported_within_the_quota_and_a_bounded_memory(
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
