@@ -27,7 +27,7 @@ class PostgresServer(Protocol):
 
     def url(self, name: str) -> str: ...
 
-    def database(self) -> AbstractContextManager[str]: ...
+    def database(self, template: str = ...) -> AbstractContextManager[str]: ...
 
 
 _EMPTY = "; ".join(
@@ -63,6 +63,16 @@ def migrated(postgres: PostgresServer) -> Iterator[Database]:
         database.close()
 
 
+@pytest.fixture(scope="session")
+def template(postgres: PostgresServer) -> Iterator[str]:
+    """Give the name of a PostgreSQL database with all tables, to which nobody is connected: it can be copied."""
+    with postgres.database() as name:
+        database = Database(postgres.url(name))
+        migrate(database.engine)
+        database.close()
+        yield name
+
+
 @pytest.fixture
 def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
     """Give the URL of a SQLite database of this test's own, with all tables."""
@@ -79,6 +89,17 @@ def house_url(request: pytest.FixtureRequest) -> Iterator[str]:
     yield database.engine.url.render_as_string(hide_password=False)
     with database.engine.begin() as connection:
         connection.exec_driver_sql(_EMPTY)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the URL of a database of this test's own, with all tables, which it may spoil."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database(request.getfixturevalue("template")) as name:
+        yield server.url(name)
 
 
 @pytest.fixture

@@ -30,9 +30,8 @@ def revision(db: Database, workspace: str = "acme") -> int:
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    migrate(database.engine)
+def db(migrated_url: str) -> Iterator[Database]:
+    database = Database(migrated_url)
     with database.system() as session:
         session.add(Workspace(id="acme", name="Acme", timezone="UTC", created_at=NOW))
         session.flush()

@@ -16,7 +16,6 @@ from sqlmodel import SQLModel, col, select
 
 from core.errors import TenancyViolation
 from core.storage.doors import APPLICATION_ROLE, Database
-from core.storage.migrate import migrate
 from core.storage.tables import (
     AuditEntry,
     Channel,
@@ -48,9 +47,8 @@ def channel(key: str, workspace: str = "") -> Channel:
 
 @contextmanager
 def two_workspaces(url: str) -> Iterator[Database]:
-    """Open a database with two workspaces, `ours` and `theirs`, with one channel each."""
+    """Open a migrated database with two workspaces, `ours` and `theirs`, with one channel each."""
     database = Database(url)
-    migrate(database.engine)
     for name in ("ours", "theirs"):
         with database.system() as session:
             session.add(Workspace(id=name, name=name, timezone="UTC", created_at=NOW))
@@ -63,15 +61,15 @@ def two_workspaces(url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
-    with two_workspaces(database_url) as database:
+def db(migrated_url: str) -> Iterator[Database]:
+    with two_workspaces(migrated_url) as database:
         yield database
 
 
 @pytest.fixture
-def application(postgres: "PostgresServer") -> Iterator[psycopg.Connection]:
+def application(postgres: "PostgresServer", template: str) -> Iterator[psycopg.Connection]:
     """A raw connection in the application's role, inside workspace `ours`."""
-    with postgres.database() as name, two_workspaces(postgres.url(name)) as database:
+    with postgres.database(template) as name, two_workspaces(postgres.url(name)) as database:
         yield from raw_connection(database)
 
 
