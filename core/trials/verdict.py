@@ -16,6 +16,7 @@ from core.trials.values import Known
 from core.undefined import Undefined
 
 SURE_OF_EQUIVALENCE = 0.95
+SMALLEST_P = 0.001
 
 
 class Verdict(StrEnum):
@@ -50,13 +51,18 @@ def decide(
     if not isinstance(p, Undefined) and p < plan.alpha:
         verdict = Verdict.WON if found.primary.effect.estimate > 0 else Verdict.LOST
         word = "beats" if verdict is Verdict.WON else "is worse than"
-        return Decision(verdict, p, f"{found.arm} {word} {found.against} by about {size} (p = {p:.2g}).")
+        return Decision(verdict, p, f"{found.arm} {word} {found.against} by about {size} ({_p_words(p)}).")
     if not isinstance(found.posterior, Undefined) and found.posterior.equivalence >= SURE_OF_EQUIVALENCE:
         return Decision(Verdict.EQUIVALENT, p, f"{found.arm} and {found.against} are the same within 2 %.")
     sentence = (
         f"Cannot tell yet whether {found.arm} differs from {found.against}{_need(found.primary.effect, arms, plan)}."
     )
     return Decision(Verdict.TOO_LITTLE_DATA, p, sentence)
+
+
+def _p_words(p: float) -> str:
+    """Say a p-value with the digits that mean something: below a thousandth only that it is."""
+    return f"p = {p:.2g}" if p >= SMALLEST_P else f"p < {SMALLEST_P}"
 
 
 def _size(estimate: float, plan: TrialPlan) -> str:

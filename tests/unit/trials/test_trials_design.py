@@ -78,7 +78,7 @@ def test_a_power_is_the_same_for_the_same_seed() -> None:
 @pytest.mark.parametrize(
     ("estimate", "n", "verdict", "words"),
     [
-        (12.0, 4000, Verdict.WON, "b beats a by about 20 %"),
+        (12.0, 4000, Verdict.WON, "b beats a by about 20 % (p < 0.001)."),
         (8.0, 4000, Verdict.LOST, "b is worse than a by about 20 %"),
         (10.0, 90_000, Verdict.EQUIVALENT, "the same within 2 %"),
         (11.0, 50, Verdict.TOO_LITTLE_DATA, "to see +20 % it needs about"),
