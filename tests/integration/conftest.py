@@ -40,8 +40,10 @@ _EMPTY = "; ".join(
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make an empty folder the data folder of the commands."""
+def data_dir(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a folder with an empty database the data folder of the commands."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(migrated_file, tmp_path / "data")
     monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("SLOTWISE_DATABASE_URL", raising=False)
     return tmp_path / "data"

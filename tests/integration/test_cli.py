@@ -232,6 +232,7 @@ def test_the_demo_can_be_loaded_twice_and_gives_recommendations(data_dir: Path) 
 
 
 def test_doctor_ends_with_1_where_something_is_broken(data_dir: Path) -> None:
+    (data_dir / "slotwise.db").unlink()  # nothing was ever started here
     done = run("doctor", "--json")
     assert done.exit_code == 1
     found = {result["name"]: result["finding"] for result in json.loads(done.stdout)}
