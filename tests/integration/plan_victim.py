@@ -6,6 +6,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
+from planned_posts import StandingClock
+
 from core.bootstrap import assemble
 from core.services.heartbeat import Pulse, beat
 from core.services.plan_runs import optimize_queued
@@ -15,7 +17,7 @@ from core.settings import Settings
 
 def dies_at(step: int) -> RunTaker:
     """Give an engine that ends its process at this step."""
-    house = assemble(Settings(data_dir=Path(sys.argv[1])))
+    house = assemble(Settings(data_dir=Path(sys.argv[1])), StandingClock())
     steps = count(1)
 
     def killed() -> bool:

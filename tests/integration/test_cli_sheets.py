@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from google_hand import Hand
 from google_world import Google
 from sheets_at_hand import ROBOT, hosts_of, key_of
@@ -12,11 +13,20 @@ from typer.testing import CliRunner, Result
 
 from core.bootstrap import assemble, open_bulk_worker
 from core.cli.main import app
+from core.logs import set_up_logs
 from core.services.bulk_work import do_next
 from core.settings import Settings
 
 ONE = ["One", "Hello", "linkedin", "2036-03-09 10:00"]
 HEAD = ["Title", "Content", "Platform", "Scheduled Time", "Status"]
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_in_a_new_process() -> Iterator[None]:
+    """Let a command set up its log by itself, whatever tests before this one have heard."""
+    structlog.reset_defaults()
+    yield
+    set_up_logs("ERROR", as_json=True)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -312,8 +312,8 @@ def test_an_engine_that_was_silent_too_long_writes_nothing_after_another_took_ov
 
 
 @pytest.mark.parametrize("step", [1, 30])
-def test_after_a_kill_another_engine_finishes_the_plan(tmp_path: Path, step: int) -> None:
-    house = assemble(Settings(data_dir=tmp_path / "data"))
+def test_after_a_kill_another_engine_finishes_the_plan(tmp_path: Path, step: int, clock: StandingClock) -> None:
+    house = assemble(Settings(data_dir=tmp_path / "data"), clock)
     ctx = house.context()
     made = spring_of(ctx)
     run_id = queue_plan(ctx, made.calendar.id, SPEED)
@@ -322,7 +322,7 @@ def test_after_a_kill_another_engine_finishes_the_plan(tmp_path: Path, step: int
     died = subprocess.run(command, env={**os.environ, **paths}, check=False)  # noqa: S603 - our own script
     assert died.returncode == KILLED
     assert (find_plan(ctx, run_id).state, state(ctx, made)) == (JobState.RUNNING, CalendarState.OPTIMIZING)
-    later = replace(house, clock=lambda: datetime.now(UTC) + GONE)
+    later = replace(house, clock=lambda: clock() + GONE)
     optimize_queued(engine(later, "fresh"))
     assert (find_plan(ctx, run_id).state, state(ctx, made)) == (JobState.COMPLETED, CalendarState.RUNNING)
     house.close()

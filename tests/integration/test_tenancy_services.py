@@ -84,6 +84,7 @@ from core.services import (
     trial_exports,
     trial_moves,
     trial_observed,
+    trial_report,
     trial_results,
     webhook_deliveries,
     webhooks,
@@ -403,6 +404,7 @@ REFUSED: Mapping[str, Attempt] = {
     "trial_assigning.list_assignments": lambda s, t: trial_assigning.list_assignments(s, t.trial_id),
     "trial_assigning.page_assignments": lambda s, t: trial_assigning.page_assignments(s, t.trial_id, 10),
     "trial_decisions.decide_trial": lambda s, t: trial_decisions.decide_trial(s, t.trial_id, DecisionRequest(None)),
+    "trial_decisions.what_applying_sets": lambda s, t: trial_decisions.what_applying_sets(s, t.trial_id, "a"),
     "trial_design.design_of": lambda s, t: trial_design.design_of(s, t.trial_id),
     "trial_design.design_trial": lambda s, t: trial_design.design_trial(s, DesignRequest((t.channel.id,))),
     "trial_drafts.create_trial": lambda s, t: trial_drafts.create_trial(s, trial_of(t.channel.id)),
@@ -416,6 +418,7 @@ REFUSED: Mapping[str, Attempt] = {
     "trial_observed.compare_observed": lambda s, t: trial_observed.compare_observed(
         s, ObservedRequest(t.channel.id, (NOON,))
     ),
+    "trial_report.trial_as_html": lambda s, t: trial_report.trial_as_html(s, t.trial_id),
     "trial_results.trial_results": lambda s, t: trial_results.trial_results(s, t.trial_id),
     "timing.rebuild_timing": lambda s, t: timing.rebuild_timing(s, t.channel.id),
     "week_scores.score_time": lambda s, t: week_scores.score_time(s, t.channel.id, SOON),
@@ -428,6 +431,7 @@ SILENT: Mapping[str, Attempt] = {
     "bulk_board.summarize_jobs": lambda s, _: bulk_board.summarize_jobs(s).states,
     "bulk_jobs.page_jobs": lambda s, _: bulk_jobs.page_jobs(s, JobFilter(), 10)[0],
     "bulk_templates.list_templates": lambda s, _: bulk_templates.list_templates(s),
+    "trial_exports.drawn_titles": lambda s, t: trial_exports.drawn_titles(s, t.trial_id),
     "trial_drafts.page_trials": lambda s, _: trial_drafts.page_trials(s, 10)[0],
     "api_keys.page_keys": lambda s, _: api_keys.page_keys(s, 10)[0],
     "calendars.page_calendars": lambda s, _: calendars.page_calendars(s, 10)[0],
