@@ -1,13 +1,10 @@
-"""Syncs of connected sheets: those that are due, one by one, and one that somebody asked for."""
-
-from functools import partial
+"""One sync of a connected sheet, from taking it to leaving it with how it went."""
 
 from core.errors import SlotwiseError, StateConflict
 from core.google.door import BACKGROUND
 from core.google.errors import GoogleError
-from core.services.recovery import Attempt
 from core.services.sheet_accounts import open_account
-from core.services.sheet_claims import Failure, Hold, due_connections, end_badly, end_well, take
+from core.services.sheet_claims import Failure, Hold, end_badly, end_well, take
 from core.services.sheet_lists import find_run
 from core.services.sheet_pass import Sync
 from core.services.sheet_steps import Work
@@ -21,12 +18,6 @@ STOPPED = Failure(
     passes=True,
 )
 MEND = "Mend that, then press Sync now."
-
-
-def sync_due(desk: SheetDesk, attempt: Attempt) -> None:
-    """Sync every sheet whose time has come, one after the other; one that fails stops no other."""
-    for due in due_connections(desk):
-        attempt("sync sheet", due.connection_id, partial(sync_if_free, desk, due.workspace, due.connection_id))
 
 
 def sync_if_free(desk: SheetDesk, workspace: str, connection_id: str) -> SyncRunView | None:

@@ -25,6 +25,9 @@ WORDS: Mapping[ItemState, str] = {
 
 _URGENCY = {state: place for place, state in enumerate(WORDS)}
 
+ERROR = "Error: "
+"""How the status of a row begins that cannot be followed."""
+
 MOST_OF_STATUS = 500
 """Characters of a status: it is read in a narrow column."""
 
@@ -61,7 +64,7 @@ def _said(state: ItemState, reason: str, platforms: Iterable[str]) -> str:
 def error_status(faults: Iterable[Fault]) -> str:
     """Return the status of a row that cannot be followed: what is wrong and how to mend it, "" without faults."""
     said = "; ".join(f"{field_title(each.field)}{_shown(text(each.value))}: {each.message}" for each in faults)
-    return _cut(f"Error: {said}") if said else ""
+    return _cut(f"{ERROR}{said}") if said else ""
 
 
 def field_title(field: str) -> str:

@@ -16,6 +16,7 @@ from core.ui.palette import platform_name
 from core.ui.progress_reads import Read
 from core.ui.progress_words import ROW_LOOKS, reason_words, result_words, when
 from core.ui.state import house
+from core.ui.turning import cursor_of, turn_pages
 from core.ui.wording import plain, shortened
 
 PER_PAGE = 20
@@ -35,28 +36,19 @@ def show_rows(entry: BoardJob, read: Read) -> None:
         "Rows", list(RowState), format_func=lambda key: ROW_LOOKS[RowState(key)].word, key=f"row_state_{job.id}",
         label_visibility="collapsed",
     )  # fmt: skip
-    cursors = _cursors(job.id, state)
+    pages = f"row_pages_{job.id}"
     states = (RowState(state),) if state else ()
-    rows, following = read(page_rows, job.id, PER_PAGE, cursors[-1] if cursors else None, states)
+    rows, following = read(page_rows, job.id, PER_PAGE, cursor_of(pages, state), states)
     if rows:
         _table(job, rows)
     else:
         st.markdown(":material/filter_alt_off: No row is in this state." if state else "This job has no rows.")
-    _foot(job.id, rows, cursors, following)
+    turn_pages(pages, f"Rows {rows[0].number:,} to {rows[-1].number:,}" if rows else "No more rows", following)
 
 
 def _sums(counts: Mapping[RowState, int]) -> str:
     said = [f"{number:,} {ROW_LOOKS[state].word.lower()}" for state in RowState if (number := counts.get(state, 0))]
     return " · ".join(said)
-
-
-def _cursors(job_id: str, state: str | None) -> list[str]:
-    """Return the cursors of the pages walked through; another state begins anew."""
-    key = f"row_cursors_{job_id}"
-    if st.session_state.get(key, (None, []))[0] != state:
-        st.session_state[key] = (state, [])
-    cursors: list[str] = st.session_state.setdefault(key, (state, []))[1]
-    return cursors
 
 
 def _table(job: JobView, rows: Sequence[JobRowView]) -> None:
@@ -95,24 +87,3 @@ def _story(job: JobView, row: JobRowView, now: datetime) -> str:
     if is_held and row.not_before and not row.reasons:
         said.append(f"Not before {plain(when(row.not_before, job.timezone, now))}.")
     return " ".join(said)
-
-
-def _foot(job_id: str, rows: Sequence[JobRowView], cursors: list[str], following: str | None) -> None:
-    if not cursors and following is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        back, on = (job_id, cursors[:-1]), (job_id, [*cursors, following])
-        st.button(
-            "", icon=":material/chevron_left:", key=f"rows_back_{job_id}", help="Page before", disabled=not cursors,
-            on_click=_turn, args=back,
-        )  # fmt: skip
-        st.caption(f"Rows {rows[0].number:,} to {rows[-1].number:,}" if rows else "No more rows", width="content")
-        st.button(
-            "", icon=":material/chevron_right:", key=f"rows_on_{job_id}", help="Next page", disabled=following is None,
-            on_click=_turn, args=on,
-        )  # fmt: skip
-
-
-def _turn(job_id: str, cursors: list[str]) -> None:
-    key = f"row_cursors_{job_id}"
-    st.session_state[key] = (st.session_state[key][0], cursors)

@@ -9,6 +9,7 @@ import streamlit as st
 from core.services.sheet_lists import list_rows
 from core.services.sheet_views import ConnectionView, SheetRowPage, SheetRowView
 from core.sheets.rows import KnownState
+from core.sheets.statuses import ERROR
 from core.ui.analytics_tables import offer_download
 from core.ui.blanks import nothing_found, nothing_yet
 from core.ui.queries import ask
@@ -60,7 +61,7 @@ def _clear() -> None:
 
 def _fault(row: SheetRowView) -> str:
     """Return what to mend, without the word with which the sheet's Status cell begins."""
-    said = (row.fault or "").removeprefix("Error: ")
+    said = (row.fault or "").removeprefix(ERROR)
     return f":red[{plain(sentence(said))}]" if said else ""
 
 

@@ -1,6 +1,5 @@
 """What can be wrong with a sheet is said in a marketer's words, with the next step, and nothing is lost by it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from core.google.errors import CredentialsRefused, UnusableCredentials
 from core.services.context import Context
 from core.services.sheet_accounts import add_account, list_accounts, remove_account
 from core.services.sheet_checks import check_connection, check_draft, preview
+from core.services.sheet_claims import due_connections
 from core.services.sheet_connections import (
     connect,
     disconnect,
@@ -24,8 +24,9 @@ from core.services.sheet_connections import (
     request_sync,
 )
 from core.services.sheet_lists import list_rows, list_sync_runs
-from core.services.sheet_syncing import sync_connection, sync_due
+from core.services.sheet_syncing import sync_connection, sync_if_free
 from core.services.sheet_views import ConnectionDraft
+from core.services.sheet_worker import SheetDesk
 from core.sheets.words import ConnectionStatus, SheetPermission
 from core.vocabulary import ItemState, JobState
 
@@ -226,7 +227,7 @@ def test_after_five_failures_that_need_a_person_a_connection_rests_until_somebod
     desk = desk_of(house, door)
     waits = []
     for _ in range(5):
-        sync_due(desk, _straight)
+        sync_what_is_due(desk)
         due = find_connection(ctx, connection.id).next_sync
         waits.append(due and (due - house.now()).total_seconds())
         house.clock.move(timedelta(hours=1))
@@ -236,11 +237,11 @@ def test_after_five_failures_that_need_a_person_a_connection_rests_until_somebod
     assert 30 <= waits[0] <= 60
     assert 240 <= waits[3] <= 480
     assert ROBOT in str(paused.next_step)
-    sync_due(desk, _straight)
+    sync_what_is_due(desk)
     assert len(list_sync_runs(ctx, connection.id).runs) == 5
     hand.file.roles[ROBOT] = "writer"
     assert not request_sync(ctx, connection.id).is_paused
-    sync_due(desk, _straight)
+    sync_what_is_due(desk)
     assert find_connection(ctx, connection.id).status is ConnectionStatus.CONNECTED
     assert find_connection(ctx, connection.id).next_sync == house.now() + timedelta(minutes=15)
 
@@ -253,13 +254,13 @@ def test_an_outage_of_google_never_pauses_a_connection(
     desk = desk_of(house, door)
     google.weather = lambda _: page(503)
     for _ in range(6):
-        sync_due(desk, _straight)
+        sync_what_is_due(desk)
         house.clock.move(timedelta(hours=2))
 
     found = find_connection(ctx, connection.id)
     assert (found.is_paused, found.status) == (False, ConnectionStatus.ERROR)
     google.weather = lambda _: None
-    sync_due(desk, _straight)
+    sync_what_is_due(desk)
     assert find_connection(ctx, connection.id).rows_in == 1
 
 
@@ -311,6 +312,7 @@ def test_a_stranger_sees_neither_accounts_nor_connections(
     assert (list_accounts(stranger), list_connections(stranger)) == ((), ())
 
 
-def _straight(_: str, __: str, call: Callable[[], object]) -> bool:
-    call()
-    return True
+def sync_what_is_due(desk: SheetDesk) -> None:
+    """Sync as the engine does, one sheet after the other."""
+    for due in due_connections(desk):
+        sync_if_free(desk, due.workspace, due.connection_id)

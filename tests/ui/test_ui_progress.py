@@ -133,9 +133,9 @@ def test_rows_are_paged_and_say_why_they_failed(page: AppTest, ctx: Context) -> 
     assert "Failed" in table["State"].iloc[1]
     assert "red[" in table["What happened, and why"].iloc[1]
     assert "1 done · 24 failed" in words(page)
-    page.button(key=f"rows_on_{job.id}").click().run()
+    page.button(key=f"row_pages_{job.id}_on").click().run()
     assert list(page.table[0].value.index) == ["21", "22", "23", "24", "25"]
-    page.button(key=f"rows_back_{job.id}").click().run()
+    page.button(key=f"row_pages_{job.id}_back").click().run()
     assert page.table[0].value.index[0] == "1"
 
 
