@@ -31,7 +31,7 @@ class Posterior:
     """The effect as believed now: mean, sd and central interval in its unit; probabilities; expected losses.
 
     `loss_of_treatment` is what choosing it loses on average, E[max(-effect, 0)]; `loss_of_control`, E[max(effect, 0)];
-    `equivalence` the probability that the effect is negligible, which of a difference in an unknown unit nobody can say.
+    `equivalence` the probability that the effect is negligible; of a difference in an unknown unit nobody can say.
     """
 
     mean: float
