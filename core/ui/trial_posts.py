@@ -7,12 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.services.item_views import ItemFilter, ItemView
-from core.services.items import LONGEST_PAGE, list_items
-from core.services.moves import MOVABLE
-from core.services.trial_assigning import MOST_ITEMS, assign_items, audit_assignments
+from core.services.item_views import ItemView
+from core.services.trial_assigning import assign_items, audit_assignments
 from core.services.trial_exports import drawn_titles, trial_as_csv, trial_as_parquet
-from core.services.trial_slots import LEAD
 from core.services.trial_views import AssignmentView, TrialView, UnitState
 from core.services.trial_words import UNIT_WORDS
 from core.trials.words import TrialState
@@ -23,7 +20,7 @@ from core.ui.failures import refusals
 from core.ui.queries import ask
 from core.ui.state import context, house, say_next
 from core.ui.times import clock, day
-from core.ui.trial_reads import channel_names, units_now
+from core.ui.trial_reads import channel_names, joinable_now, units_now
 from core.ui.wording import plain, shortened
 
 _JOIN, _REFUSED = "Join", "trial_refused"
@@ -50,7 +47,7 @@ def show_posts(trial: TrialView) -> None:
 def _show_joining(trial: TrialView) -> None:
     title("Add planned posts")
     _show_refused(trial)
-    free = _free(trial)
+    free = joinable_now(trial.id)
     if not free:
         st.markdown(
             "No planned post can join at present. It takes posts on the channels of this trial that are still to go "
@@ -89,25 +86,6 @@ def _show_refused(trial: TrialView) -> None:
     if of == trial.id and lines:
         said = "\n".join(f"- {plain(line)}" for line in lines)
         st.warning(f"{posts(len(lines))} could not join and stay as they were:\n{said}", icon=":material/block:")
-
-
-def _free(trial: TrialView) -> tuple[ItemView, ...]:
-    """Return planned posts that may join, those that were drawn and those that are fixed left out."""
-    wanted = ItemFilter(
-        channel_ids=trial.draft.channel_ids,
-        states=tuple(MOVABLE),
-        starts=(house().now() + LEAD).replace(second=0, microsecond=0),
-        ends=trial.ends_at,
-    )
-    found = ask(list_items, wanted, LONGEST_PAGE).items
-    drawn = {unit.item_id for unit in units_now(trial.id)}
-    calendars = trial.draft.calendar_ids
-    may = [
-        each
-        for each in found
-        if each.id not in drawn and not each.leeway.fixed and (not calendars or each.calendar_id in calendars)
-    ]
-    return tuple(may[:MOST_ITEMS])
 
 
 def _offer(item: ItemView) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from datetime import datetime
 from core.errors import NotFound
 from core.services.channels import list_channels
 from core.services.context import Context
+from core.services.item_views import ItemView
 from core.services.trial_assigning import list_assignments
 from core.services.trial_design import design_trial
 from core.services.trial_drafts import find_trial, page_trials
+from core.services.trial_joining import joinable_items
 from core.services.trial_observed import compare_observed
 from core.services.trial_result_views import ObservedRequest, ObservedView, TrialResults
 from core.services.trial_results import trial_results
@@ -16,7 +18,7 @@ from core.ui.palette import platform_name
 from core.ui.queries import ask
 from core.ui.state import house
 
-MOST_LISTED = 100
+PER_PAGE = 20
 
 
 def the_trial(trial_id: str) -> TrialView | None:
@@ -27,9 +29,14 @@ def the_trial(trial_id: str) -> TrialView | None:
         return None
 
 
-def the_trials() -> tuple[TrialView, ...]:
-    """Return the newest trials."""
-    return ask(_trials, _minute())
+def the_trials(cursor: str | None) -> tuple[tuple[TrialView, ...], str | None]:
+    """Return a page of trials, the newest first, behind the one the cursor names, and the next cursor."""
+    return ask(_trials, cursor, _minute())
+
+
+def joinable_now(trial_id: str) -> tuple[ItemView, ...]:
+    """Return the planned posts that may join a trial by this minute."""
+    return ask(_joinable, trial_id, _minute())
 
 
 def results_now(trial_id: str) -> TrialResults:
@@ -70,8 +77,12 @@ def _trial(ctx: Context, trial_id: str, _: datetime) -> TrialView:
     return find_trial(ctx, trial_id)
 
 
-def _trials(ctx: Context, _: datetime) -> tuple[TrialView, ...]:
-    return page_trials(ctx, MOST_LISTED)[0]
+def _trials(ctx: Context, cursor: str | None, _: datetime) -> tuple[tuple[TrialView, ...], str | None]:
+    return page_trials(ctx, PER_PAGE, cursor)
+
+
+def _joinable(ctx: Context, trial_id: str, _: datetime) -> tuple[ItemView, ...]:
+    return joinable_items(ctx, trial_id)
 
 
 def _results(ctx: Context, trial_id: str, _: datetime) -> TrialResults:
