@@ -12,17 +12,18 @@ from core.trials.analysis import analyze
 from core.trials.case_questions import answer_numbers, several_shares
 from core.trials.case_words import PAIRED, SIDE, UNREADABLE, hints_of, list_of_numbers, number_of, numbers_of
 from core.trials.comparison import against
+from core.trials.file_kinds import above_zero, one_of, share
 from core.trials.moments import moments_of
 from core.trials.plain import answer, plain
 from core.trials.samples import Sample, mean
-from core.trials.trial_file import above_zero, one_of, read_trial, share
+from core.trials.trial_file import read_trial
 from core.trials.values import Alternative
 
 _SHARE = re.compile(r"\s*(\d+)\s*(?:/|of)\s*(\d+)\s*")
 _MANY = re.compile(r"\s*([\d\s,]*\d,[\d\s,]*?)\s+of\s+([\d\s,]+)")
 _AGAINST = re.compile(r"\s+(?:vs\.?|versus|against)\s+", re.IGNORECASE)
 _OPTIONS = frozenset(
-    {"alpha", "alternative", "primary", "tuned_for", "prior_mean", "prior_sd", "is_sequential", "metric", "weights"}
+    {"alpha", "alternative", "primary", "tuned_for", "prior_mean", "prior_sd", "is_sequential", "metric"}
 )
 SAME = "same"
 """Stands for the input of the case before."""
