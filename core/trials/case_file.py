@@ -10,7 +10,7 @@ from core.errors import Invalid, Problem
 from core.json_fields import Faults, Field
 from core.trials.analysis import analyze
 from core.trials.case_questions import answer_numbers, several_shares
-from core.trials.case_words import PAIRED, SIDE, UNREADABLE, hints_of, list_of_numbers, number_of, numbers_of
+from core.trials.case_words import ONE_SIDED, PAIRED, SIDE, UNREADABLE, hints_of, list_of_numbers, number_of, numbers_of
 from core.trials.comparison import against
 from core.trials.file_kinds import above_zero, one_of, share
 from core.trials.moments import moments_of
@@ -97,8 +97,8 @@ _BESIDE = {
 
 def _of_arms(arms: Sequence[dict[str, Any]], case: Mapping[str, Any], hints: Mapping[str, Any]) -> Any:
     hinted = {name: hints[name] for name in ("alpha", "tuned_for", "prior_mean", "prior_sd") if name in hints}
-    if hints.get(SIDE) is Alternative.GREATER:
-        hinted["alternative"] = _direction(case)
+    if (side := hints.get(SIDE)) is not None:
+        hinted["alternative"] = _direction(case) if side == ONE_SIDED else side
     options = {name: value for name, value in case.items() if name in _OPTIONS}
     asked = read_trial(hinted | options | {"arms": arms})
     found = answer(analyze(asked.arms, asked.plan))
