@@ -16,40 +16,42 @@ _NEEDED = ("arm", "value")
 
 def read_table(file: Path) -> pl.DataFrame:
     """Return the known columns of a table, each as it is meant; others are nobody's business (Invalid)."""
-    table = _parquet(file) if file.suffix.lower() == ".parquet" else _text(file, _SEPARATORS[file.suffix.lower()])
-    if missing := [name for name in _NEEDED if name not in table.columns]:
-        shown = ", ".join(table.columns)
-        raise Invalid((Problem("header", shown, f"name the columns {' and '.join(missing)}"),))
-    return pl.DataFrame([_column(table[name]) for name in UNIT_SCHEMA if name in table.columns])
+    table, names = (
+        _parquet(file) if file.suffix.lower() == ".parquet" else _text(file, _SEPARATORS[file.suffix.lower()])
+    )
+    known = _named(table, names)
+    if missing := [name for name in _NEEDED if name not in known.columns]:
+        raise Invalid((Problem("header", ", ".join(names), f"name the columns {' and '.join(missing)}"),))
+    columns = [_column(known[name]) for name in UNIT_SCHEMA if name in known.columns]
+    is_blank = table.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    return pl.DataFrame(columns).filter(~is_blank)
 
 
-def _text(file: Path, separator: str) -> pl.DataFrame:
-    """Return a table of text; the header is read as a line, for a name that stands there twice would get another."""
+def _text(file: Path, separator: str) -> tuple[pl.DataFrame, list[str]]:
+    """Return lines of text and the header, read as a line too: a name that stands there twice would get another."""
     try:
         lines = pl.read_csv(file, separator=separator, infer_schema=False, null_values=list(_UNKNOWN), has_header=False)
     except (pl.exceptions.PolarsError, UnicodeError) as error:
         fix = "give a table with a header line, in UTF-8"
         raise Invalid((Problem("file", str(error).partition("\n")[0], fix),)) from error
-    return _named(lines[1:], [str(name or "") for name in lines.row(0)])
+    return lines[1:], [str(name or "") for name in lines.row(0)]
 
 
-def _parquet(file: Path) -> pl.DataFrame:
+def _parquet(file: Path) -> tuple[pl.DataFrame, list[str]]:
     try:
         table = pl.read_parquet(file)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise Invalid((Problem("file", str(error).partition("\n")[0], "give a Parquet file"),)) from error
-    return _named(table, table.columns)
+    return table, table.columns
 
 
 def _named(table: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """Return a table with its known columns by their names here, in whatever case they are written."""
+    """Return the known columns of a table by their names here, in whatever case they are written."""
     said = [name.strip().lower() for name in names]
     twice = [name for name, count in Counter(said).items() if count > 1 and name in UNIT_SCHEMA]
     if twice:
         raise Invalid((Problem("header", ", ".join(names), f"name the column {twice[0]} once"),))
     known = {old: name for old, name in zip(table.columns, said, strict=True) if name in UNIT_SCHEMA}
-    if not set(_NEEDED) <= set(known.values()):
-        return pl.DataFrame(schema={name: pl.String() for name in dict.fromkeys(said)})
     return table.select(list(known)).rename(known)
 
 

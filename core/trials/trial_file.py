@@ -99,9 +99,12 @@ def read_trial(given: object) -> TrialFile:
         faults.add("weights", file["weights"], "give each arm its weight")
     arms = [_read_arm(faults, f"arms[{index}]", one) for index, one in enumerate(file["arms"])]
     faults.refuse()
-    metric = Metric.PROPORTION if all("successes" in arm for arm in arms) else file["metric"]
+    metric = Metric.PROPORTION if all("successes" in arm for arm in arms) else Metric.MEAN
     if any("denominator_sum" in arm for arm in arms):
         metric = Metric.RATIO
+    if file["metric"] not in {metric, Metric.MEAN}:
+        faults.add("metric", file["metric"], "give n and successes for a proportion, denominator_sum for a ratio")
+        faults.refuse()
     plan = _plan(file | {"metric": metric}, {arm["name"]: arm["weight"] for arm in arms}, Primary.RELATIVE)
     _refuse_plan([arm["name"] for arm in arms], plan)
     return TrialFile(plan, tuple(_arm_data(arm) for arm in arms))

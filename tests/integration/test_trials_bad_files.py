@@ -63,6 +63,7 @@ def verdict(answer: Any) -> tuple[str, str]:
         (arms({"values": HALF}, {"values": HALF}, prior_sd=1e-300), "prior_sd: give 0 or a number"),
         (arms({"values": HALF}, {"values": HALF}, weights={"a": 1}), "weights: give each arm its weight"),
         (arms({"values": HALF}, {"values": HALF}, primary="absolute", prior_mean=1), "prior_sd: give it beside"),
+        (arms({"values": HALF}, {"values": HALF}, metric="ratio"), "metric: give n and successes for a proportion"),
         ({"arms": [{"name": " ", "values": [1]}, {"name": "b", "values": [1]}]}, "name: give a name that can be"),
         (
             '{"arms": [{"name": "\\ud800", "values": [1]}, {"name": "b", "values": [2]}]}',
@@ -115,6 +116,13 @@ def test_the_same_posts_are_the_same_in_every_kind_of_file(tmp_path: Path) -> No
         ("d.parquet", texts),
     ):
         assert answered(tmp_path, name, content, "--control", "usual") == first
+
+
+def test_blank_lines_are_no_posts_and_lines_keep_their_numbers(tmp_path: Path) -> None:
+    told = "arm,value\r\na,1\r\n\r\nb,2\r\na,3\r\nb,4\r\n\r\n"
+    assert [arm["n"] + arm["missing"] for arm in answered(tmp_path, "t.csv", told)["arms"]] == [2, 2]
+    assert "line 5, value: " in analyzed(tmp_path, "t.csv", told.replace("a,3", "a,x")).stderr
+    assert "say which arm" in analyzed(tmp_path, "t.csv", "arm,value,note\na,1,\n,,late\nb,2,\n").stderr
 
 
 def test_nan_is_an_outcome_that_is_not_known(tmp_path: Path) -> None:
