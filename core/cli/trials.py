@@ -123,24 +123,24 @@ def _report_numbers(each: Judged) -> None:
         else:
             shown = _bounds(compared.interval)
             typer.echo(f"  {name}: {compared.effect.estimate:.5g} ({shown}), p = {compared.p:.3g}")
-    _report_days(contrast.posts)
+    _report_days(contrast.posts, contrast.primary_unit)
     if not isinstance(contrast.always, Undefined):
         typer.echo(f"  valid at every look ({contrast.primary_unit}): {_bounds(contrast.always.interval)}")
     if not isinstance(contrast.posterior, Undefined):
         typer.echo(f"  chance to win: {contrast.posterior.chance_to_win:.1%}")
 
 
-def _report_days(posts: FromPosts) -> None:
-    """Print what whole days that were drawn show, on the scale of the primary effect."""
+def _report_days(posts: FromPosts, unit: str) -> None:
+    """Print what whole days that were drawn show, in the unit of the primary effect."""
     if isinstance(posts.switchback, Undefined):
         return
-    typer.echo(f"  by days, as drawn: {posts.switchback.difference:.5g}, p = {posts.switchback.p:.3g}")
+    typer.echo(f"  by days, as drawn ({unit}): {posts.switchback.difference:.5g}, p = {posts.switchback.p:.3g}")
     steady = posts.without_carry_over
     if isinstance(steady, Undefined):
         typer.echo(f"  without carry-over: {steady.reason}")
         return
     days = f"{steady.treated:,} and {steady.control:,} days whose day before had the same arm"
-    typer.echo(f"  without carry-over: {steady.difference:.5g}, p = {steady.p:.3g} ({days})")
+    typer.echo(f"  without carry-over ({unit}): {steady.difference:.5g}, p = {steady.p:.3g} ({days})")
 
 
 def _bounds(interval: Interval) -> str:
