@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from core.trials.carry_over import Steady, compare_steady
 from core.trials.comparison import Comparison, compare, fieller
 from core.trials.cuped import Adjusted, adjusted_means
 from core.trials.looks import Bounds, bounds_for, crossing, evenly
@@ -165,6 +166,26 @@ def test_a_switchback_with_carry_over_is_read_right_from_the_days_after_their_ow
         steady.append(kept.outcome[kept.is_treated].mean() - kept.outcome[~kept.is_treated].mean())
     assert np.mean(plain) < own + 0.02
     assert np.mean(steady) == pytest.approx(own + carried, abs=0.01)
+
+
+def test_a_drift_is_not_taken_for_what_is_left_without_carry_over() -> None:
+    rng = np.random.default_rng(92)
+    trials = 1000
+    treated = drawn_days(rng, trials)
+    noise = rng.normal(0, 1, treated.shape)
+    for day in range(1, treated.shape[1]):
+        noise[:, day] += 0.7 * noise[:, day - 1]
+    weeks = np.repeat(np.arange(WEEKS), DAYS)
+    anew = shuffled = 0
+    for number, (day_arms, outcomes) in enumerate(zip(treated, noise, strict=True)):
+        days = Periods(outcomes, day_arms, weeks)
+        found = compare_steady(days, seed=number, draws=199)
+        anew += isinstance(found, Steady) and found.p <= 0.05
+        kept = without_carry_over(days)
+        plain = permute(kept.outcome, kept.is_treated, kept.blocks, seed=number, draws=199)
+        shuffled += isinstance(plain, Permuted) and plain.p <= 0.05
+    assert anew / trials <= 0.05 + 2.5 * math.sqrt(0.05 * 0.95 / trials)
+    assert shuffled / trials > 0.08
 
 
 def test_cuped_takes_away_the_variance_it_predicts() -> None:
