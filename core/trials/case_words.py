@@ -76,6 +76,11 @@ _HINT = re.compile(
     rf"(?<![\w.])(?P<share>{_NUMBER}\s*%?)\s*power",
     re.IGNORECASE,
 )
+_PRIOR = re.compile(
+    rf"prior\s*(?:mean\s*[=:]?\s*(?P<mean>{_NUMBER})[\s,]*(?:and\s+)?(?:prior\s*)?sd\s*[=:]?\s*(?P<sd>{_NUMBER})"
+    rf"|~?\s*N\(\s*(?P<center>{_NUMBER})\s*,\s*(?P<root>{_NUMBER})\s*(?:\^2|\u00b2)\s*\))",
+    re.IGNORECASE,
+)
 _PAIRS = re.compile(r"(?<!un)paired|one-sample", re.IGNORECASE)
 
 
@@ -106,6 +111,11 @@ def hints_of(*texts: object) -> dict[str, Any]:
     for hint in _HINT.finditer(told):
         name = _name(hint) if hint["name"] else "power"
         found.setdefault(name, number_of(f"{hint['value']}{hint['unit'] or ''}" if hint["name"] else hint["share"]))
+    if prior := _PRIOR.search(told):
+        found["prior_mean"] = number_of(prior["mean"] or prior["center"])
+        found["prior_sd"] = number_of(prior["sd"] or prior["root"])
+    elif re.search(r"\bprior\D{0,3}\bN\(", told, re.IGNORECASE):
+        raise Invalid((Problem("topic", told, "write prior mean 0 sd 0.3, or prior N(0, 0.3^2)"),))
     return _flags(told) | found
 
 

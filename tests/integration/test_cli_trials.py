@@ -145,6 +145,13 @@ def test_designs_and_looks_of_the_reference_file_have_their_published_numbers(sh
              "topic": "paired t"},
             ["paired", "statistic"], -4.0621,
         ),
+        # the posterior of 49 and 51 of 100 (lift 0.04082, sd 0.14725, GrowthBook) after N(0, 0.3^2): 0.04082 * 0.80587
+        ({"input": "49/100 vs 51/100", "topic": "Bayes, prior mean 0 sd 0.3"},
+         ["comparisons", 0, "posterior", "mean"], 0.03289),
+        ({"input": "49/100 vs 51/100", "topic": "Bayes, prior ~ N(0.1, 0.3\u00b2)"},
+         ["comparisons", 0, "posterior", "mean"], 0.05230),
+        ({"input": "49/100 vs 51/100", "prior_mean": 0.1, "prior_sd": 0.3},
+         ["comparisons", 0, "posterior", "mean"], 0.05230),
         ({"input": "14/28 vs 16/30", "topic": "one-sided", "quantity": "p (H1 less)"},
          ["comparisons", 0, "relative", "p"], 1 - 0.80707 / 2),
     ],
