@@ -20,7 +20,7 @@ from core.services.trial_moves import start_trial, stop_trial
 from core.services.trial_results import trial_results
 from core.services.trial_views import DecisionRequest, TrialDraft
 from core.trials.plain import plain
-from core.trials.words import Measure, StoppingRule, TrialState
+from core.trials.words import DrawUnit, Measure, StoppingRule, TrialState
 
 TRIAL_LIST_EXAMPLES = "Examples:  slotwise trial list   ·   slotwise trial list --state running --json"
 TRIAL_CREATE_EXAMPLES = (
@@ -61,6 +61,7 @@ def create(  # noqa: PLR0913 - what a person says of a trial
     arm: Annotated[list[str], typer.Option(help="NAME=usual, recommended, as_planned, or mon-thu 18:00-21:00.")],
     hypothesis: Annotated[str, typer.Option(help="What it is to show.")] = "",
     control: Annotated[str, typer.Option(help="The arm to compare with; the first when left out.")] = "",
+    unit: Annotated[DrawUnit, typer.Option(help="Draw each post, or whole local days.")] = DrawUnit.POSTS,
     measure: Annotated[Measure, typer.Option(help="What arms are compared by.")] = Measure.OUTCOME,
     stopping: Annotated[StoppingRule, typer.Option(help="Judge once at the end, or at any look.")] = (
         StoppingRule.SEQUENTIAL
@@ -81,6 +82,7 @@ def create(  # noqa: PLR0913 - what a person says of a trial
             arms=read_arms(arm),
             hypothesis=hypothesis,
             control=control,
+            unit=unit,
             measure=measure,
             stopping=stopping,
             weeks=weeks,

@@ -80,9 +80,21 @@ def _refuse(arms: Sequence[Arm]) -> None:
         raise Invalid(tuple(problems))
 
 
-def switchback(seed: str, days: Iterable[date], arms: Sequence[Arm]) -> list[Drawn]:
-    """Draw the arm of whole local days, blocked by ISO week: Sunday's is the odd one out."""
-    return draw(seed, ((day.isoformat(), f"{day.isocalendar()[0]}-W{day.isocalendar()[1]:02}") for day in days), arms)
+def week_of(day: date) -> str:
+    """Return the ISO week of a day, as blocks name it."""
+    week = day.isocalendar()
+    return f"{week.year}-W{week.week:02}"
+
+
+def line_of_day(seed: str, unit: str, day: date, number: int, arms: Sequence[Arm]) -> Drawn:
+    """Return the line of the number-th unit of a drawn local day (a switchback).
+
+    Every unit of a day has its day's arm: that of the weekday's place in the draw of its ISO week. So arms are never
+    further apart than a cycle of days within a week, and a week of seven has an odd one out.
+    """
+    week, place = week_of(day), day.weekday()
+    cycle = place // sum(arm.weight for arm in arms)
+    return Drawn(unit, day.isoformat(), number, arm_of(seed, week, place, arms), f"{week}/{cycle}")
 
 
 def deviations(seed: str, ledger: Iterable[Drawn], arms: Mapping[str, int]) -> list[Drawn]:

@@ -8,6 +8,7 @@ from core.trials.bayes import FLAT, SKEPTIC_SD, Prior
 from core.trials.sequential import TUNED_FOR
 from core.trials.units import Metric
 from core.trials.values import ALPHA, Alternative
+from core.trials.words import DrawUnit
 
 
 class Primary(StrEnum):
@@ -34,8 +35,8 @@ class TrialPlan:
     """Metric, primary effect, control and shares of the arms, error rate, stopping rule, and the effect looked for.
 
     `detect` is the lift the trial is to find; `prior_sd` that of the normal belief about the primary effect, infinite
-    for none. `is_cut_short`: a trial with a fixed end was stopped before it; `registration_holds`: what was laid down
-    is what it was.
+    for none. `planned_posts` counts what is drawn, posts or days (`unit`). `is_cut_short`: a trial with a fixed end was
+    stopped before it; `registration_holds`: what was laid down is what it was.
     """
 
     metric: Metric = Metric.MEAN
@@ -49,6 +50,7 @@ class TrialPlan:
     prior_sd: float = SKEPTIC_SD
     looks: int = 1
     planned_posts: int | None = None
+    unit: DrawUnit = DrawUnit.POSTS
     detect: float = 0.2
     seed: int = 0
     is_cut_short: bool = False

@@ -73,7 +73,7 @@ def _size(estimate: float, plan: TrialPlan) -> str:
 
 
 def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
-    """Say how many more posts would find the effect the trial looks for; nothing where its unit is not a lift.
+    """Say how many more posts or days would find the effect looked for; nothing where its unit is not a lift.
 
     2 (z(1 - alpha/2) + z(power))² s²/effect² in each arm, s² being what one post adds to the variance found.
     """
@@ -85,5 +85,5 @@ def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
     more = math.ceil(4 * (reach * sd / looked_for) ** 2) - sum(arm.n for arm in arms)
     words = f"{plan.detect:+.0%}".replace("%", " %")
     if more <= 0:
-        return f"; there are posts enough to have seen {words} in 4 of 5 trials"
-    return f"; to see {words} it needs about {more:,} more posts"
+        return f"; there are {plan.unit} enough to have seen {words} in 4 of 5 trials"
+    return f"; to see {words} it needs about {more:,} more {plan.unit}"

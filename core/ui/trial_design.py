@@ -8,8 +8,8 @@ import streamlit as st
 from core.errors import SlotwiseError
 from core.services.trial_drafts import MOST_WEEKS, create_trial, edit_trial
 from core.services.trial_views import DesignRequest, DesignView, TrialDraft, TrialView
-from core.services.trial_words import MEASURE_WORDS, RULE_WORDS, figure_words, lift_words
-from core.trials.words import Measure, StoppingRule
+from core.services.trial_words import DRAWN_WORDS, MEASURE_WORDS, RULE_WORDS, figure_words, lift_words
+from core.trials.words import DrawUnit, Measure, StoppingRule
 from core.ui.blanks import nothing_yet
 from core.ui.charts import draw, ink, title
 from core.ui.compose_fields import active_channels
@@ -89,7 +89,7 @@ def _ask(key: str, usual: TrialDraft) -> TrialDraft:
     with form:
         draft = _ask_what(key, usual)
         st.subheader("Arms", anchor=False)
-        st.caption("Chance gives each post one arm. It keeps its week; the arm chooses the time within.")
+        draft = replace(draft, unit=_ask_unit(key, usual))
         draft = replace(draft, arms=ask_arms(key, usual.arms))
         draft = _ask_more(key, draft, usual)
     with shown, st.container(border=True):
@@ -122,6 +122,21 @@ def _ask_what(key: str, usual: TrialDraft) -> TrialDraft:
     )  # fmt: skip
     return replace(usual, name=name, hypothesis=hypothesis, channel_ids=tuple(channels), measure=measure,
                    weeks=weeks, detect=percent / _PERCENT)  # fmt: skip
+
+
+def _ask_unit(key: str, usual: TrialDraft) -> DrawUnit:
+    unit = DrawUnit(st.segmented_control(
+        "Chance gives an arm to", list(DrawUnit), default=usual.unit, required=True,
+        format_func=DRAWN_WORDS.__getitem__, key=f"{key}_unit",
+        help="Each post sees the smallest effects. Whole days are for audiences that one post wears out, or warms up, "
+        "for the next one of that day; days are then what is counted.",
+    ))  # fmt: skip
+    st.caption(
+        "A post keeps its week; its arm chooses the time within."
+        if unit is DrawUnit.POSTS
+        else "A post keeps its day; the arm of that day chooses the time within. Every arm needs hours on that day."
+    )
+    return unit
 
 
 def _ask_more(key: str, draft: TrialDraft, usual: TrialDraft) -> TrialDraft:
@@ -196,6 +211,7 @@ def _request(draft: TrialDraft, *, simulates: bool) -> DesignRequest:
         posts_per_week=pace,
         alpha=draft.alpha,
         simulates=simulates,
+        unit=draft.unit,
     )
 
 
@@ -225,11 +241,11 @@ def _show_basis(design: DesignView, draft: TrialDraft) -> None:
     if design.chance is not None:
         st.markdown(plain(_chance(design, draft)))
     caption = (
-        f"From {posts(design.outcomes)} of the past year and {design.posts_per_week:.1f} posts a week, for a "
-        "judgement at the planned end."
+        f"From {counted(design.outcomes, design.unit.singular)} of the past year and {design.posts_per_week:.1f} "
+        f"{design.unit} a week, for a judgement at the planned end."
     )
     if draft.stopping is StoppingRule.SEQUENTIAL:
-        caption += " Judging at any look takes more posts than this."
+        caption += f" Judging at any look takes more {design.unit} than this."
     st.caption(caption)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.services.trial_views import TrialView
-from core.services.trial_words import MEASURE_WORDS, RULE_WORDS, arm_words, lift_words
+from core.services.trial_words import DRAWN_WORDS, MEASURE_WORDS, RULE_WORDS, arm_words, lift_words
 from core.ui.state import house, workspace
 from core.ui.times import moment
 from core.ui.trial_reads import channel_names
@@ -48,6 +48,7 @@ def _terms(trial: TrialView) -> list[str]:
     joined = "those you add, and those whose time Slotwise chooses" if draft.takes_new else "those you add"
     return [
         f"Channels: {', '.join(names.get(each, each) for each in draft.channel_ids)}",
+        f"Chance gives an arm to: {DRAWN_WORDS[draft.unit].lower()}",
         f"Compared by: {MEASURE_WORDS[draft.measure]}",
         f"Judged: {RULE_WORDS[draft.stopping].lower()}, with false alarms in {draft.alpha * 100:g} % of trials",
         f"Posts join for {counted(draft.weeks, 'week')}: {joined}",

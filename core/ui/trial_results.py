@@ -108,7 +108,8 @@ def _show_over_time(found: TrialResults, colours: Mapping[str, str]) -> None:
             return
         finding = _over_time_finding(found)
         title(finding)
-        draw(looks_figure(found.over_time, colours, ink()), f"Lift by week. {finding}.", "trial_looks")
+        figure = looks_figure(found.over_time, colours, ink(), found.trial.draft.unit)
+        draw(figure, f"Lift by week. {finding}.", "trial_looks")
         st.caption(
             "The band holds the true lift at every one of these looks together, in "
             f"{100 - 100 * found.trial.draft.alpha:g} % of trials: it may be looked at, and acted on, at any time."

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from core.trials.assignment import Arm, Drawn, deviations, draw, switchback
+from core.trials.assignment import Arm, Drawn, deviations, draw, line_of_day, week_of
 from core.trials.clusters import compare_clustered
 from core.trials.comparison import Comparison, Effect, compare, fieller
 from core.trials.cuped import Adjusted, adjusted_means, adjusted_ratios
@@ -373,12 +373,13 @@ def test_an_audit_names_the_line_that_was_changed() -> None:
     assert deviations("seed", forged, {"usual": 1, "tuesday": 1}) == forged[:1]
 
 
-def test_a_post_without_format_and_a_week_across_new_year_are_drawn() -> None:
+def test_days_of_a_week_across_new_year_are_drawn() -> None:
     from datetime import date, timedelta
 
     days = [date(2026, 12, 28) + timedelta(days=number) for number in range(14)]
-    ledger = switchback("seed", days, ARMS[:2])
-    assert {line.block for line in ledger} == {"2026-W53", "2027-W01"}
+    ledger = [line_of_day("seed", "post", day, 0, ARMS[:2]) for day in days]
+    assert {week_of(day) for day in days} == {"2026-W53", "2027-W01"}
+    assert [line.block for line in ledger] == [day.isoformat() for day in days]
     assert [sum(line.arm == "usual" for line in ledger[start : start + 7]) in {3, 4} for start in (0, 7)] == [True] * 2
 
 
