@@ -77,19 +77,10 @@ def create(  # noqa: PLR0913 - what a person says of a trial
     with open_house() as house:
         ctx = choose_workspace(house, workspace)
         draft = TrialDraft(
-            name=name,
-            channel_ids=tuple(choose_channel(ctx, each).id for each in channel),
-            arms=read_arms(arm),
-            hypothesis=hypothesis,
-            control=control,
-            unit=unit,
-            measure=measure,
-            stopping=stopping,
-            weeks=weeks,
-            detect=detect,
-            takes_new=takes_new,
-            seed=seed or None,
-        )
+            name, tuple(choose_channel(ctx, each).id for each in channel), read_arms(arm), hypothesis,
+            control=control, unit=unit, measure=measure, stopping=stopping, weeks=weeks, detect=detect,
+            takes_new=takes_new, seed=seed or None,
+        )  # fmt: skip
         trial = create_trial(ctx, draft)
         design = design_of(ctx, trial.id)
     if as_json:

@@ -53,6 +53,12 @@ def trial(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["trial", *map(str, arguments)])
 
 
+def test_whole_days_are_planned_and_said(channel: str) -> None:
+    answer = trial("create", "Day by day", "--channel", channel, *ARMS, "--unit", "days")
+    assert answer.exit_code == 0, answer.output
+    assert "  days, outcome, sequential stopping, 8 weeks, to find 20 %" in answer.stdout
+
+
 def told(*arguments: object) -> Any:
     answer = trial(*arguments, "--json")
     assert answer.exit_code == 0, answer.output

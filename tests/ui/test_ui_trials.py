@@ -8,7 +8,7 @@ from trials_on_screen import APART, FIXED, a_page, at, draft_of, ran, said
 
 from core.services.context import Context
 from core.services.trial_drafts import create_trial, find_trial, page_trials
-from core.trials.words import Measure, Strategy, TrialState
+from core.trials.words import DrawUnit, Measure, Strategy, TrialState
 
 # --- Empty and lists ----------------------------------------------------------------------------------------------
 
@@ -104,6 +104,21 @@ def test_a_designed_trial_is_saved_as_it_was_typed(ctx: Context) -> None:
     usual, late = trial.draft.arms
     assert (usual.name, usual.strategy, usual.windows) == ("Usual", Strategy.AS_PLANNED, ())
     assert [(each.starts, each.ends) for each in late.windows] == [(time(18), time(21)), (time(6), time(8))]
+
+
+def test_whole_days_are_designed_and_saved(ctx: Context) -> None:
+    ran(ctx, a_page(ctx), APART, sd=0.6)
+    page = at("new")
+    page.text_input(key="trial_new_name").set_value("Day by day")
+    page.selectbox(key="trial_new_measure").select(Measure.ENGAGEMENT)
+    page.segmented_control(key="trial_new_unit").set_value(DrawUnit.DAYS).run()
+    assert "A post keeps its day" in said(page)
+    assert " days a week, for a judgement" in said(page)
+    page.button(key="trial_save").click().run()
+    assert not page.exception
+    trial = page_trials(ctx, 1)[0][0]
+    assert trial.draft.unit is DrawUnit.DAYS
+    assert "Chance gives an arm to: whole days" in said(page)
 
 
 def test_a_plan_that_cannot_be_is_refused_where_it_was_typed(ctx: Context) -> None:

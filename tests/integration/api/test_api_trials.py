@@ -72,6 +72,20 @@ def test_a_trial_lives_over_http(api: httpx.Client, ctx: Context, linkedin: Chan
     assert [each["id"] for each in api.get(PATH, params={"status": "decided"}).json()["data"]] == [trial["id"]]
 
 
+def test_whole_days_are_asked_for_registered_and_designed(
+    api: httpx.Client, ctx: Context, linkedin: ChannelView
+) -> None:
+    habits(ctx, linkedin)
+    trial = created(api, linkedin, unit="days")
+    power = api.get(f"{PATH}/{trial['id']}/power").json()["data"]
+    assert (trial["unit"], power["unit"]) == ("days", "days")
+    assert "days in each arm" in power["message"]
+    asked = api.get(f"{PATH}/power", params={"channel_id": linkedin.id, "unit": "days"}).json()["data"]
+    assert asked["outcomes"] == power["outcomes"]
+    assert api.post(f"{PATH}/{trial['id']}/start").json()["data"]["registration"]["unit"] == "days"
+    assert api.patch(f"{PATH}/{created(api, linkedin)['id']}", json={"unit": "days"}).json()["data"]["unit"] == "days"
+
+
 def test_a_draft_is_edited_by_its_revision_and_a_running_trial_is_not(api: httpx.Client, linkedin: ChannelView) -> None:
     trial = created(api, linkedin)
     mine = f"{PATH}/{trial['id']}"
