@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from hashlib import sha256
 from typing import Any
 
-from core.trials.assignment import Arm, Drawn, arm_of, line_of_day, week_of
+from core.trials.assignment import Arm, Drawn, line_of, line_of_day, week_of
 from core.trials.plan import Primary, TrialPlan
 from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy
 
@@ -112,8 +112,7 @@ class Registration:
         """Return the line of the ledger that the seed gives a unit at this place."""
         if self.unit is DrawUnit.DAYS:
             return line_of_day(self.seed, unit, date.fromisoformat(block), number, self.drawn_arms)
-        cycle = number // sum(arm.weight for arm in self.arms)
-        return Drawn(unit, block, number, arm_of(self.seed, block, number, self.drawn_arms), f"{block}/{cycle}")
+        return line_of(self.seed, unit, block, number, self.drawn_arms)
 
     def block(self, channel_id: str, day: date, content_format: str) -> str:
         """Return the block of a post by its planned local day: with channel, week and format; or the day drawn."""
