@@ -159,6 +159,12 @@ class TrialExportQuery(Query):
     format: Literal["csv", "parquet"] = "csv"
 
 
+class TrialReportQuery(Query):
+    """As what kind of file."""
+
+    format: Literal["html", "pdf"] = Field("html", description="A page that loads nothing, or A4 pages as PDF.")
+
+
 class PowerQuery(Query):
     """What a trial is thought of."""
 
