@@ -30,7 +30,7 @@ def as_pdf(report: Report) -> bytes:
         font_paths=_fonts(),
         format="pdf",
         sys_inputs={"report": json.dumps(_told(report))},
-        timestamp=report.at,
+        timestamp=int(report.at.timestamp()),
     )
 
 

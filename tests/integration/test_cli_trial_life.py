@@ -1,12 +1,14 @@
 """`slotwise trial`: planned, started, looked at, audited, written to a file, stopped and decided."""
 
 import json
+import re
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from pypdf import PdfReader
 from typer.testing import CliRunner, Result
 
 from core.bootstrap import assemble
@@ -79,10 +81,15 @@ def test_a_trial_lives_on_the_command_line(channel: str, data_dir: Path, tmp_pat
     assert trial("assignments", made["id"], "--output", file).exit_code == 0
     assert pl.read_parquet(file).height == 3
     assert trial("assignments", made["id"], "--output", tmp_path / "posts.txt").exit_code == 1
-    report = tmp_path / "report.html"
-    assert trial("report", made["id"], "--html", report).exit_code == 0
-    assert "3 posts have the arm that the registered seed gives" in report.read_text()
-    assert trial("report", made["id"], "--html", report).exit_code == 1  # what is there stays
+    page, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
+    assert trial("report", made["id"], "--html", page).exit_code == 0
+    assert "3 posts have the arm that the registered seed gives" in page.read_text()
+    assert trial("report", made["id"], "--pdf", pdf, "--html", page).exit_code == 1  # what is there stays
+    assert not pdf.exists()  # all files or none
+    written = trial("report", made["id"], "--pdf", pdf)
+    assert (written.stdout, written.stderr, written.exception) == (f"{pdf} is written.\n", "", None)
+    said = " ".join(sheet.extract_text() for sheet in PdfReader(pdf).pages)
+    assert "3 posts have the arm that the registered seed gives" in said
     shown = trial("results", made["id"]).stdout
     assert shown.startswith("TOO LITTLE DATA: ")
     assert "0 of " in shown
@@ -99,6 +106,15 @@ def test_an_expected_error_is_a_sentence(channel: str) -> None:
     odd = trial("create", "Odd", "--channel", channel, "--arm", "a=usual", "--arm", "b=whenever")
     assert odd.exit_code == 1
     assert "write NAME=usual" in odd.stderr
+
+
+def test_a_report_needs_a_file_for_each_kind(tmp_path: Path) -> None:
+    both = tmp_path / "report"
+    for options in ((), ("--html", both, "--pdf", both)):
+        refused = trial("report", "trial_none", *options)
+        assert refused.exit_code == 2
+        assert "say --html FILE, --pdf FILE, or both with a file each" in re.sub(r"[\s│]+", " ", refused.stderr)
+    assert not both.exists()
 
 
 def test_arms_are_read_as_they_are_typed() -> None:

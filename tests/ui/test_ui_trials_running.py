@@ -38,6 +38,12 @@ def test_a_running_trial_shows_verdict_interval_over_time_effects_and_arms(ctx: 
     assert len(page.get("plotly_chart")) == 3
 
 
+def test_the_report_is_offered_as_a_pdf_and_as_a_page(ctx: Context) -> None:
+    page = at(ran(ctx, a_page(ctx), APART).id, trial_part="Report")
+    assert not page.exception
+    assert [button.proto.label for button in page.get("download_button")] == ["Download PDF", "Download HTML"]
+
+
 def test_before_the_first_post_the_page_says_what_to_do(ctx: Context) -> None:
     trial = start_trial(ctx, create_trial(ctx, draft_of(a_page(ctx))).id)
     page = at(trial.id)

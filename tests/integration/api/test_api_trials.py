@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from keys_at_hand import new_key
 from planned_posts import StandingClock
+from pypdf import PdfReader
 from trial_stage import FIRST_MONDAY, go_out, habits, planned
 
 from core.services.channels import ChannelView
@@ -157,6 +158,24 @@ def test_the_drawn_posts_are_exported_and_paged(api: httpx.Client, ctx: Context,
     assert frame["slot_at"].min() >= FIRST_MONDAY
 
 
+def test_the_report_comes_as_a_page_and_as_a_pdf(api: httpx.Client, ctx: Context, linkedin: ChannelView) -> None:
+    mine = f"{PATH}/{created(api, linkedin)['id']}"
+    assert api.get(f"{mine}/report").status_code == 409  # nothing has started
+    api.post(f"{mine}/start")
+    api.post(f"{mine}/assignments", json={"item_ids": [item.id for item in planned(ctx, linkedin, 2, 6)]})
+    page, pdf = api.get(f"{mine}/report"), api.get(f"{mine}/report", params={"format": "pdf"})
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert (pdf.status_code, pdf.headers["content-type"]) == (200, "application/pdf")
+    for kind, answer in (("html", page), ("pdf", pdf)):
+        name = f"{mine.rpartition('/')[2]}.{kind}"
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    read = " ".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf.content)).pages)
+    for said in (page.text, read):
+        assert "All 12 posts have the arm that the registered seed gives." in said
+    assert api.get(mine).json()["data"]["looks"] == 1  # both on one day
+    assert api.get(f"{mine}/report", params={"format": "docx"}).status_code == 422
+
+
 def test_starting_twice_with_the_same_key_starts_once(api: httpx.Client, linkedin: ChannelView) -> None:
     trial = created(api, linkedin)
     first, again = (api.post(f"{PATH}/{trial['id']}/start", headers={"Idempotency-Key": "start-1"}) for _ in range(2))
@@ -186,6 +205,6 @@ def test_what_moves_posts_needs_the_scope_that_moves_posts(
 def test_another_workspaces_trial_is_not_found(api: httpx.Client, linkedin: ChannelView, stranger: Context) -> None:
     trial = created(api, linkedin)
     bearer = {"Authorization": f"Bearer {new_key(stranger, Scope.ADMIN_WRITE, Scope.ANALYTICS_WRITE).secret}"}
-    for call in ("", "/results", "/assignments", "/audit", "/export", "/power"):
+    for call in ("", "/results", "/assignments", "/audit", "/export", "/report", "/power"):
         assert api.get(f"{PATH}/{trial['id']}{call}", headers=bearer).status_code == 404
     assert api.get(PATH, headers=bearer).json()["data"] == []
