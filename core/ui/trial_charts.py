@@ -85,7 +85,9 @@ def looks_figure(
             _add_band(figure, arm, known, colour, unit)
     figure.update_xaxes(title="Posts planned until", tickformat="%-d %b", showgrid=False)
     figure.update_yaxes(**lift_axis(ink, "Against the control"))
-    framed(figure, 340).update_layout(showlegend=len(colours) > 1, legend={"orientation": "h", "y": 1.12})
+    framed(figure, 340).update_layout(
+        showlegend=len(colours) > 1, legend={"orientation": "h", "y": 1.12, "traceorder": "normal"}
+    )
     return figure
 
 

@@ -58,8 +58,8 @@ def test_the_assistant_is_honest_where_there_is_too_little_history(ctx: Context)
     assert not page.exception
     text = said(page)
     assert "What 8 weeks would show cannot be told" in text
-    assert "There are no posts." in text
-    assert "import what these channels posted before" in text
+    assert "There are no posts with an outcome yet." in text
+    assert "Import what these channels posted before" in text
 
 
 def test_with_history_the_assistant_says_what_so_many_weeks_can_see(ctx: Context) -> None:

@@ -158,7 +158,7 @@ def test_deciding_says_what_it_sets_and_sets_it(ctx: Context) -> None:
     page.button(key="trial_decide").click().run()
     assert page.button(key="trial_decide_sure").disabled
     page.radio(key="trial_winner").set_value("Evenings").run()
-    assert "linkedin posts on working days, 16:00 to 22:00 Europe/Berlin." in said(page)
+    assert "LinkedIn posts on working days, 16:00 to 22:00 Europe/Berlin." in said(page)
     page.toggle(key="trial_applies").set_value(True).run()
     assert list_preferences(ctx) == ()
     page.button(key="trial_decide_sure").click().run()
