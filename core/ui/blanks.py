@@ -20,7 +20,7 @@ def nothing_yet(icon: str, title: str, text: str) -> None:
 def nothing_found(what: str, clear: Callable[[], None], key: str) -> None:
     """Say that a filter hides everything and offer to clear it; `what` is plural, `key` the button's."""
     with st.container(border=True, horizontal_alignment="center"):
-        st.markdown(f":material/filter_alt_off: No {what} match this filter.")
+        st.markdown(f":material/filter_alt_off: No {what} match this filter.", text_alignment="center")
         st.button("Clear filter", key=key, on_click=clear)
 
 

@@ -30,6 +30,7 @@ def lift_axis(ink: Ink, title: str) -> dict[str, object]:
         "title": title,
         "ticksuffix": " %",
         "tickformat": "+.0f",
+        "labelalias": {"+0 %": "0 %"},
         "rangemode": "tozero",
         "zeroline": True,
         "zerolinecolor": ink.text,

@@ -161,15 +161,18 @@ def _ask_more(key: str, draft: TrialDraft, usual: TrialDraft) -> TrialDraft:
     takes_new = st.toggle(
         "Posts whose time Slotwise chooses join by themselves", usual.takes_new, key=f"{key}_takes_new"
     )
+    by_pace = draft.planned_posts if usual.planned_posts is None else None
     with st.expander("More settings", icon=":material/settings:"):
         names = [arm.name for arm in draft.arms]
         control = st.selectbox(
             "Compare with", names, names.index(usual.control) if usual.control in names else 0, key=f"{key}_control"
         )
         calendars = _ask_calendars(key, usual)
+        # No default: emptying the field would bring it back.
+        st.session_state.setdefault(f"{key}_planned", usual.planned_posts)
         planned: int | None = st.number_input(
-            "Posts in all", len(names), 1_000_000, usual.planned_posts, key=f"{key}_planned",
-            placeholder="As many as the channels post now",
+            "Posts in all", len(names), 1_000_000, None, key=f"{key}_planned",
+            placeholder=f"{by_pace:,} by posts a week" if by_pace else "As many as the channels post now",
         )  # fmt: skip
         alpha: float = st.number_input(
             "False alarms, %", 0.1, 20.0, usual.alpha * _PERCENT, key=f"{key}_alpha",
@@ -179,7 +182,6 @@ def _ask_more(key: str, draft: TrialDraft, usual: TrialDraft) -> TrialDraft:
             "Seed of the draw", usual.seed or "", key=f"{key}_seed", max_chars=64,
             placeholder="Drawn by chance when the draft is saved",
         )  # fmt: skip
-    by_pace = draft.planned_posts if usual.planned_posts is None else None
     return replace(draft, stopping=StoppingRule(rule), takes_new=takes_new, control=control or "",
                    planned_posts=planned or by_pace, alpha=alpha / _PERCENT, seed=seed or None,
                    calendar_ids=calendars)  # fmt: skip

@@ -138,7 +138,7 @@ def _show_ledger(trial: TrialView, units: Sequence[AssignmentView], audit: Assig
     waiting = sum(unit.state is UnitState.WAITING for unit in units)
     title(f"{posts(len(units))} drawn" + (f", {waiting:,} of them wait for their outcome" if waiting else ""))
     _show_audit(audit)
-    shown: str = st.segmented_control(
+    shown: str = st.pills(
         "Posts", list(SHOWN), default=_ALL, required=True, key=_SHOW, bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip

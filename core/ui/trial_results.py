@@ -20,7 +20,8 @@ from core.services.trial_words import (
     loss_words,
 )
 from core.trials.bayes import Posterior
-from core.trials.verdict import Verdict
+from core.trials.values import Known
+from core.trials.verdict import SMALLEST_P, Verdict
 from core.trials.words import StoppingRule, TrialState
 from core.ui.analytics_tables import offer_download
 from core.ui.blanks import loading, nothing_yet
@@ -169,8 +170,10 @@ def _over_time_finding(found: TrialResults) -> str:
 
 
 def _qualified(finding: str, found: TrialResults) -> str:
-    """Return a finding as it stands, or with the warning that the trial cannot be judged."""
-    return f"Not to be relied on: {finding}" if found.verdict is Verdict.INVALID else finding
+    """Return a finding as it stands, or with the word that the trial is not judged yet, or cannot be."""
+    if found.verdict is Verdict.INVALID:
+        return f"{finding} · cannot be judged"
+    return finding if found.may_judge else f"{finding} · not judged yet"
 
 
 def _show_effects(found: TrialResults, colours: Mapping[str, str]) -> None:
@@ -227,7 +230,7 @@ def _show_arms(found: TrialResults) -> None:
         if moved := sum(arm.moved for arm in found.arms):
             st.caption(f"{posts(moved)} went out, or stand, outside the time that was drawn.")
         with st.expander("All figures", icon=":material/functions:"):
-            st.table(pd.DataFrame([_figures(each) for each in found.effects]), hide_index=True)
+            st.table(pd.DataFrame({plain(each.arm): _figures(each) for each in found.effects}))
             st.caption(plain(f"Posts fell to the arms as meant: p = {figure_words(found.sample_ratio_p)}"))
 
 
@@ -249,12 +252,17 @@ def _arm_row(arm: ArmView, effect: EffectView | None, found: TrialResults) -> di
 
 def _figures(each: EffectView) -> dict[str, str]:
     return {
-        "Arm": plain(each.arm),
         "At any look": plain(effect_words(each.always_valid)),
-        "p of the rule": plain(figure_words(each.p)),
-        "Allowing for all arms (Holm)": plain(figure_words(each.p_holm)),
-        "Benjamini & Hochberg": plain(figure_words(each.p_discovery)),
+        "p by its rule": _p(each.p),
+        "Allowing for all arms (Holm)": _p(each.p_holm),
+        "Benjamini & Hochberg": _p(each.p_discovery),
     }
+
+
+def _p(value: Known) -> str:
+    """Return a p-value with the digits that mean something."""
+    small = not isinstance(value, Undefined) and value < SMALLEST_P
+    return plain(f"< {SMALLEST_P}" if small else figure_words(value, ".2g"))
 
 
 def _show_health(found: TrialResults) -> None:

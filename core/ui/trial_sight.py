@@ -28,8 +28,7 @@ def show_sight(draft: TrialDraft) -> None:
         return
     title(_finding(design))
     if isinstance(design.sd, Undefined) or not design.posts_per_week:
-        for missing in _missing(design):
-            st.warning(plain(missing), icon=":material/visibility_off:")
+        _show_missing(design)
         return
     if design.is_too_coarse:
         st.warning(plain(design.sentence), icon=":material/visibility_off:")
@@ -64,25 +63,25 @@ def _finding(design: DesignView) -> str:
     return f"In {span} it sees lifts of {lift_words(least)} or more"
 
 
-def _missing(design: DesignView) -> list[str]:
+def _show_missing(design: DesignView) -> None:
     """Say what is not known: how many posts there will be, and how far they differ by themselves."""
-    said = []
-    if not design.posts_per_week:
-        said.append(
-            "These channels posted nothing in the past 12 weeks, so the pace of the trial is not known: say how many "
-            "posts a week you plan."
-        )
-    elif isinstance(design.sd, Undefined):
-        said.append(
+    if design.posts_per_week:
+        st.markdown(
             f"{counted(design.asked.weeks, 'week')} of {design.posts_per_week:.3g} {design.unit} a week give each arm "
-            f"about {design.asked.posts_per_arm:,}."
+            f"about {design.asked.posts_per_arm:,} {design.unit}. What they can show is not known."
+        )
+    else:
+        st.warning(
+            "These channels posted nothing in the past 12 weeks, so the pace of the trial is not known: say how many "
+            "posts a week you plan.",
+            icon=":material/visibility_off:",
         )
     if isinstance(design.sd, Undefined):
-        said.append(
-            f"How far posts differ by themselves is learned from past posts with an outcome, and no figure is made up "
-            f"for it. {_known(design)} Import what these channels posted before, and ask again."
+        st.warning(
+            "How far posts differ by themselves is learned from past posts with an outcome, and no figure is made up "
+            f"for it. {plain(_known(design))} Import what these channels posted before, and ask again.",
+            icon=":material/visibility_off:",
         )
-    return said
 
 
 def _known(design: DesignView) -> str:
