@@ -28,8 +28,6 @@ from core.settings import ROOT
 from core.trials.registration import Window
 from core.trials.words import Strategy
 
-pytestmark = pytest.mark.parametrize("house_url", ["sqlite"], indirect=True)  # what is read is tested on both elsewhere
-
 A4 = (595, 842)
 LONG = 100
 NOON = ArmDraft("noon", Strategy.WINDOWS, windows=(Window(WORKDAYS, time(11), time(15)),))
@@ -88,6 +86,12 @@ def told_alts(reader: PdfReader) -> list[str]:
 
 
 @pytest.fixture
+def house_url(sqlite_url: str) -> str:
+    """Give a SQLite database: what a report is made from is read on both kinds by the tests of its HTML."""
+    return sqlite_url
+
+
+@pytest.fixture
 def decided(ctx: Context, linkedin: ChannelView, clock: StandingClock) -> str:
     """Give the id of a trial that was won, stopped and decided."""
     trial = running(ctx, linkedin, hypothesis="Readers come after work.", planned_posts=70, **ENGAGED)
@@ -105,7 +109,7 @@ def test_the_pdf_of_a_decided_trial_says_everything(ctx: Context, decided: str) 
         "Won. late beats early by about",
         "late was taken",
         "So be it.",
-        "linkedin posts on working days, 16:00 to 22:00 Europe/Berlin.",
+        "posts on working days, 16:00 to 22:00 Europe/Berlin.",
         "Stopped on 4 May 2026: Clear enough",
         "Chance to win: over 99 %",
         "early (control) Mon-Fri 07:00-11:00",
@@ -196,7 +200,7 @@ def test_names_are_never_markup(ctx: Context, linkedin: ChannelView, clock: Stan
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_any_text_may_stand_anywhere(text: str, house_url: str) -> None:
+def test_any_text_may_stand_anywhere(text: str) -> None:
     table = Table((text, "Value"), ((text, text), ("1", text)), (1, 2), (1,))
     parts = (Heading(text), Heading(text, 2), Paragraph(text), VerdictBox(text, text, Tone.FAULTY), table)
     chart = Chart('<circle cx="9" cy="9" r="5"/>', 720, 90, text, text)
@@ -207,14 +211,14 @@ def test_any_text_may_stand_anywhere(text: str, house_url: str) -> None:
         assert len(text) > LONG or letters(pdf).count(bare(text)) == 11  # as often as it is told
 
 
-def test_a_long_table_shows_its_heads_on_every_page(house_url: str) -> None:
+def test_a_long_table_shows_its_heads_on_every_page() -> None:
     rows = tuple((f"Finding {number}", "It is so.") for number in range(150))
     pages = read(as_pdf(report_of(Table(("Severity", "What was found"), rows, (1, 3))))).pages
     assert len(pages) >= 3
     assert all("What was found" in page.extract_text() for page in pages)
 
 
-def test_nothing_loads_typst_before_the_first_pdf(house_url: str) -> None:
+def test_nothing_loads_typst_before_the_first_pdf() -> None:
     texts = [path.read_text(encoding="utf-8") for folder in ("core", "pages") for path in (ROOT / folder).rglob("*.py")]
     assert sum("import typst" in text for text in texts) == 1
     assert not any(re.search("^(import|from) typst", text, re.MULTILINE) for text in texts)
