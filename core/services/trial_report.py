@@ -101,7 +101,7 @@ def _decision(found: TrialResults) -> Iterator[Part]:
 
 def _effect(each: EffectView, found: TrialResults) -> Iterator[Part]:
     yield Heading(f"{each.arm} against {each.against}")
-    if len(found.effects) > 1:  # the only one is the verdict
+    if len(found.effects) > 1 or each.sentence != found.sentence:  # the only one is the verdict
         yield Paragraph(each.sentence)
     yield from _lifts(each, f"{100 - found.trial.draft.alpha * 100:g} %")
     ps = {"p of the rule": each.p, "p allowing for all arms (Holm)": each.p_holm,

@@ -109,7 +109,7 @@ def test_the_pdf_of_a_decided_trial_says_everything(ctx: Context, decided: str) 
         "Won. late beats early by about",
         "late was taken",
         "So be it.",
-        "posts on working days, 16:00 to 22:00 Europe/Berlin.",
+        "LinkedIn posts on working days, 16:00 to 22:00 Europe/Berlin.",
         "Stopped on 4 May 2026: Clear enough",
         "Chance to win: over 99 %",
         "early (control) Mon-Fri 07:00-11:00",
