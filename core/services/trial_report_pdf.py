@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,5 +54,5 @@ def _part(part: Part) -> dict[str, Any]:
 def _svg(chart: Chart) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{chart.width}" height="{chart.height}" '
-        f'viewBox="0 0 {chart.width} {chart.height}" font-family="{escape(_FAMILY)}">{chart.shapes}</svg>'
+        f'viewBox="0 0 {chart.width} {chart.height}" font-family="{_FAMILY}">{chart.shapes}</svg>'
     )
