@@ -52,12 +52,17 @@ def decide(
         verdict = Verdict.WON if found.primary.effect.estimate > 0 else Verdict.LOST
         word = "beats" if verdict is Verdict.WON else "is worse than"
         return Decision(verdict, p, f"{found.arm} {word} {found.against} by about {size} ({_p_words(p)}).")
-    if not isinstance(found.posterior, Undefined) and found.posterior.equivalence >= SURE_OF_EQUIVALENCE:
+    if _is_surely_negligible(found):
         return Decision(Verdict.EQUIVALENT, p, f"{found.arm} and {found.against} are the same within 2 %.")
     sentence = (
         f"Cannot tell yet whether {found.arm} differs from {found.against}{_need(found.primary.effect, arms, plan)}."
     )
     return Decision(Verdict.TOO_LITTLE_DATA, p, sentence)
+
+
+def _is_surely_negligible(found: Contrast) -> bool:
+    chance = found.posterior if isinstance(found.posterior, Undefined) else found.posterior.equivalence
+    return not isinstance(chance, Undefined) and chance >= SURE_OF_EQUIVALENCE
 
 
 def _p_words(p: float) -> str:

@@ -7,15 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.services.item_views import ItemFilter, ItemView
-from core.services.items import LONGEST_PAGE, list_items
-from core.services.moves import MOVABLE
-from core.services.trial_assigning import MOST_ITEMS, assign_items, audit_assignments
+from core.services.item_views import ItemView
+from core.services.trial_assigning import assign_items, audit_assignments
 from core.services.trial_exports import drawn_titles, trial_as_csv, trial_as_parquet
-from core.services.trial_slots import LEAD
 from core.services.trial_views import AssignmentAudit, AssignmentView, TrialView, UnitState
 from core.services.trial_words import MEASURE_WORDS, UNIT_WORDS
-from core.trials.words import TrialState
+from core.trials.words import DrawUnit, TrialState
 from core.ui.blanks import loading, nothing_found
 from core.ui.charts import title
 from core.ui.compose_fields import format_name
@@ -24,7 +21,7 @@ from core.ui.failures import refusals
 from core.ui.queries import ask
 from core.ui.state import context, house, say_next
 from core.ui.times import clock, day
-from core.ui.trial_reads import channel_names, units_now
+from core.ui.trial_reads import channel_names, joinable_now, units_now
 from core.ui.turning import cursor_of, turn_pages
 from core.ui.wording import plain, shortened
 
@@ -61,7 +58,7 @@ def show_posts(trial: TrialView) -> None:
 def _show_joining(trial: TrialView) -> None:
     title("Add planned posts")
     _show_refused(trial)
-    free = _free(trial)
+    free = joinable_now(trial.id)
     if not free:
         st.markdown(
             "No planned post can join at present. It takes posts on the channels of this trial that are still to go "
@@ -79,7 +76,8 @@ def _show_joining(trial: TrialView) -> None:
         alt="Planned posts that can join",
     )
     chosen = [each.id for each, wanted in zip(free, edited[_JOIN], strict=True) if wanted]
-    st.caption("Each stays in its week; the time within is its arm's. Arms are drawn in this order.")
+    span = "day" if trial.draft.unit is DrawUnit.DAYS else "week"
+    st.caption(f"Each stays in its {span}; the time within is its arm's. Arms are drawn in this order.")
     if st.button(f"Draw {posts(len(chosen))}", type="primary", icon=":material/casino:", key="trial_join",
                  disabled=not chosen):  # fmt: skip
         with refusals():
@@ -101,25 +99,6 @@ def _show_refused(trial: TrialView) -> None:
     if of == trial.id and lines:
         said = "\n".join(f"- {plain(line)}" for line in lines)
         st.warning(f"{posts(len(lines))} could not join and stay as they were:\n{said}", icon=":material/block:")
-
-
-def _free(trial: TrialView) -> tuple[ItemView, ...]:
-    """Return planned posts that may join, those that were drawn and those that are fixed left out."""
-    wanted = ItemFilter(
-        channel_ids=trial.draft.channel_ids,
-        states=tuple(MOVABLE),
-        starts=(house().now() + LEAD).replace(second=0, microsecond=0),
-        ends=trial.ends_at,
-    )
-    found = ask(list_items, wanted, LONGEST_PAGE).items
-    drawn = {unit.item_id for unit in units_now(trial.id)}
-    calendars = trial.draft.calendar_ids
-    may = [
-        each
-        for each in found
-        if each.id not in drawn and not each.leeway.fixed and (not calendars or each.calendar_id in calendars)
-    ]
-    return tuple(may[:MOST_ITEMS])
 
 
 def _offer(item: ItemView, zone: str | None) -> dict[str, Any]:

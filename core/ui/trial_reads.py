@@ -7,12 +7,13 @@ from core.errors import NotFound, SlotwiseError
 from core.services.calendars import CLOSED, list_calendars
 from core.services.channels import list_channels
 from core.services.context import Context
-from core.services.item_views import CalendarView, ItemFilter
+from core.services.item_views import CalendarView, ItemFilter, ItemView
 from core.services.items import count_items
 from core.services.moves import MOVABLE
 from core.services.trial_assigning import list_assignments
 from core.services.trial_design import design_trial
 from core.services.trial_drafts import find_trial, page_trials
+from core.services.trial_joining import joinable_items
 from core.services.trial_observed import compare_observed
 from core.services.trial_result_views import ObservedRequest, ObservedView, TrialResults
 from core.services.trial_results import trial_results
@@ -22,7 +23,7 @@ from core.ui.queries import ask
 from core.ui.state import house
 from core.ui.wording import counted, shortened
 
-MOST_LISTED = 100
+PER_PAGE = 20
 LONGEST_TITLE = 60
 
 
@@ -34,9 +35,14 @@ def the_trial(trial_id: str) -> TrialView | None:
         return None
 
 
-def the_trials() -> tuple[TrialView, ...]:
-    """Return the newest trials."""
-    return ask(_trials, _minute())
+def the_trials(cursor: str | None) -> tuple[tuple[TrialView, ...], str | None]:
+    """Return a page of trials, the newest first, behind the one the cursor names, and the next cursor."""
+    return ask(_trials, cursor, _minute())
+
+
+def joinable_now(trial_id: str) -> tuple[ItemView, ...]:
+    """Return the planned posts that may join a trial by this minute."""
+    return ask(_joinable, trial_id, _minute())
 
 
 def results_now(trial_id: str) -> TrialResults:
@@ -112,8 +118,12 @@ def _trial(ctx: Context, trial_id: str, _: datetime) -> TrialView:
     return find_trial(ctx, trial_id)
 
 
-def _trials(ctx: Context, _: datetime) -> tuple[TrialView, ...]:
-    return page_trials(ctx, MOST_LISTED)[0]
+def _trials(ctx: Context, cursor: str | None, _: datetime) -> tuple[tuple[TrialView, ...], str | None]:
+    return page_trials(ctx, PER_PAGE, cursor)
+
+
+def _joinable(ctx: Context, trial_id: str, _: datetime) -> tuple[ItemView, ...]:
+    return joinable_items(ctx, trial_id)
 
 
 def _results(ctx: Context, trial_id: str, _: datetime) -> TrialResults:

@@ -1,15 +1,16 @@
 """The page of trials until one starts: empty, listed, designed, drafted, not there."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 
 from screens import Open
-from trials_on_screen import APART, FIXED, a_page, at, draft_of, plan_posts, ran, said
+from trials_on_screen import APART, FIXED, a_page, at, draft_of, past, plan_posts, ran, said
 
 from core.services.calendars import list_calendars
 from core.services.context import Context
 from core.services.trial_drafts import create_trial, find_trial, page_trials
 from core.trials.words import DrawUnit, Measure, Strategy, TrialState
+from core.ui.trial_reads import PER_PAGE
 
 # --- Empty and lists ----------------------------------------------------------------------------------------------
 
@@ -36,6 +37,22 @@ def test_the_list_says_where_each_trial_stands_and_what_it_says(ctx: Context, op
     assert "Evenings beats Mornings by about" in text
     assert "Nothing happens before it is started." in text
     assert "80 posts drawn" in text
+
+
+def test_the_list_turns_pages(ctx: Context, open_page: Open) -> None:
+    channel = a_page(ctx)
+    for number in range(PER_PAGE + 1):
+        create_trial(past(ctx, timedelta(hours=PER_PAGE - number)), draft_of(channel, name=f"Trial number {number:02}"))
+    page = open_page("trials.py")
+    assert not page.exception
+    names = [button.label for button in page.button if "Trial number" in button.label]
+    assert len(names) == PER_PAGE
+    assert f"Trial number {PER_PAGE:02}" in names[0]
+    page.button(key="trial_pages_on").click().run()
+    assert [button.label for button in page.button if "Trial number" in button.label] == ["**Trial number 00**"]
+    assert page.button(key="trial_pages_on").disabled
+    page.button(key="trial_pages_back").click().run()
+    assert sum("Trial number" in button.label for button in page.button) == PER_PAGE
 
 
 def test_a_trial_that_is_judged_once_is_not_looked_at_by_listing_it(ctx: Context, open_page: Open) -> None:
