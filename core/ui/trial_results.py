@@ -33,6 +33,8 @@ from core.ui.trial_reads import results_now
 from core.ui.wording import plain
 from core.undefined import Undefined
 
+_SHORT, _NARROW = 28, 200
+"""Characters an arm's name may have in its table before its column gets so many pixels."""
 OVER_TIME_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
     {
         "planned_until": pl.Datetime("us", "UTC"),
@@ -226,7 +228,9 @@ def _show_arms(found: TrialResults) -> None:
         title(f"Arms: {MEASURE_WORDS[found.trial.draft.measure].lower()}, averages with their intervals")
         effects = {each.arm: each for each in found.effects}
         rows = pd.DataFrame([_arm_row(arm, effects.get(arm.name), found) for arm in found.arms])
-        st.dataframe(rows, hide_index=True, alt="Arms: posts, averages and effects", row_height=38)
+        width = _NARROW if rows["Arm"].str.len().max() > _SHORT else None  # a long name leaves room for its figures
+        st.dataframe(rows, hide_index=True, alt="Arms: posts, averages and effects", row_height=38,
+                     column_config={"Arm": st.column_config.TextColumn(width=width)})  # fmt: skip
         if moved := sum(arm.moved for arm in found.arms):
             st.caption(f"{posts(moved)} went out, or stand, outside the time that was drawn.")
         with st.expander("All figures", icon=":material/functions:"):

@@ -102,7 +102,7 @@ def test_a_trial_lives_on_the_command_line(channel: str, data_dir: Path, tmp_pat
     shown = trial("results", made["id"]).stdout
     assert shown.startswith("TOO LITTLE DATA: ")
     assert "0 of " in shown
-    assert told("results", made["id"])["effects"][0]["by_draw"] == {"undefined": "There are no posts."}
+    assert told("results", made["id"])["effects"][0]["by_draw"] == {"undefined": "There are no posts with an outcome."}
     assert told("stop", made["id"], "--reason", "Enough")["stop_reason"] == "Enough"
     assert "decided: no arm." in trial("decide", made["id"]).stdout
     assert "decided   Any hour: 3 posts" in trial("list", "--state", "decided").stdout
@@ -128,7 +128,7 @@ def test_what_hours_happened_to_earn_is_told_as_an_observation(channel: str) -> 
     assert "posts published from 2026-01-01 00:00 to 2026-07-01 09:00 UTC" in shown.stdout
     found = told(*asked)
     assert (found["kind"], found["shows_cause"], found["verdict"], found["inside"]) == ("observation", False, None, 0)
-    assert found["difference"] == {"undefined": "There are no posts."}
+    assert found["difference"] == {"undefined": "There are no posts with an outcome."}
     wrong = trial("observed", "--channel", channel, "--hours", "evenings")
     assert (wrong.exit_code, "--hours: write weekdays and hours" in wrong.stderr) == (1, True)
     assert "--from: " in trial(*asked[:-1], "yesterday").stderr

@@ -75,7 +75,7 @@ def test_the_report_of_a_trial_without_a_post_says_what_is_undefined_and_why(
 ) -> None:
     text = trial_as_html(ctx, running(ctx, linkedin).id).decode()
     assert "<svg" not in text
-    assert text.count("Undefined: There are no posts.") >= 3
+    assert text.count("Undefined: There are no posts with an outcome.") >= 3
     assert Balanced(text).open == []
 
 

@@ -237,4 +237,5 @@ def test_what_was_only_observed_stands_apart_and_claims_no_cause(ctx: Context) -
     text = said(page)
     assert "happened to earn" in text
     assert "shows no cause" in text
+    assert "On the channel's own clock, Europe/Berlin" in text
     assert "beats" not in text

@@ -64,7 +64,7 @@ def test_a_trial_lives_over_http(api: httpx.Client, ctx: Context, linkedin: Chan
     results = api.get(f"{mine}/results").json()["data"]
     assert results["verdict"] in {"too little data", "invalid"}
     assert results["effects"][0]["by_draw"] == {
-        "lift": None, "low": None, "high": None, "undefined": "There are no posts."
+        "lift": None, "low": None, "high": None, "undefined": "There are no posts with an outcome."
     }  # fmt: skip
     assert api.post(f"{mine}/stop", json={"reason": "Enough"}).json()["data"]["stop_reason"] == "Enough"
     decided = api.post(f"{mine}/decide", json={"winner": "early", "apply": True}).json()["data"]
@@ -158,7 +158,12 @@ def test_hours_without_a_trial_are_told_as_an_observation(
     assert data["hours"] == ["mon,tue,wed,thu,fri,sat,sun 17:00-21:00"]
     assert (data["starts"], data["timezone"]) == ("2019-12-31T23:00:00Z", "Europe/Berlin")
     later = api.get(f"{PATH}/observed", params=asked | {"to": "2020-02-01T00:00Z"}).json()["data"]
-    assert later["difference"] == {"lift": None, "low": None, "high": None, "undefined": "There are no posts."}
+    assert later["difference"] == {
+        "lift": None,
+        "low": None,
+        "high": None,
+        "undefined": "There are no posts with an outcome.",
+    }
 
 
 @pytest.mark.parametrize(
