@@ -11,8 +11,8 @@ from core.undefined import Undefined
 
 FEWEST_LEFT = 2
 """Days of each arm; one alone says nothing."""
-MOST_PERIODS = 5_000
-"""Fourteen years of days: beyond it a repeated draw takes minutes."""
+MOST_PERIODS = 2_000
+"""Five years of days: beyond it a repeated draw takes too long."""
 _CHUNK = 1_000_000
 """Numbers held at once."""
 TOO_FEW_LEFT = Undefined(

@@ -10,19 +10,20 @@ from core.errors import Invalid, Problem
 from core.json_fields import Faults, Field
 from core.trials.analysis import analyze
 from core.trials.case_questions import answer_numbers, several_shares
-from core.trials.case_words import PAIRED, SIDE, UNREADABLE, hints_of, list_of_numbers, number_of, numbers_of
+from core.trials.case_words import ONE_SIDED, PAIRED, SIDE, UNREADABLE, hints_of, list_of_numbers, number_of, numbers_of
 from core.trials.comparison import against
+from core.trials.file_kinds import above_zero, one_of, share
 from core.trials.moments import moments_of
 from core.trials.plain import answer, plain
 from core.trials.samples import Sample, mean
-from core.trials.trial_file import above_zero, one_of, read_trial, share
+from core.trials.trial_file import read_trial
 from core.trials.values import Alternative
 
 _SHARE = re.compile(r"\s*(\d+)\s*(?:/|of)\s*(\d+)\s*")
 _MANY = re.compile(r"\s*([\d\s,]*\d,[\d\s,]*?)\s+of\s+([\d\s,]+)")
 _AGAINST = re.compile(r"\s+(?:vs\.?|versus|against)\s+", re.IGNORECASE)
 _OPTIONS = frozenset(
-    {"alpha", "alternative", "primary", "tuned_for", "prior_mean", "prior_sd", "is_sequential", "metric", "weights"}
+    {"alpha", "alternative", "primary", "tuned_for", "prior_mean", "prior_sd", "is_sequential", "metric"}
 )
 SAME = "same"
 """Stands for the input of the case before."""
@@ -96,8 +97,8 @@ _BESIDE = {
 
 def _of_arms(arms: Sequence[dict[str, Any]], case: Mapping[str, Any], hints: Mapping[str, Any]) -> Any:
     hinted = {name: hints[name] for name in ("alpha", "tuned_for", "prior_mean", "prior_sd") if name in hints}
-    if hints.get(SIDE) is Alternative.GREATER:
-        hinted["alternative"] = _direction(case)
+    if (side := hints.get(SIDE)) is not None:
+        hinted["alternative"] = _direction(case) if side == ONE_SIDED else side
     options = {name: value for name, value in case.items() if name in _OPTIONS}
     asked = read_trial(hinted | options | {"arms": arms})
     found = answer(analyze(asked.arms, asked.plan))

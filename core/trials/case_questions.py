@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from core.errors import Invalid, Problem
 from core.trials import power
-from core.trials.case_words import PAIRED, SIDE, refuse_unfit
+from core.trials.case_words import ONE_SIDED, PAIRED, SIDE, refuse_unfit
 from core.trials.health.sample_ratio import mismatch
 from core.trials.looks import Bounds, bounds_for, crossing, evenly
 from core.trials.plain import plain
@@ -77,7 +77,14 @@ def _alpha(told: Told) -> float:
 
 
 def _side(told: Told) -> Alternative:
-    return Alternative(told.get(SIDE, Alternative.TWO_SIDED))
+    """Return the side that is asked about, that of the effect where it is just one (Invalid: it lies on the other)."""
+    side = told.get(SIDE, Alternative.TWO_SIDED)
+    effect = told.get("d", told.get("h", told.get("lift", told.get("p2", 0) - told.get("p1", 0))))
+    if side == ONE_SIDED:
+        return Alternative.GREATER if effect >= 0 else Alternative.LESS
+    if (side == Alternative.GREATER and effect < 0) or (side == Alternative.LESS and effect > 0):
+        raise Invalid((Problem("input", str(side), "the effect lies on the other side, where it is not looked for"),))
+    return Alternative(side)
 
 
 def _target(told: Told) -> float:
@@ -144,16 +151,37 @@ def _share_posts(told: Told) -> dict[str, Any]:
     return _needs({null.value: power.share_posts(*asked, null) for null in power.NullVariance}, told)
 
 
+def _share_effect(told: Told) -> dict[str, Any]:
+    alpha = _two_sided(told)
+    found = {
+        null.value: power.detectable_share(told["p1"], told["n"], _target(told), alpha, null)
+        for null in power.NullVariance
+    }
+    return {"detectable_p2": found[power.NullVariance.POOLED], "detectable_p2_by_null_variance": found}
+
+
+def _h_power(told: Told) -> dict[str, Any]:
+    bound = -float(ndtri(tail(_alpha(told), _side(told))))
+    return {"power": power.z_power(abs(told["h"]) * math.sqrt(told["n"] / 2), bound, _upwards(_side(told)))}
+
+
+def _h_posts(told: Told) -> dict[str, Any]:
+    reach = float(ndtri(_target(told))) - float(ndtri(tail(_alpha(told), _side(told))))
+    return _needs(2 * (reach / told["h"]) ** 2, told)
+
+
 def _lift_design(told: Told) -> dict[str, Any]:
     """Answer a design of a relative lift with n posts in each arm, by the delta method."""
     design, n, alpha, side = (told["mean"], told["sd"] ** 2), told["n"], _alpha(told), _side(told)
-    found: dict[str, Any] = {"detectable_lift": power.detectable_lift(*design, n, _target(told), alpha, side)}
+    found: dict[str, Any] = {"detectable_lift": power.detectable_lift(*design, n, _target(told), alpha, _upwards(side))}
     if "lift" not in told:
         return found
     lift, tuned_for = told["lift"], told.get("tuned_for", TUNED_FOR)
     if side is not Alternative.TWO_SIDED:
-        towards = Alternative.GREATER if lift > 0 else Alternative.LESS
-        return found | {"power": power.lift_power(*design, lift, n, alpha, towards), "sequential_power": _ONE_SIDED}
+        return found | {
+            "power": power.lift_power(*design, lift, n, alpha, side),
+            "sequential_power": _LOOKS_ARE_TWO_SIDED,
+        }
     z = lift / power.lift_error(*design, lift, n)
     return found | {
         "power": power.lift_power(*design, lift, n, alpha),
@@ -162,7 +190,11 @@ def _lift_design(told: Told) -> dict[str, Any]:
     }
 
 
-_ONE_SIDED = Undefined("The power of looking early is answered for two-sided intervals.")
+_LOOKS_ARE_TWO_SIDED = Undefined("The power of looking early is answered for two-sided intervals.")
+
+
+def _upwards(side: Alternative) -> Alternative:
+    return Alternative.TWO_SIDED if side is Alternative.TWO_SIDED else Alternative.GREATER
 
 
 def _lift_posts(told: Told) -> dict[str, Any]:
@@ -244,6 +276,9 @@ QUESTIONS: tuple[Question, ...] = (
     Question(frozenset({"d", "n"}), _ERRORS | {PAIRED, "ratio"}, _t_power),
     Question(frozenset({"d"}), _ERRORS | {PAIRED, "power"}, _t_posts),
     Question(frozenset({"n", "power"}), _ERRORS | {"sd"}, _t_effect),
+    Question(frozenset({"p1", "n", "power"}), _ERRORS, _share_effect),
+    Question(frozenset({"h", "n"}), _ERRORS, _h_power),
+    Question(frozenset({"h"}), _ERRORS | {"power"}, _h_posts),
     Question(frozenset({"mean", "sd", "n"}), _ERRORS | {"lift", "power", "tuned_for"}, _lift_design),
     Question(frozenset({"mean", "sd", "lift"}), _ERRORS | {"power"}, _lift_posts),
 )

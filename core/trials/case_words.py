@@ -8,10 +8,12 @@ from typing import Any
 from core.errors import Invalid, Problem
 from core.trials.values import Alternative
 
-SIDE, PAIRED = "side", "paired"
+SIDE, PAIRED, ONE_SIDED = "side", "paired", "one-sided"
+"""`side` is an Alternative, or ONE_SIDED: the side on which the effect lies."""
 _SAID: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "d": ("cohen's d", "effect size"),
+        "h": ("cohen's h",),
         "n": ("n per arm", "n per group", "posts per arm", "posts", "sample size"),
         "n1": (),
         "n2": (),
@@ -61,7 +63,11 @@ _BEHIND = re.compile(rf"{_VALUE}\s*(?P<name>{_NAME})(?![\w*=:])", re.IGNORECASE)
 _BARE = re.compile(_VALUE, re.IGNORECASE)
 _THOUSANDS = r"(?<![\w.,=])\d{1,3}(?:,\d{3})+(?!\w)"
 _PIECE = re.compile(rf"(?:\[[^\]]*\]|{_THOUSANDS}|[^,;\[])+")
-_SIDES = re.compile(r"\b(?P<number>one|two|1|2)[- ](?:sided|tailed)\b", re.IGNORECASE)
+_SIDES = re.compile(
+    r"(?:\balternative\s*[=:]?\s*)?['\"]?\b(?:(?P<number>one|two|1|2)[- .](?:sided|tailed)"
+    r"|(?P<more>greater|larger)|(?P<less>less|smaller))\b['\"]?",
+    re.IGNORECASE,
+)
 _NEUTRAL = re.compile(
     r"\b(?:equally spaced|per (?:arm|group)|in each (?:arm|group)|unpaired|two-sample)\b", re.IGNORECASE
 )
@@ -159,7 +165,7 @@ def _value(shape: re.Match[str]) -> Any:
 def _flags(told: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if side := _SIDES.search(told):
-        found[SIDE] = Alternative.TWO_SIDED if side["number"].lower() in {"two", "2"} else Alternative.GREATER
+        found[SIDE] = _side(side)
     if _PAIRS.search(told):
         found[PAIRED] = True
     return found
@@ -178,8 +184,14 @@ _FITTING: tuple[tuple[frozenset[str], Fits, str], ...] = (
     (frozenset({"looks"}), lambda one: one in range(1, MOST_LOOKS + 1), f"give whole numbers up to {MOST_LOOKS}"),
     (frozenset({"variations"}), lambda one: one in range(2, 1001), "give a whole number from 2 to 1000"),
     (frozenset({"lift"}), lambda one: one > -1 and one != 0, "give a lift above -100 %, and not 0"),
-    (frozenset({"d", "delta", "mde"}), lambda one: one != 0, "give an effect other than 0"),
+    (frozenset({"d", "h", "delta", "mde"}), lambda one: one != 0, "give an effect other than 0"),
 )
+
+
+def _side(shape: re.Match[str]) -> str:
+    if shape["number"]:
+        return Alternative.TWO_SIDED if shape["number"].lower() in {"two", "2"} else ONE_SIDED
+    return Alternative.GREATER if shape["more"] else Alternative.LESS
 
 
 def refuse_unfit(numbers: Mapping[str, Any]) -> None:

@@ -13,6 +13,9 @@ from core.undefined import Undefined
 NO_POSTS = Undefined("There are no posts with an outcome.")
 ONE_POST = Undefined("One post alone says nothing about how much posts differ.")
 LOST = Undefined("The sums are so large beside the differences between posts that rounding has eaten the variance.")
+IMPOSSIBLE = Undefined(
+    "The sum of products is more than the sums of squares allow: one of them is wrong, or was rounded."
+)
 Number = int | float
 
 
@@ -77,6 +80,8 @@ def moments_from_sums(n: int, sums: Sequence[Number], products: Sequence[Sequenc
     centred = [[_centred(n, sums[i], sums[j], products[i][j]) for j in range(len(sums))] for i in range(len(sums))]
     if any(_is_lost(centred[i][i], products[i][i], n) for i in range(len(sums))):
         return LOST
+    if any(_is_impossible(centred, i, j) for i in range(len(sums)) for j in range(i)):
+        return IMPOSSIBLE
     means = [float(Fraction(each) / n) for each in sums]
     return _moments(n, np.array(means), np.array([[float(each) for each in row] for row in centred]))
 
@@ -85,6 +90,12 @@ def _centred(n: int, first: Number, second: Number, product: Number) -> Fraction
     return Fraction(product) - Fraction(first) * Fraction(second) / n
 
 
+def _is_impossible(centred: list[list[Fraction]], i: int, j: int) -> bool:
+    """Tell whether two columns would be more than perfectly correlated, beyond what rounding does."""
+    return centred[i][j] ** 2 > centred[i][i] * centred[j][j] * _LEEWAY
+
+
+_LEEWAY = 1 + Fraction(1, 10**6)
 _ROUNDING = Fraction(1, 2**48)
 """A sum of squares that was added up in double precision is off by some of its last bits."""
 

@@ -154,6 +154,18 @@ def share_posts(
     return ((float(ndtri(power)) * with_effect - float(ndtri(alpha / 2)) * without) / (treatment - control)) ** 2
 
 
+def detectable_share(
+    control: float, n: float, power: float = POWER, alpha: float = ALPHA, null: NullVariance = NullVariance.POOLED
+) -> Known:
+    """Return the larger share that n posts in each arm tell from the control's, two-sided: `share_power` solved."""
+    if power <= alpha:
+        return NO_NEED
+    most = 1 - 1e-12
+    if share_power(control, most, n, alpha, null) < power:
+        return NEVER
+    return float(brentq(lambda share: share_power(control, share, n, alpha, null) - power, control, most))
+
+
 def lift_error(mean: float, variance: float, lift: float, n: float) -> float:
     """Return the standard error of a relative lift with n posts in each arm (delta method, equal variances)."""
     return math.sqrt(variance / n * (1 + (1 + lift) ** 2)) / abs(mean)

@@ -14,6 +14,7 @@ from core.trials.values import ALPHA, Interval, Vector
 from core.undefined import Undefined
 
 NEGATIVE = Undefined("A value below 0 has no logarithm; compare means or ranks.")
+TOO_SMALL = Undefined("Values below 1 vanish beside the 1 that is added before the logarithm; compare means or ranks.")
 WINSOR_SHARE = 0.01
 """The share of posts at each end whose values are pulled in."""
 
@@ -31,6 +32,8 @@ def compare_logs(control: Vector, treatment: Vector, alpha: float = ALPHA) -> Ge
     """Compare log1p of values (n_c, n_t) by Welch's t; the effect is a ratio, so one viral post does not own it."""
     if min(control.min(initial=0.0), treatment.min(initial=0.0)) < 0:
         return NEGATIVE
+    if 0 < max(control.max(initial=0.0), treatment.max(initial=0.0)) < 1:
+        return TOO_SMALL
     logs = mean(moments_of(np.log1p(control))), mean(moments_of(np.log1p(treatment)))
     return geometric(compare(*logs, alpha=alpha))
 

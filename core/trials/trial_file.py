@@ -2,16 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from core.errors import Invalid, Problem
-from core.json_fields import Faults, Field, Kind, Wrong, amount, anything, count, list_of, number, positive, text
+from core.json_fields import Faults, Field, anything, count, list_of, positive, text
 from core.trials.analysis import arms_of, conform
 from core.trials.contrast import ArmData
+from core.trials.file_kinds import (
+    GREATEST,
+    SMALLEST,
+    above_zero,
+    exact,
+    lift,
+    name,
+    one_of,
+    posts,
+    share,
+    shares,
+    spread,
+    word,
+    yes_or_no,
+)
 from core.trials.moments import Moments, moments_from_sums, moments_of
 from core.trials.plan import Primary, TrialPlan
 from core.trials.samples import Proportion, Sample, mean, proportion, ratio
@@ -29,55 +43,6 @@ class TrialFile:
     posts: pl.DataFrame | None = None
 
 
-GREATEST, SMALLEST = 1e40, 1e-40
-"""Numbers beyond are slips, and their squares would leave what double precision holds."""
-
-
-def one_of(words: type[StrEnum]) -> Kind:
-    """Return the kind of a word out of a few."""
-
-    def read(value: object) -> StrEnum:
-        if value not in list(words):
-            raise Wrong(value, f"give one of {', '.join(words)}")
-        return words(str(value))
-
-    return read
-
-
-def share(value: object) -> float:
-    """Take a number between 0 and 1, both excluded."""
-    if not 0 < number(value) < 1:
-        raise Wrong(value, "give a number between 0 and 1")
-    return number(value)
-
-
-def yes_or_no(value: object) -> bool:
-    """Take true or false."""
-    if not isinstance(value, bool):
-        raise Wrong(value, "give true or false")
-    return value
-
-
-def exact(value: object) -> int | float:
-    """Take a finite number; a whole one keeps all its digits."""
-    if number(value) and not SMALLEST <= abs(number(value)) <= GREATEST:
-        raise Wrong(value, f"give 0 or a number from {SMALLEST:g} to {GREATEST:g} in size")
-    return value if isinstance(value, int) else number(value)
-
-
-def spread(value: object) -> float:
-    """Take a number from 0 on that is no slip."""
-    exact(value)
-    return float(amount(value))
-
-
-def above_zero(value: object) -> float:
-    """Take a number above 0 that is no slip."""
-    if not exact(value) > 0:
-        raise Wrong(value, "give a number above 0")
-    return number(value)
-
-
 _PLAN = {
     "metric": Field(one_of(Metric), Metric.MEAN),
     "primary": Field(one_of(Primary), None),
@@ -89,29 +54,33 @@ _PLAN = {
     "prior_mean": Field(exact, TrialPlan.prior_mean),
     "prior_sd": Field(above_zero, TrialPlan.prior_sd),
     "looks": Field(positive, 1),
-    "planned_posts": Field(count, None),
-    "detect": Field(above_zero, TrialPlan.detect),
+    "planned_posts": Field(posts, None),
+    "detect": Field(lift, TrialPlan.detect),
     "seed": Field(count, 0),
 }
-_FILE = _PLAN | {"arms": Field(list_of(anything), None), "posts": Field(list_of(anything), None)}
-_ANY_ARM = {"name": Field(text), "weight": Field(amount, 1.0), "missing": Field(count, 0)}
-_SUMS = {"n": Field(count), "sum": Field(exact), "sumsq": Field(exact)}
+_FILE = _PLAN | {
+    "arms": Field(list_of(anything), None),
+    "posts": Field(list_of(anything), None),
+    "weights": Field(shares, None),
+}
+_ANY_ARM = {"name": Field(name), "weight": Field(spread, 1.0), "missing": Field(posts, 0)}
+_SUMS = {"n": Field(posts), "sum": Field(exact), "sumsq": Field(exact)}
 _BEFORE = {"before_sum": Field(exact), "before_sumsq": Field(exact), "before_product": Field(exact)}
 _ARMS: dict[str, dict[str, Field]] = {
     "values": {"values": Field(list_of(exact)), "before": Field(list_of(exact), None)},
-    "successes": {"n": Field(count), "successes": Field(count)},
+    "successes": {"n": Field(posts), "successes": Field(posts)},
     "denominator_sum": _SUMS
     | {"denominator_sum": Field(exact), "denominator_sumsq": Field(exact), "product_sum": Field(exact)},
     "before_sum": _SUMS | _BEFORE,
-    "sd": {"n": Field(count), "mean": Field(exact), "sd": Field(spread)},
+    "sd": {"n": Field(posts), "mean": Field(exact), "sd": Field(spread)},
     "sum": _SUMS,
 }
 """The ways to give an arm, by the field that tells which way it is; the first that is there counts."""
 CONTROL = "control"
 """What the arm to compare with is mostly called, where nobody says."""
 _POST: dict[str, Field] = {
-    name: Field(exact if dtype == pl.Float64 else text, None) for name, dtype in UNIT_SCHEMA.items()
-} | {"arm": Field(text)}
+    column: Field(exact if dtype == pl.Float64 else word, None) for column, dtype in UNIT_SCHEMA.items()
+} | {"arm": Field(name)}
 
 
 def read_trial(given: object) -> TrialFile:
@@ -126,11 +95,16 @@ def read_trial(given: object) -> TrialFile:
         rows = [faults.read(f"posts[{index}]", one, _POST) for index, one in enumerate(file["posts"])]
         faults.refuse()
         return trial_of_posts(pl.DataFrame(rows, schema=dict(UNIT_SCHEMA)), file)
+    if file["weights"] is not None:
+        faults.add("weights", file["weights"], "give each arm its weight")
     arms = [_read_arm(faults, f"arms[{index}]", one) for index, one in enumerate(file["arms"])]
     faults.refuse()
-    metric = Metric.PROPORTION if all("successes" in arm for arm in arms) else file["metric"]
+    metric = Metric.PROPORTION if all("successes" in arm for arm in arms) else Metric.MEAN
     if any("denominator_sum" in arm for arm in arms):
         metric = Metric.RATIO
+    if file["metric"] not in {metric, Metric.MEAN}:
+        faults.add("metric", file["metric"], "give n and successes for a proportion, denominator_sum for a ratio")
+        faults.refuse()
     plan = _plan(file | {"metric": metric}, {arm["name"]: arm["weight"] for arm in arms}, Primary.RELATIVE)
     _refuse_plan([arm["name"] for arm in arms], plan)
     return TrialFile(plan, tuple(_arm_data(arm) for arm in arms))
@@ -140,9 +114,11 @@ def _read_arm(faults: Faults, place: str, given: object) -> dict[str, Any]:
     keys = given.keys() if isinstance(given, dict) else ()
     way = next((way for way in _ARMS if way in keys), "sum")
     arm = faults.read(place, given, _ANY_ARM | _ARMS[way])
-    if way == "successes" and (arm["successes"] or 0) > (arm["n"] or 0):
+    numbers = [arm[field] for field in ("successes", "n") if isinstance(arm.get(field), int)]
+    if way == "successes" and len(numbers) == len(("successes", "n")) and numbers[0] > numbers[1]:
         faults.add(f"{place}.successes", arm["successes"], "give at most n")
-    if way == "values" and arm["before"] is not None and len(arm["before"]) != len(arm["values"]):
+    lists = [arm[field] for field in ("values", "before") if isinstance(arm.get(field), list)]
+    if len(lists) == len(("values", "before")) and len(lists[0]) != len(lists[1]):
         faults.add(f"{place}.before", f"{len(arm['before'])} numbers", "give one for each value")
     return arm
 
@@ -156,12 +132,18 @@ def _refuse_plan(names: Sequence[str], plan: TrialPlan) -> None:
     problems = []
     if len(names) < 2:  # noqa: PLR2004 - a trial compares
         problems.append(Problem("arms", str(len(names)), "give two arms or more"))
+    if odd := [arm for arm in names if not arm.strip() or not arm.isprintable()]:
+        problems.append(Problem("arms", ascii(odd[0]), "give names that can be printed"))
     if len(set(names)) < len(names):
         problems.append(Problem("arms", ", ".join(names), "give each arm a name of its own"))
     if plan.control and plan.control not in names:
         problems.append(Problem("control", plan.control, f"name one of the arms: {', '.join(names)}"))
     if plan.prior_mean and plan.prior_sd is None and plan.primary is Primary.ABSOLUTE:
         problems.append(Problem("prior_sd", "", "give it beside prior_mean, in the metric's unit"))
+    if strangers := [arm for arm in plan.weights if arm not in names]:
+        problems.append(Problem("weights", ", ".join(strangers), f"name only the arms: {', '.join(names)}"))
+    if names and not sum(plan.weights.get(arm, 1.0) for arm in names) > 0:
+        problems.append(Problem("weights", "0", "give an arm a weight above 0"))
     if problems:
         raise Invalid(tuple(problems))
 
@@ -208,12 +190,24 @@ def trial_of_posts(posts: pl.DataFrame, options: Mapping[str, Any]) -> TrialFile
     if problems := _faults_of(rows, metric):
         raise Invalid(tuple(problems))
     names = sorted(rows["arm"].unique().to_list(), key=lambda name: (name.lower() != CONTROL, name))
-    primary = Primary.RELATIVE
-    if metric is Metric.MEAN:
-        primary = Primary.LOG if (rows["value"].drop_nulls() >= 0).all() else Primary.ABSOLUTE
-    plan = _plan(options, {}, primary)
+    primary = _usual(rows["value"].drop_nulls()) if metric is Metric.MEAN else Primary.RELATIVE
+    plan = _plan(options, options.get("weights") or {}, primary)
     _refuse_plan(names, plan)
     return TrialFile(plan, tuple(arms_of(rows, plan, names)), rows)
+
+
+def _usual(values: pl.Series) -> Primary:
+    """Return what decides unless the file says otherwise: logs for counts and the like, to which 1 may be added."""
+    if not (values >= 0).all():
+        return Primary.ABSOLUTE
+    middle = values.median()
+    is_large = isinstance(middle, float) and middle >= _LARGE
+    is_count = (values == values.round()).all() and (values > 1).any()
+    return Primary.LOG if is_large or is_count else Primary.RELATIVE
+
+
+_LARGE = 10
+"""Beside it, the 1 that is added before a logarithm is little."""
 
 
 def _faults_of(rows: pl.DataFrame, metric: Metric) -> list[Problem]:
@@ -222,17 +216,18 @@ def _faults_of(rows: pl.DataFrame, metric: Metric) -> list[Problem]:
         ("arm", pl.col("arm").is_null(), "say which arm the post was drawn for"),
         ("unit", pl.col("unit").is_not_null() & pl.col("unit").is_duplicated(), "give each post once"),
     ]
-    for name in ("value", "denominator", "before"):
-        size = pl.col(name).abs()
+    for column in ("value", "denominator", "before"):
+        size = pl.col(column).abs()
         is_slip = size.is_infinite() | size.is_nan() | (size > GREATEST) | ((size > 0) & (size < SMALLEST))
-        checks.append((name, is_slip, "give a finite number of ordinary size, or nothing if it is not known"))
+        checks.append((column, is_slip, "give a finite number of ordinary size, or nothing if it is not known"))
     if metric is Metric.PROPORTION:
         checks.append(("value", ~pl.col("value").is_in([0.0, 1.0]), "give 0 or 1 for a share"))
     if metric is Metric.RATIO:
         checks.append(("denominator", pl.col("denominator") < 0, "give a number from 0 on"))
+        checks.append(("denominator", pl.col("denominator").is_null().all(), "give it for the posts of a ratio"))
     found = []
-    for name, is_bad, fix in checks:
+    for column, is_bad, fix in checks:
         bad = rows.select(is_bad.fill_null(value=False).arg_true().first()).item()
         if bad is not None:
-            found.append(Problem(f"posts[{bad}].{name}", str(rows[name][bad]), fix))
+            found.append(Problem(f"posts[{bad}].{column}", str(rows[column][bad]), fix))
     return found

@@ -73,22 +73,31 @@ def _p_words(p: float) -> str:
 def _size(estimate: float, plan: TrialPlan) -> str:
     if plan.primary is Primary.ABSOLUTE:
         return f"{abs(estimate):.3g}"
-    lift = math.expm1(estimate) if plan.primary.is_log else estimate
-    return f"{abs(lift):.0%}".replace("%", " %")
+    if plan.primary.is_log and abs(estimate) > _MOST_LOG:
+        return f"a factor of e^{abs(estimate):.3g}"
+    lift = abs(math.expm1(estimate) if plan.primary.is_log else estimate)
+    if lift > _MOST_PERCENT:
+        return f"a factor of {1 + lift:,.3g}"
+    return f"{lift:.0%}".replace("%", " %") if lift >= _LEAST_PERCENT else f"{lift * 100:.2g} %"
+
+
+_MOST_LOG, _MOST_PERCENT, _LEAST_PERCENT = 100, 100, 0.005
 
 
 def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
     """Say how many more posts or days would find the effect looked for; nothing where its unit is not a lift.
 
-    2 (z(1 - alpha/2) + z(power))² s²/effect² in each arm, s² being what one post adds to the variance found.
+    The error falls with the root of the posts: N ((z(1 - alpha/2) + z(power)) error / effect)² of them find it, in the
+    shares the arms have now.
     """
     if plan.primary is Primary.ABSOLUTE:
         return ""
-    sd = found.error / math.sqrt(sum(1 / arm.n for arm in arms))
     looked_for = math.log1p(plan.detect) if plan.primary.is_log else plan.detect
     reach = float(ndtri(POWER)) - float(ndtri(plan.alpha / 2))
-    more = math.ceil(4 * (reach * sd / looked_for) ** 2) - sum(arm.n for arm in arms)
-    words = f"{plan.detect:+.0%}".replace("%", " %")
+    posts = sum(arm.n for arm in arms)
+    more = math.ceil(posts * (reach * found.error / looked_for) ** 2) - posts
+    words = f"{plan.detect:+.2%}" if plan.detect < _LEAST_PERCENT else f"{plan.detect:+.0%}"
+    words = words.replace("%", " %")
     if more <= 0:
         return f"; there are {plan.unit} enough to have seen {words} in 4 of 5 trials"
     return f"; to see {words} it needs about {more:,} more {plan.unit}"

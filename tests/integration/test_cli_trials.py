@@ -117,6 +117,15 @@ def test_designs_and_looks_of_the_reference_file_have_their_published_numbers(sh
     [
         # R, power.t.test help: power.t.test(power = .90, delta = 1, alternative = "one.sided")
         ({"input": "power=.9, delta=1, one-sided"}, ["posts_per_arm"], 17.84713),
+        ({"input": 'power=.90, delta=1, alternative = "one.sided"'}, ["posts_per_arm"], 17.84713),
+        # R, power.prop.test help: power.prop.test(p1 = .5, p2 = .501, sig.level = .001, power = 0.90)
+        ({"input": "p1=.5, p2=.501, sig.level=.001, power=.90"}, ["posts_per_arm", "pooled"], 10451937),
+        ({"input": "n=50, p1=.5, power=.9"}, ["detectable_p2"], 0.80263),
+        # R, pwr.2p.test help: h = 0.3, n = 80, greater
+        ({"input": "h=.3, n=80, greater"}, ["power"], 0.5996777),
+        ({"input": "h=.3, power=.8"}, ["posts_per_arm"], 174.42),
+        ({"input": "d=-.5, n=64, one-sided"}, ["power"], 0.87866),
+        ({"input": "n=20, power=.9, sd=2"}, ["detectable"], 2.10399),
         # Jennison & Turnbull (2000), table 2.3
         ({"input": "K=5", "topic": "O'Brien-Fleming"}, ["constant", "obrien_fleming"], 2.040),
         ({"input": "looks=[2,5,10]"}, ["any_rejection", 1], 0.142),
@@ -168,6 +177,7 @@ def test_same_stands_for_the_input_before(tmp_path: Path) -> None:
         ("d=1,n=1,000", "say what 0 is"),
         ("d=1,n1=20", "one of the README's lines (got 'd, n1')"),
         ("abs MDE .3", "give variance, sd or baseline beside it"),
+        ("d=-.5,n=64,greater", "the effect lies on the other side"),
         ("K=0", "input, looks: give whole numbers up to 200"),
         ("K=5, one-sided", "give a two-sided alpha"),
         ("K=5, alpha=1e-9", "input, alpha: give 0.0001 to 0.5"),
