@@ -20,7 +20,7 @@ from core.services.trial_moves import start_trial, stop_trial
 from core.services.trial_results import trial_results
 from core.services.trial_views import DecisionRequest, TrialDraft
 from core.trials.plain import plain
-from core.trials.words import Measure, StoppingRule, TrialState
+from core.trials.words import DrawUnit, Measure, StoppingRule, TrialState
 
 TRIAL_LIST_EXAMPLES = (
     "Examples:  slotwise trial list --state running   ·   slotwise trial list --most 20 --after trial_3f9a2c1d"
@@ -62,6 +62,7 @@ def create(  # noqa: PLR0913 - what a person says of a trial
     arm: Annotated[list[str], typer.Option(help="NAME=usual, recommended, as_planned, or mon-thu 18:00-21:00.")],
     hypothesis: Annotated[str, typer.Option(help="What it is to show.")] = "",
     control: Annotated[str, typer.Option(help="The arm to compare with; the first when left out.")] = "",
+    unit: Annotated[DrawUnit, typer.Option(help="Draw each post, or whole local days.")] = DrawUnit.POSTS,
     measure: Annotated[Measure, typer.Option(help="What arms are compared by.")] = Measure.OUTCOME,
     stopping: Annotated[StoppingRule, typer.Option(help="Judge once at the end, or at any look.")] = (
         StoppingRule.SEQUENTIAL
@@ -77,18 +78,10 @@ def create(  # noqa: PLR0913 - what a person says of a trial
     with open_house() as house:
         ctx = choose_workspace(house, workspace)
         draft = TrialDraft(
-            name=name,
-            channel_ids=tuple(choose_channel(ctx, each).id for each in channel),
-            arms=read_arms(arm),
-            hypothesis=hypothesis,
-            control=control,
-            measure=measure,
-            stopping=stopping,
-            weeks=weeks,
-            detect=detect,
-            takes_new=takes_new,
-            seed=seed or None,
-        )
+            name, tuple(choose_channel(ctx, each).id for each in channel), read_arms(arm), hypothesis,
+            control=control, unit=unit, measure=measure, stopping=stopping, weeks=weeks, detect=detect,
+            takes_new=takes_new, seed=seed or None,
+        )  # fmt: skip
         trial = create_trial(ctx, draft)
         design = design_of(ctx, trial.id)
     if as_json:

@@ -30,7 +30,8 @@ def print_trial(trial: TrialView) -> None:
         control = ", control" if arm.name == draft.control else ""
         typer.echo(f"  arm {arm.name} (share {arm.weight}{control}): {hours}; {trial.posts.get(arm.name, 0):,} posts")
     looked_for = percent(draft.detect)
-    typer.echo(f"  {draft.measure.value}, {draft.stopping.value} stopping, {draft.weeks} weeks, to find {looked_for}")
+    terms = (draft.unit.value, draft.measure.value, f"{draft.stopping.value} stopping", f"{draft.weeks} weeks")
+    typer.echo(f"  {', '.join(terms)}, to find {looked_for}")
     if trial.registration is not None:
         _print_registration(trial, trial.registration)
     if trial.decision is not None:
@@ -48,12 +49,13 @@ def print_design(design: DesignView) -> None:
     """Print what a trial can show."""
     typer.echo(design.sentence)
     typer.echo(
-        f"  from {design.outcomes:,} past posts; {design.posts_per_week:.1f} posts a week; sd {_figure(design.sd)}"
+        f"  from {design.outcomes:,} past {design.unit}; {design.posts_per_week:.1f} {design.unit} a week; "
+        f"sd {_figure(design.sd)}"
     )
     for sight in design.sights:
         shown = sight.detectable
         least = shown.reason if isinstance(shown, Undefined) else percent(shown)
-        typer.echo(f"  {sight.weeks:>3} weeks  {sight.posts_per_arm:>6,} posts an arm  {least}")
+        typer.echo(f"  {sight.weeks:>3} weeks  {sight.posts_per_arm:>6,} {design.unit} an arm  {least}")
     for lift, weeks in design.weeks_for.items():
         typer.echo(f"  {percent(lift):>6}: {weeks.reason if isinstance(weeks, Undefined) else f'{weeks:,} weeks'}")
     if design.chance is not None:

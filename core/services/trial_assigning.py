@@ -20,8 +20,8 @@ from core.services.trial_units import units_of
 from core.services.trial_views import AssignmentAudit, AssignmentReport, AssignmentView, Deviation, RefusedItem
 from core.storage.tables import Channel, Content, ContentScheduleItem, Trial, TrialAssignment
 from core.storage.tenancy import ScopedSession
-from core.trials.registration import Registration, block_of, read_registration
-from core.trials.words import TRIAL, TrialState
+from core.trials.registration import Registration, read_registration
+from core.trials.words import TRIAL, DrawUnit, TrialState
 
 MOST_ITEMS = 200
 """Items of one call: each of them is given the time of every arm before it is drawn."""
@@ -31,10 +31,10 @@ def assign_items(ctx: Context, trial_id: str, item_ids: Sequence[str]) -> Assign
     """Draw the arms of items, in this order, and give each the time its arm chooses; it stays in its week.
 
     From then on the planner leaves it there; a person may move it, which is kept and counted.
-    An item for which not every arm has a free time in its week is not drawn, whatever its arm would have been: so
-    nothing but the seed decides. Writers queue at the workspace's door, so two draws at once never split a unit. What
-    cannot join comes back with the reason. Raises NotFound, Invalid (too many) and StateConflict (it is not running, or
-    its horizon has passed).
+    An item for which not every arm has a free time in its week (its day, where days are drawn) is not drawn, whatever
+    its arm would have been: so nothing but the seed decides. Writers queue at the workspace's door, so two draws at
+    once never split a unit. What cannot join comes back with the reason. Raises NotFound, Invalid (too many) and
+    StateConflict (it is not running, or its horizon has passed).
     """
     if not 1 <= len(item_ids) <= MOST_ITEMS:
         raise Invalid((Problem("item_ids", str(len(item_ids)), f"name 1 to {MOST_ITEMS} items"),))
@@ -105,7 +105,8 @@ def _draw(
             reason = next(_bars(registration, asked[key], ctx.now()), "")
         times = {} if reason else finder.times(asked[key])
         if full := [name for name, at in times.items() if at is None]:
-            reason = f"in the week it is planned for, {full[0]!r} has no free time left; plan it for another week"
+            span = "day" if registration.unit is DrawUnit.DAYS else "week"
+            reason = f"in the {span} it is planned for, {full[0]!r} has no free time left; plan it for another {span}"
         if reason:
             refused.append(RefusedItem(key, reason))
             continue
@@ -127,7 +128,7 @@ def _keep(
     """Draw one post: the next place of its block."""
     planned = asked.item.scheduled_at
     day = to_wall(planned, registration.zones[asked.channel.id]).date()
-    block = block_of(asked.channel.id, day, asked.content_format)
+    block = registration.block(asked.channel.id, day, asked.content_format)
     line = registration.line(asked.item.id, block, counts[block])
     counts[block] += 1
     row = TrialAssignment(
@@ -208,7 +209,7 @@ def _deviations(registration: Registration, lines: Sequence[TrialAssignment]) ->
     counts: Counter[str] = Counter()
     for line in lines:
         day = to_wall(line.planned_at, registration.zones[line.channel_id]).date()
-        block = block_of(line.channel_id, day, line.content_format)
+        block = registration.block(line.channel_id, day, line.content_format)
         expected = registration.line(line.item_id, block, counts[block])
         counts[block] += 1
         said = (("block", line.block, block), ("number", str(line.number), str(expected.number)))

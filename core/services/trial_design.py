@@ -1,12 +1,15 @@
 """The design assistant: what a trial can show in so many weeks, from what the team's own posts earned."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import fmean
 
 import numpy as np
 from sqlmodel import col, select
 
+from core.calendar.zones import to_wall
 from core.errors import Invalid, Problem
 from core.services.context import Context
 from core.services.own_channels import own_channel
@@ -19,12 +22,12 @@ from core.storage.tenancy import ScopedSession
 from core.trials.health.facts import percent
 from core.trials.promise import TOO_COARSE, Design, Sight, sights, simulated_power, weeks_for
 from core.trials.values import Vector
-from core.trials.words import Measure
+from core.trials.words import DrawUnit, Measure
 from core.undefined import Undefined
 from core.vocabulary import ContentFormat
 
 LEARNED_FROM = timedelta(days=365)
-PACE_WEEKS = 12
+PACE_WEEKS, _DAYS_A_WEEK = 12, 7
 """So many weeks tell how often the channels post: seasons are longer, holidays shorter."""
 LIFTS = (0.1, 0.2, 0.3, 0.5)
 DURATIONS = (2, 4, 8, 13, 26, 52)
@@ -32,10 +35,11 @@ DURATIONS = (2, 4, 8, 13, 26, 52)
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """What channels posted: the logs (n) of what posts earned, and posts a week."""
+    """What channels posted: the mean logs (n) of what posts, or the posts of days, earned; posts and units a week."""
 
     logs: Vector
     posts_per_week: float
+    units_per_week: float
 
 
 def design_trial(ctx: Context, request: DesignRequest) -> DesignView:
@@ -44,8 +48,12 @@ def design_trial(ctx: Context, request: DesignRequest) -> DesignView:
     with ctx.read() as session:
         for channel_id in request.channel_ids:
             own_channel(session, channel_id)
-        past = past_of(session, request.channel_ids, request.measure, ctx.now(), request.content_format)
-    pace = past.posts_per_week if request.posts_per_week is None else request.posts_per_week
+        past = past_of(
+            session, request.channel_ids, request.measure, ctx.now(), request.content_format, unit=request.unit
+        )
+    pace = past.units_per_week
+    if request.posts_per_week is not None:
+        pace = request.posts_per_week if request.unit is DrawUnit.POSTS else min(request.posts_per_week, _DAYS_A_WEEK)
     return _view(Design(past.logs, pace, request.arms, request.alpha, request.power), request)
 
 
@@ -67,6 +75,7 @@ def request_of(trial: TrialView, *, simulates: bool = False) -> DesignRequest:
         detect=draft.detect,
         alpha=draft.alpha,
         simulates=simulates,
+        unit=draft.unit,
     )
 
 
@@ -76,19 +85,30 @@ def past_of(
     measure: Measure,
     now: datetime,
     content_format: ContentFormat | None = None,
+    *,
+    unit: DrawUnit = DrawUnit.POSTS,
 ) -> Past:
-    """Return the past year of channels, of one format or all."""
+    """Return the past year of channels, of one format or all, by posts or by the local days they went out on."""
     rows = select(PostOutcome).where(
         col(PostOutcome.channel_id).in_(channel_ids), col(PostOutcome.published_at).between(now - LEARNED_FROM, now)
     )
     if content_format is not None:
         rows = rows.where(PostOutcome.content_format == content_format)
-    posts = session.scalars(rows.order_by(col(PostOutcome.pk))).all()
-    values = [value for row in posts if (value := value_of(row, measure)) is not None]
-    logs = np.array(values) if measure is Measure.OUTCOME else np.log1p(np.array(values))
+    zones = {each: own_channel(session, each).timezone for each in channel_ids} if unit is DrawUnit.DAYS else {}
     since = now - timedelta(weeks=PACE_WEEKS)
-    recent = sum(row.published_at is not None and row.published_at > since for row in posts)
-    return Past(logs, recent / PACE_WEEKS)
+    logs: dict[Hashable, list[float]] = {}
+    recent: list[Hashable] = []
+    for row in session.scalars(rows.order_by(col(PostOutcome.pk))):
+        if row.published_at is None:
+            continue
+        mine = to_wall(row.published_at, zones[row.channel_id]).date() if zones else row.pk
+        if row.published_at > since:
+            recent.append(mine)
+        value = value_of(row, measure)
+        if value is not None:
+            logs.setdefault(mine, []).append(value if measure is Measure.OUTCOME else math.log1p(value))
+    units = np.array([fmean(each) for each in logs.values()])
+    return Past(units, len(recent) / PACE_WEEKS, len(set(recent)) / PACE_WEEKS)
 
 
 def _refuse(request: DesignRequest) -> None:
@@ -125,18 +145,19 @@ def _view(design: Design, request: DesignRequest) -> DesignView:
         sights=tuple(sights(design, DURATIONS)),
         weeks_for={lift: weeks_for(design, lift) for lift in sorted({*LIFTS, request.detect})},
         chance=chance,
-        sentence=sight_words(asked, design.power),
+        sentence=sight_words(asked, design.power, request.unit),
         is_too_coarse=asked.is_too_coarse,
+        unit=request.unit,
     )
 
 
-def sight_words(sight: Sight, power: float) -> str:
+def sight_words(sight: Sight, power: float, unit: DrawUnit = DrawUnit.POSTS) -> str:
     """Say what so many weeks can show."""
     span = f"{sight.weeks} weeks" if sight.weeks > 1 else "1 week"
     if isinstance(sight.detectable, Undefined):
         return f"In {span} this trial shows nothing. {sight.detectable.reason}"
     least = percent(sight.detectable)
-    found = f"In {span}, with {sight.posts_per_arm:,} posts in each arm, {percent(power)} of trials find an effect"
+    found = f"In {span}, with {sight.posts_per_arm:,} {unit} in each arm, {percent(power)} of trials find an effect"
     if sight.detectable > TOO_COARSE:
         return f"{found} of {least}, and hardly any smaller one; timing is seldom worth that. Plan for longer."
     return f"{found} of {least}."

@@ -72,8 +72,8 @@ def stop_trial(ctx: Context, trial_id: str, reason: str = "", expected_version: 
 def _registration(session: ScopedSession, ctx: Context, trial: TrialView) -> Registration:
     draft, now = trial.draft, ctx.now()
     channels = [own_channel(session, channel_id) for channel_id in draft.channel_ids]
-    past = past_of(session, draft.channel_ids, draft.measure, now)
-    design = Design(past.logs, past.posts_per_week, len(draft.arms), draft.alpha)
+    past = past_of(session, draft.channel_ids, draft.measure, now, unit=draft.unit)
+    design = Design(past.logs, past.units_per_week, len(draft.arms), draft.alpha)
     return Registration(
         trial_id=trial.id,
         hypothesis=draft.hypothesis,
@@ -91,6 +91,7 @@ def _registration(session: ScopedSession, ctx: Context, trial: TrialView) -> Reg
         calendar_ids=draft.calendar_ids,
         started_at=now,
         ends_at=now + timedelta(weeks=draft.weeks),
+        unit=draft.unit,
     )
 
 

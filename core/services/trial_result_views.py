@@ -65,7 +65,10 @@ class EffectView:
 
 @dataclass(frozen=True)
 class LookView:
-    """How an arm stood once all posts planned for weeks that ended by `week_ends` had ripened."""
+    """How an arm stood once all posts planned for weeks that ended by `week_ends` had ripened.
+
+    `posts` counts what is drawn, of both arms: posts, or days.
+    """
 
     week_ends: datetime
     arm: str

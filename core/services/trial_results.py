@@ -19,7 +19,9 @@ from core.services.trial_units import RIPE_AGES, units_of
 from core.services.trial_views import AssignmentView, TrialView, UnitState
 from core.storage.tables import Trial
 from core.trials.analysis import Judged, analyze, arms_of, deciding_p
+from core.trials.by_day import days_of
 from core.trials.comparison import Comparison, compare
+from core.trials.contrast import too_early
 from core.trials.moments import moments_of
 from core.trials.plan import Primary, TrialPlan
 from core.trials.registration import Registration
@@ -29,13 +31,12 @@ from core.trials.tails import NEGATIVE, geometric
 from core.trials.units import UNIT_SCHEMA, values_of
 from core.trials.values import Interval
 from core.trials.verdict import Verdict
-from core.trials.words import TrialState
+from core.trials.words import DrawUnit, TrialState
 from core.undefined import Undefined
 
 ELSEWHERE = "another time"
 """What stands for the arm of a post that went out outside its slot."""
 _MOMENT = pl.Datetime("us", "UTC")
-_TOO_EARLY = Undefined(f"There is nothing to look at before every arm has {FIRST_LOOK} posts with an outcome.")
 
 
 def trial_results(ctx: Context, trial_id: str) -> TrialResults:
@@ -58,8 +59,9 @@ def results_of(
         is_cut_short=trial.stopped_at is not None and trial.stopped_at < registration.ends_at,
         registration_holds=registration.fingerprint == trial.fingerprint,
     )
-    rows = frame_of(units, registration)
-    found = analyze(arms_of(rows, plan, [arm.name for arm in registration.arms]), plan, rows)
+    posts = frame_of(units, registration)
+    rows = _drawn(posts, plan)
+    found = analyze(arms_of(rows, plan, [arm.name for arm in registration.arms]), plan, rows, posts)
     may_judge = plan.is_sequential or (
         not any(each.state is UnitState.WAITING for each in units)
         and (trial.is_over or trial.state is not TrialState.RUNNING)
@@ -90,15 +92,21 @@ def frame_of(units: Sequence[AssignmentView], registration: Registration) -> pl.
     return pl.DataFrame(rows, schema=dict(UNIT_SCHEMA))
 
 
+def _drawn(posts: pl.DataFrame, plan: TrialPlan) -> pl.DataFrame:
+    """Return what the draw gave arms to: the posts, or their days."""
+    return days_of(posts, plan.primary) if plan.unit is DrawUnit.DAYS else posts
+
+
 def _row(unit: AssignmentView, registration: Registration) -> dict[str, object]:
     zone = registration.zones[unit.channel_id]
     went_out = unit.published_at or unit.scheduled_at or unit.slot_at
+    day = unit.block if registration.unit is DrawUnit.DAYS else to_wall(went_out, zone).date().isoformat()
     return {
         "arm": unit.arm,
         "value": unit.value,
         "before": unit.before,
         "unit": unit.item_id,
-        "day": to_wall(went_out, zone).date().isoformat(),
+        "day": day,
         "block": unit.cycle,
         "format": unit.content_format.value,
         "weekday": WEEKDAYS[to_wall(unit.planned_at, zone).weekday()],
@@ -210,10 +218,10 @@ def _lifted(bounds: Interval) -> Interval:
 def _looks(units: Sequence[AssignmentView], registration: Registration, plan: TrialPlan) -> Sequence[LookView]:
     """Return how every arm stood at the end of each week, with the interval that holds at all of them."""
     age, ripe = RIPE_AGES[registration.measure], [each for each in units if each.state is UnitState.COUNTED]
-    rows = frame_of(ripe, registration).with_columns(ripe_at=pl.Series([each.ripe_at for each in ripe], dtype=_MOMENT))
+    posts = frame_of(ripe, registration).with_columns(ripe_at=pl.Series([each.ripe_at for each in ripe], dtype=_MOMENT))
     looks = []
     for week_ends in sorted({each.ripe_at for each in ripe}):
-        so_far = rows.filter(pl.col("ripe_at") <= week_ends)
+        so_far = _drawn(posts.filter(pl.col("ripe_at") <= week_ends), plan)
         for arm in registration.arms:
             if arm.name != registration.control:
                 own = so_far.filter(pl.col("arm").is_in([arm.name, registration.control]))
@@ -226,7 +234,7 @@ def _always_valid(rows: pl.DataFrame, arm: str, registration: Registration, plan
     control, treatment = (_sample(rows, name, plan) for name in (registration.control, arm))
     for each in (control, treatment):
         if isinstance(each, Undefined) or each.n < FIRST_LOOK:
-            return _TOO_EARLY
+            return too_early(plan.unit)
     found = compare(control, treatment, alternative=plan.alternative, alpha=plan.alpha)
     if isinstance(found, Undefined):
         return found

@@ -89,6 +89,7 @@ def _view(row: Trial, arms: tuple[ArmDraft, ...], posts: Mapping[str, int], now:
         planned_posts=row.planned_posts,
         takes_new=row.takes_new,
         seed=row.seed,
+        unit=row.unit,
     )
     return TrialView(
         id=row.id,

@@ -1,9 +1,9 @@
-"""The times arms give to posts: for each arm the free half hour of the post's week that its strategy chooses."""
+"""The times arms give to posts: for each arm the free half hour of the post's week, or day, its strategy chooses."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from core.storage.tenancy import ScopedSession
 from core.timing.curve import WeekCurve
 from core.timing.recommend import SlotChoice, rank
 from core.trials.registration import ArmPlan, Registration
-from core.trials.words import Strategy
+from core.trials.words import DrawUnit, Strategy
 from core.vocabulary import ContentFormat
 
 LEAD = timedelta(minutes=15)
@@ -51,7 +51,10 @@ class SlotFinder:
         self._curves: dict[tuple[str, ContentFormat], WeekCurve] = {}
 
     def times(self, asked: Asked) -> Mapping[str, datetime | None]:
-        """Return the time each arm would give a post within the week it is planned for, None where it has none."""
+        """Return the time each arm would give a post within the week it is planned for, None where it has none.
+
+        Where days are drawn, within that day.
+        """
         found = self._found(asked)
         open_slots = self._open(asked, found)
         return {arm.name: self._choose(arm, asked, open_slots, found) for arm in self._registration.arms}
@@ -80,7 +83,14 @@ class SlotFinder:
         earliest, latest = asked.item.not_before, asked.item.not_after
         free = np.flatnonzero(around.free(asked.channel.id)).tolist()
         slots = [SlotChoice(found.grid.start(slot), int(hours[slot])) for slot in free]
-        return [one for one in slots if (earliest or one.start) <= one.start <= (latest or one.start)]
+        slots = [one for one in slots if (earliest or one.start) <= one.start <= (latest or one.start)]
+        if self._registration.unit is DrawUnit.POSTS:
+            return slots
+        day = self._day(asked, asked.item.scheduled_at)
+        return [one for one in slots if self._day(asked, one.start) == day]
+
+    def _day(self, asked: Asked, at: datetime) -> date:
+        return to_wall(at, self._registration.zones[asked.channel.id]).date()
 
     def _choose(self, arm: ArmPlan, asked: Asked, open_slots: Sequence[SlotChoice], found: Ground) -> datetime | None:
         if arm.strategy is Strategy.AS_PLANNED:

@@ -10,7 +10,7 @@ from core.trials.promise import Sight
 from core.trials.registration import Registration, Window
 from core.trials.values import ALPHA, Known
 from core.trials.verdict import Verdict
-from core.trials.words import Measure, StoppingRule, Strategy, TrialState
+from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy, TrialState
 from core.undefined import Undefined
 from core.vocabulary import ContentFormat, ItemState
 
@@ -31,7 +31,7 @@ class TrialDraft:
 
     `calendar_ids` empty: posts of all calendars. `control` empty: the first arm. `detect` is the lift it is to find
     (0.2: 20 %). `planned_posts` None: what the channels post in `weeks`. `takes_new`: posts whose time the planner
-    chooses join by themselves. `seed` None: one is drawn.
+    chooses join by themselves. `seed` None: one is drawn. `unit`: whether posts are drawn, or whole days.
     """
 
     name: str
@@ -48,6 +48,7 @@ class TrialDraft:
     planned_posts: int | None = None
     takes_new: bool = False
     seed: str | None = None
+    unit: DrawUnit = DrawUnit.POSTS
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class DesignRequest:
     alpha: float = ALPHA
     power: float = POWER
     simulates: bool = False
+    unit: DrawUnit = DrawUnit.POSTS
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ class DesignView:
     chance: Known | None
     sentence: str
     is_too_coarse: bool
+    unit: DrawUnit
 
 
 # --- Assignment ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from core.trials.bayes import Posterior
 from core.trials.registration import ArmPlan, Window
 from core.trials.values import Interval, Known
 from core.trials.verdict import Verdict
-from core.trials.words import Measure, StoppingRule, Strategy, TrialState
+from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy, TrialState
 from core.undefined import Undefined
 
 STATE_WORDS: Mapping[TrialState, str] = {
@@ -34,6 +34,10 @@ MEASURE_WORDS: Mapping[Measure, str] = {
 RULE_WORDS: Mapping[StoppingRule, str] = {
     StoppingRule.SEQUENTIAL: "At any look",
     StoppingRule.FIXED: "Once, at its end",
+}
+DRAWN_WORDS: Mapping[DrawUnit, str] = {
+    DrawUnit.POSTS: "Each post",
+    DrawUnit.DAYS: "Whole days",
 }
 STRATEGY_WORDS: Mapping[Strategy, str] = {
     Strategy.USUAL: "Usual hours of the channel",

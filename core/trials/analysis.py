@@ -40,15 +40,18 @@ class Analysis:
     findings: dict[str, Finding]
 
 
-def analyze(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None = None) -> Analysis:
-    """Analyze a trial from its arms' statistics, and from its posts (UNIT_SCHEMA) where they are there.
+def analyze(
+    arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None = None, posts: pl.DataFrame | None = None
+) -> Analysis:
+    """Analyze a trial from its arms' statistics, and from what was drawn (rows of UNIT_SCHEMA) where it is there.
 
-    The control is the arm the plan names, or the first; a plan that names no weights means equal ones.
+    `posts`, the same where left out, are those of the days where days were drawn: formats, channels and moves are
+    theirs. The control is the arm the plan names, or the first; a plan that names no weights means equal ones.
     """
     control = next((arm for arm in arms if arm.name == plan.control), arms[0])
     others = [arm for arm in arms if arm is not control]
     contrasts = [contrast(control, arm, plan, rows) for arm in others]
-    facts = _facts(arms, plan, rows)
+    facts = _facts(arms, plan, rows, rows if posts is None else posts)
     findings = examine(facts)
     ps = [deciding_p(each, plan) for each in contrasts]
     holm, hochberg = (adjusted(ps, correction) for correction in Correction)
@@ -67,7 +70,9 @@ def deciding_p(found: Contrast, plan: TrialPlan) -> Known:
     return found.primary if isinstance(found.primary, Undefined) else found.primary.p
 
 
-def _facts(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None) -> TrialFacts:
+def _facts(
+    arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None, posts: pl.DataFrame | None
+) -> TrialFacts:
     facts = TrialFacts(
         assigned={arm.name: arm.n + arm.missing for arm in arms},
         weights={arm.name: plan.weights.get(arm.name, 1.0) for arm in arms},
@@ -75,13 +80,14 @@ def _facts(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None) 
         metric=plan.metric,
         looks=plan.looks,
         planned_posts=plan.planned_posts,
+        unit=plan.unit,
         is_sequential=plan.is_sequential,
         is_cut_short=plan.is_cut_short,
         registration_holds=plan.registration_holds,
         detectable=_detectable(arms, plan, rows),
         alpha=plan.alpha,
     )
-    return facts if rows is None else replace(facts, rows=rows)
+    return facts if rows is None or posts is None else replace(facts, rows=rows, posts=posts)
 
 
 def _detectable(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None) -> Known:

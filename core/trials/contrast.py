@@ -14,6 +14,7 @@ from core.trials.proportions import ShareComparison, compare_shares
 from core.trials.samples import Proportion, Sample
 from core.trials.sequential import FIRST_LOOK, Always, always
 from core.trials.values import Interval, Known, Scale
+from core.trials.words import DrawUnit
 from core.undefined import Undefined
 
 _LOG_UNIT = "log of ratio of geometric means"
@@ -123,10 +124,15 @@ def _always(found: Effect | Undefined, arms: tuple[ArmData, ArmData], plan: Tria
     if isinstance(found, Undefined):
         return found
     if min(arm.n for arm in arms) < FIRST_LOOK:
-        return Undefined(f"There is nothing to look at before every arm has {FIRST_LOOK} posts with an outcome.")
+        return too_early(plan.unit)
     return always(
         found, sum(arm.n for arm in arms), tuned_for=plan.tuned_for, alternative=plan.alternative, alpha=plan.alpha
     )
+
+
+def too_early(unit: DrawUnit) -> Undefined:
+    """Return why there is no always-valid interval yet."""
+    return Undefined(f"There is nothing to look at before every arm has {FIRST_LOOK} {unit} with an outcome.")
 
 
 def _posterior(found: Effect | Undefined, prior: Prior, plan: TrialPlan) -> Posterior | Undefined:

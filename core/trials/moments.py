@@ -10,7 +10,7 @@ from core.errors import Invalid, Problem
 from core.trials.values import Vector
 from core.undefined import Undefined
 
-NO_POSTS = Undefined("There are no posts.")
+NO_POSTS = Undefined("There are no posts with an outcome.")
 ONE_POST = Undefined("One post alone says nothing about how much posts differ.")
 LOST = Undefined("The sums are so large beside the differences between posts that rounding has eaten the variance.")
 IMPOSSIBLE = Undefined(

@@ -8,6 +8,7 @@ from core.trials.bayes import FLAT, SKEPTIC_SD, Prior
 from core.trials.sequential import TUNED_FOR
 from core.trials.units import Metric
 from core.trials.values import ALPHA, Alternative
+from core.trials.words import DrawUnit
 
 
 class Primary(StrEnum):
@@ -35,8 +36,8 @@ class TrialPlan:
 
     `detect` is the lift the trial is to find; `prior_mean` and `prior_sd` are those of the normal belief about the
     primary effect, in its unit (no sd: SKEPTIC_SD, and no belief at all about an absolute effect, whose unit nobody
-    knows). `is_cut_short`: a trial with a fixed end was stopped before it; `registration_holds`: what was laid down is
-    what it was.
+    knows). `planned_posts` counts what is drawn, posts or days (`unit`). `is_cut_short`: a trial with a fixed end was
+    stopped before it; `registration_holds`: what was laid down is what it was.
     """
 
     metric: Metric = Metric.MEAN
@@ -51,6 +52,7 @@ class TrialPlan:
     prior_sd: float | None = None
     looks: int = 1
     planned_posts: int | None = None
+    unit: DrawUnit = DrawUnit.POSTS
     detect: float = 0.2
     seed: int = 0
     is_cut_short: bool = False

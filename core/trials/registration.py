@@ -7,10 +7,11 @@ from datetime import date, datetime, time
 from hashlib import sha256
 from typing import Any
 
-from core.trials.assignment import Arm, Drawn, arm_of
+from core.trials.assignment import Arm, Drawn, line_of, line_of_day, week_of
 from core.trials.plan import Primary, TrialPlan
-from core.trials.words import Measure, StoppingRule, Strategy
+from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy
 
+_DAYS_A_WEEK = 7
 _SEED_BYTES = 6
 """Of the seed's hash, for what takes a number: within what JSON and JavaScript hold."""
 PRIMARIES = {Measure.OUTCOME: Primary.LOGGED, Measure.ENGAGEMENT: Primary.LOG, Measure.EARLY_ENGAGEMENT: Primary.LOG}
@@ -54,7 +55,7 @@ class Registration:
 
     `zones` has the zone of each channel, by whose clock weeks and windows are told; `ends_at` is the horizon, for
     posts planned before it; `planned_posts` those of all arms the horizon is to bring; `detectable` the smallest lift
-    that was to be expected to show (0.2: 20 %; None: none, or nobody knew).
+    that was to be expected to show (0.2: 20 %; None: none, or nobody knew). `unit`: what the draw gives arms to.
     """
 
     trial_id: str
@@ -73,6 +74,7 @@ class Registration:
     calendar_ids: tuple[str, ...]
     started_at: datetime
     ends_at: datetime
+    unit: DrawUnit = DrawUnit.POSTS
 
     def arm(self, name: str) -> ArmPlan:
         """Return an arm by its name."""
@@ -84,6 +86,13 @@ class Registration:
         return tuple(Arm(arm.name, arm.weight) for arm in self.arms)
 
     @property
+    def planned_units(self) -> int | None:
+        """Posts or days that the horizon is to bring: no more days than there are posts."""
+        if self.planned_posts is None or self.unit is DrawUnit.POSTS:
+            return self.planned_posts
+        return min(self.planned_posts, self.weeks * _DAYS_A_WEEK)
+
+    @property
     def plan(self) -> TrialPlan:
         """What the analysis goes by."""
         return TrialPlan(
@@ -92,21 +101,34 @@ class Registration:
             weights={arm.name: float(arm.weight) for arm in self.arms},
             alpha=self.alpha,
             is_sequential=self.stopping is StoppingRule.SEQUENTIAL,
-            tuned_for=float(self.planned_posts or TrialPlan.tuned_for),
-            planned_posts=self.planned_posts,
+            tuned_for=float(self.planned_units or TrialPlan.tuned_for),
+            planned_posts=self.planned_units,
+            unit=self.unit,
             detect=self.detect,
             seed=int.from_bytes(sha256(self.seed.encode()).digest()[:_SEED_BYTES]),
         )
 
     def line(self, unit: str, block: str, number: int) -> Drawn:
         """Return the line of the ledger that the seed gives a unit at this place."""
-        cycle = number // sum(arm.weight for arm in self.arms)
-        return Drawn(unit, block, number, arm_of(self.seed, block, number, self.drawn_arms), f"{block}/{cycle}")
+        if self.unit is DrawUnit.DAYS:
+            return line_of_day(self.seed, unit, date.fromisoformat(block), number, self.drawn_arms)
+        return line_of(self.seed, unit, block, number, self.drawn_arms)
+
+    def block(self, channel_id: str, day: date, content_format: str) -> str:
+        """Return the block of a post by its planned local day: with channel, week and format; or the day drawn."""
+        if self.unit is DrawUnit.DAYS:
+            return day.isoformat()
+        return f"{channel_id}/{week_of(day)}/{content_format}"
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as JSON holds it; `read_registration` is the way back."""
+        """Return it as JSON holds it; `read_registration` is the way back.
+
+        Posts, the usual unit, are not named: so the fingerprints of trials from before there was a choice still hold.
+        """
+        unit = {} if self.unit is DrawUnit.POSTS else {"unit": self.unit}
         return {
-            **vars(self),
+            **{name: value for name, value in vars(self).items() if name != "unit"},
+            **unit,
             "arms": [_arm_json(arm) for arm in self.arms],
             "zones": dict(self.zones),
             "calendar_ids": list(self.calendar_ids),
@@ -121,12 +143,6 @@ class Registration:
         return sha256(text.encode()).hexdigest()
 
 
-def block_of(channel_id: str, day: date, content_format: str) -> str:
-    """Return the block of a post: its channel, the ISO week of its planned local day, and its format."""
-    week = day.isocalendar()
-    return f"{channel_id}/{week.year}-W{week.week:02}/{content_format}"
-
-
 def read_registration(said: Mapping[str, Any]) -> Registration:
     """Return what `Registration.as_json` wrote down."""
     return Registration(
@@ -134,6 +150,7 @@ def read_registration(said: Mapping[str, Any]) -> Registration:
             **said,
             "measure": Measure(said["measure"]),
             "stopping": StoppingRule(said["stopping"]),
+            "unit": DrawUnit(said.get("unit", DrawUnit.POSTS)),
             "arms": tuple(_arm_of(each) for each in said["arms"]),
             "calendar_ids": tuple(said["calendar_ids"]),
             "started_at": datetime.fromisoformat(said["started_at"]),

@@ -85,7 +85,7 @@ _MOST_LOG, _MOST_PERCENT, _LEAST_PERCENT = 100, 100, 0.005
 
 
 def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
-    """Say how many more posts would find the effect the trial looks for; nothing where its unit is not a lift.
+    """Say how many more posts or days would find the effect looked for; nothing where its unit is not a lift.
 
     The error falls with the root of the posts: N ((z(1 - alpha/2) + z(power)) error / effect)² of them find it, in the
     shares the arms have now.
@@ -99,5 +99,5 @@ def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
     words = f"{plan.detect:+.2%}" if plan.detect < _LEAST_PERCENT else f"{plan.detect:+.0%}"
     words = words.replace("%", " %")
     if more <= 0:
-        return f"; there are posts enough to have seen {words} in 4 of 5 trials"
-    return f"; to see {words} it needs about {more:,} more posts"
+        return f"; there are {plan.unit} enough to have seen {words} in 4 of 5 trials"
+    return f"; to see {words} it needs about {more:,} more {plan.unit}"

@@ -1,4 +1,4 @@
-"""The words of trials as enums: states, strategies of arms, stopping rules, what is measured; and the legal moves."""
+"""The words of trials as enums: states, strategies, what is drawn and measured, stopping rules; the legal moves."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -17,7 +17,7 @@ class TrialState(StrEnum):
 
 
 class Strategy(StrEnum):
-    """How an arm chooses the time of a post, within the week it was planned for.
+    """How an arm chooses the time of a post, within the week it was planned for, or the day where days are drawn.
 
     RECOMMENDED: the planner's best free slot. USUAL: the hours the channel posted in most before the trial. WINDOWS:
     weekdays and hours that are named. AS_PLANNED: the time the post came with.
@@ -27,6 +27,22 @@ class Strategy(StrEnum):
     USUAL = "usual"
     WINDOWS = "windows"
     AS_PLANNED = "as_planned"
+
+
+class DrawUnit(StrEnum):
+    """What the draw gives an arm to; the value is the word for many of them.
+
+    POSTS: each post by itself, which sees the smallest effects. DAYS: whole local days, a switchback, for audiences
+    that one post spoils or warms up for the next; posts keep their day, and days are what is counted.
+    """
+
+    POSTS = "posts"
+    DAYS = "days"
+
+    @property
+    def singular(self) -> str:
+        """The word for one of them."""
+        return self.removesuffix("s")
 
 
 class StoppingRule(StrEnum):

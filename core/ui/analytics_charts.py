@@ -83,6 +83,7 @@ def against_average(ink: Ink) -> dict[str, object]:
         "title": "Against your average",
         "ticksuffix": " %",
         "tickformat": "+.0f",
+        "labelalias": {"+0 %": "0 %"},
         "zeroline": True,
         "zerolinecolor": ink.muted,
         "zerolinewidth": 1,

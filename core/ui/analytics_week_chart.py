@@ -109,6 +109,7 @@ def _legend(title: str, layout: str) -> dict[str, object]:
         "lenmode": "fraction",
         "ticksuffix": " %",
         "tickformat": layout,
+        "labelalias": {"+0 %": "0 %"},
     }
 
 

@@ -34,6 +34,7 @@ _BASE = """
 .fc .fc-scrollgrid { border-radius: 6px; overflow: hidden; }
 .fc .fc-col-header-cell { background: var(--secondary-background-color); padding: 3px 0; font-weight: 600; }
 .fc .fc-daygrid-day-number { font-size: 13px; padding: 3px 6px; }
+.fc .fc-day-other .fc-daygrid-day-top { opacity: 0.65; }
 .fc .fc-day-today .fc-daygrid-day-number { color: var(--primary-color); font-weight: 700; }
 .fc .fc-timegrid-slot-label { font-size: 12px; opacity: 0.75; }
 .fc .fc-timegrid-slot { height: 2.5em; }

@@ -52,6 +52,20 @@ def faded(colour: str, opacity: float) -> str:
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
+def legible(ground: str, ink: Ink) -> str:
+    """Return the ink, of text or of paper, that stands out more on a `#rrggbb` ground (contrast ratio of WCAG 2.2)."""
+    light = _light(ground)
+    by_ratio = {max(light, _light(each)) / min(light, _light(each)): each for each in (ink.paper, ink.text)}
+    return by_ratio[max(by_ratio)]
+
+
+def _light(colour: str) -> float:
+    """Return the relative luminance of a `#rrggbb` colour and the stray light WCAG adds to it."""
+    shares = (part / 255 for part in bytes.fromhex(colour.removeprefix("#")))
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares]  # noqa: PLR2004 - IEC 61966-2-1
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+
 def framed(figure: go.Figure, height: int) -> go.Figure:
     """Give a figure the common frame; axes stay put, so that a finger on a phone scrolls the page."""
     figure.update_layout(

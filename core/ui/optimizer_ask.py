@@ -97,6 +97,7 @@ def ask_order(calendar: CalendarView) -> Order:
                 required=True,
                 format_func=REACHES.__getitem__,
                 key="optimizer_reach",
+                wrap=True,
             )
             st.caption("A post's own window, and the times you chose to keep, always hold.")
         with st.expander("More settings", icon=":material/settings:"):

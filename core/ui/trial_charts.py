@@ -12,6 +12,7 @@ from core.services.trial_views import DesignView
 from core.services.trial_words import effect_words, lift_words
 from core.trials.bayes import Posterior
 from core.trials.values import Interval
+from core.trials.words import DrawUnit
 from core.ui.charts import Ink, faded, framed
 from core.undefined import Undefined
 
@@ -29,6 +30,7 @@ def lift_axis(ink: Ink, title: str) -> dict[str, object]:
         "title": title,
         "ticksuffix": " %",
         "tickformat": "+.0f",
+        "labelalias": {"+0 %": "0 %"},
         "rangemode": "tozero",
         "zeroline": True,
         "zerolinecolor": ink.text,
@@ -53,7 +55,8 @@ def sight_figure(design: DesignView, weeks: int, detect: float, ink: Ink) -> go.
         line={"color": ink.accent, "width": 2},
         marker={"size": [13 if each.weeks == weeks else 6 for each in shown]},
         customdata=[[each.posts_per_arm] for each in shown],
-        hovertemplate="%{x} weeks, %{customdata[0]} posts in each arm<br>sees %{y:+.0f} % or more<extra></extra>",
+        hovertemplate=f"%{{x}} weeks, %{{customdata[0]}} {design.unit} in each arm<br>sees %{{y:+.0f}} % or more"
+        "<extra></extra>",
     )
     figure.add_hline(
         y=detect * _PERCENT,
@@ -72,20 +75,26 @@ def _percent(value: float | Undefined) -> float | None:
     return None if isinstance(value, Undefined) else value * _PERCENT
 
 
-def looks_figure(looks: Sequence[LookView], colours: Mapping[str, str], ink: Ink) -> go.Figure:
+def looks_figure(
+    looks: Sequence[LookView], colours: Mapping[str, str], ink: Ink, unit: DrawUnit = DrawUnit.POSTS
+) -> go.Figure:
     """Return each arm's lift over the control with its always-valid interval, week by week."""
     figure = go.Figure()
     for arm, colour in colours.items():
         known = [(each, each.effect) for each in looks if each.arm == arm and isinstance(each.effect, LiftView)]
         if known:
-            _add_band(figure, arm, known, colour)
+            _add_band(figure, arm, known, colour, unit)
     figure.update_xaxes(title="Posts planned until", tickformat="%-d %b", showgrid=False)
     figure.update_yaxes(**lift_axis(ink, "Against the control"))
-    framed(figure, 340).update_layout(showlegend=len(colours) > 1, legend={"orientation": "h", "y": 1.12})
+    framed(figure, 340).update_layout(
+        showlegend=len(colours) > 1, legend={"orientation": "h", "y": 1.12, "traceorder": "normal"}
+    )
     return figure
 
 
-def _add_band(figure: go.Figure, arm: str, known: Sequence[tuple[LookView, LiftView]], colour: str) -> None:
+def _add_band(
+    figure: go.Figure, arm: str, known: Sequence[tuple[LookView, LiftView]], colour: str, unit: DrawUnit
+) -> None:
     weeks: list[datetime] = [look.week_ends for look, _ in known]
     bounds = [drawn(effect.interval) for _, effect in known]
     edge = {"x": weeks, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
@@ -98,9 +107,9 @@ def _add_band(figure: go.Figure, arm: str, known: Sequence[tuple[LookView, LiftV
         mode="lines+markers",
         line={"color": colour, "width": 2},
         marker={"size": 7},
-        customdata=[[effect_words(effect), look.posts] for look, effect in known],
+        customdata=[[effect_words(effect), f"{look.posts:,} {unit}"] for look, effect in known],
         hovertemplate=f"{_plain(arm)}, posts until %{{x|%-d %b %Y}}<br>%{{customdata[0]}}<br>"
-        "%{customdata[1]} posts<extra></extra>",
+        "%{customdata[1]}<extra></extra>",
     )
 
 

@@ -15,7 +15,7 @@ from core.ui.times import day
 from core.ui.trial_looks import STATE_LOOKS, VERDICT_LOOKS, badge
 from core.ui.trial_reads import results_now, the_trials
 from core.ui.turning import cursor_of, turn_pages
-from core.ui.wording import plain, shortened
+from core.ui.wording import counted, plain, shortened
 
 TRIAL = "trial"
 """Names the trial that is looked at in the address."""
@@ -88,7 +88,8 @@ def _show(trial: TrialView) -> None:
         sentence = _verdict(trial)
     st.markdown(plain(sentence))
     arms = " against ".join(plain(arm.name) for arm in trial.draft.arms)
-    st.caption(f"{arms} · {posts(sum(trial.posts.values()))} drawn{_until(trial)}")
+    drawn = "" if trial.state is TrialState.DRAFT else f" · {posts(sum(trial.posts.values()))} drawn"
+    st.caption(f"{arms}{drawn}{_until(trial)}")
 
 
 def _verdict(trial: TrialView) -> str:
@@ -110,7 +111,7 @@ def _verdict(trial: TrialView) -> str:
 
 def _until(trial: TrialView) -> str:
     if trial.ends_at is None:
-        return f" · {trial.draft.weeks} weeks"
+        return f" · {counted(trial.draft.weeks, 'week')}"
     zone, now = workspace().timezone, house().now()
     if trial.state is TrialState.RUNNING:
         return f" · {'its horizon passed' if trial.is_over else 'posts join until'} {day(trial.ends_at, zone, now)}"

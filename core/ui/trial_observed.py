@@ -9,6 +9,7 @@ from core.trials.registration import Window
 from core.ui.blanks import nothing_yet
 from core.ui.charts import draw, framed, ink, title
 from core.ui.compose_fields import active_channels
+from core.ui.dashboard_words import posts
 from core.ui.failures import refusals
 from core.ui.trial_arms import EVENING, ask_window
 from core.ui.trial_charts import drawn, lift_axis
@@ -31,7 +32,7 @@ def choose_view() -> str:
 
 def show_observed() -> None:
     """Draw the question and what past posts say to it; no verdict comes with it."""
-    channels = [channel.id for channel in active_channels()]
+    channels = {channel.id: channel for channel in active_channels()}
     if not channels:
         nothing_yet(
             ":material/visibility:",
@@ -49,18 +50,22 @@ def show_observed() -> None:
     form, answer = st.columns([2, 3], gap="medium")
     with form:
         names = channel_names()
-        channel_id: str = st.selectbox("Channel", channels, format_func=names.__getitem__, key="observed_channel")
+        channel_id: str = st.selectbox("Channel", list(channels), format_func=names.__getitem__, key="observed_channel")
         window = ask_window("observed", EVENING)
+        st.caption(f":material/schedule: On the channel's own clock, {plain(channels[channel_id].timezone)}")
     with answer, st.container(border=True), refusals():
         _show(observed_now(ObservedRequest(channel_id, (window,), ends=this_hour())), window)
 
 
 def _show(found: ObservedView, window: Window) -> None:
-    title(f"What posts of {window_words(window)} happened to earn")
-    st.markdown(plain(found.sentence))
+    hours = window_words(window)
     if isinstance(found.difference, Undefined):
-        st.caption(plain(effect_words(found.difference)))
+        title(f"What posts of {hours} happened to earn is undefined")
+        st.markdown(plain(found.sentence))
+        st.caption("Choose hours in which some of its posts went out, and others did not.")
     else:
+        title(f"Posts of {hours} happened to earn {effect_words(found.difference)} against all others")
+        st.markdown(f"{posts(found.inside)} within these hours, {found.outside:,} outside of them.")
         draw(_figure(found.difference, window), f"Observed difference. {found.sentence}", "observed_difference")
     st.caption(f":material/visibility: {plain(found.caution)}")
 

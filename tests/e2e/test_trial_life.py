@@ -185,11 +185,22 @@ def stop_and_decide(page: Page) -> None:
     see(page, "Clear enough")
     press(page, "trial_decide")
     page.get_by_role("dialog").get_by_text("Evenings", exact=True).click()
-    see(page, "linkedin posts on working days, 18:")
+    see(page, "LinkedIn posts on working days, 18:")
     page.locator(".st-key-trial_applies label").click()
     settle(page)
     press(page, "trial_decide_sure")
     see(page, "Evenings was taken")
+
+
+def take_report(page: Page) -> None:
+    page.get_by_role("tab", name="Report").click()
+    see(page, "A report to send or print")
+    settle(page)
+    for kind, start in (("pdf", b"%PDF-"), ("html", b"<!doctype html>")):
+        with page.expect_download(timeout=PATIENCE) as coming:
+            page.locator(f".st-key-trial_report_{kind} button").click()
+        assert coming.value.suggested_filename.endswith(f".{kind}")
+        assert Path(coming.value.path()).read_bytes().startswith(start)
 
 
 @pytest.mark.timeout(400)
@@ -212,6 +223,7 @@ def test_a_trial_lives_from_its_design_to_changed_preferences(clock: SetBack, ap
     see(page, "Evenings beats Usual: chance over 99 %")
     expect(page.locator("[data-testid=stPlotlyChart]")).to_have_count(3)
     stop_and_decide(page)
+    take_report(page)
 
     page.goto(f"{app.url}/settings")
     see(page, "Working days only")

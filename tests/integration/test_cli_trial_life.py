@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from pypdf import PdfReader
 from typer.testing import CliRunner, Result
 
 from core.bootstrap import assemble
@@ -54,6 +55,12 @@ def trial(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["trial", *map(str, arguments)])
 
 
+def test_whole_days_are_planned_and_said(channel: str) -> None:
+    answer = trial("create", "Day by day", "--channel", channel, *ARMS, "--unit", "days")
+    assert answer.exit_code == 0, answer.output
+    assert "  days, outcome, sequential stopping, 8 weeks, to find 20 %" in answer.stdout
+
+
 def told(*arguments: object) -> Any:
     answer = trial(*arguments, "--json")
     assert answer.exit_code == 0, answer.output
@@ -83,14 +90,19 @@ def test_a_trial_lives_on_the_command_line(channel: str, data_dir: Path, tmp_pat
     assert trial("assignments", made["id"], "--output", file).exit_code == 0
     assert pl.read_parquet(file).height == 3
     assert trial("assignments", made["id"], "--output", tmp_path / "posts.txt").exit_code == 1
-    report = tmp_path / "report.html"
-    assert trial("report", made["id"], "--html", report).exit_code == 0
-    assert "3 posts have the arm that the registered seed gives" in report.read_text()
-    assert trial("report", made["id"], "--html", report).exit_code == 1  # what is there stays
+    page, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
+    assert trial("report", made["id"], "--html", page).exit_code == 0
+    assert "3 posts have the arm that the registered seed gives" in page.read_text()
+    assert trial("report", made["id"], "--pdf", pdf, "--html", page).exit_code == 1  # what is there stays
+    assert not pdf.exists()  # all files or none
+    written = trial("report", made["id"], "--pdf", pdf)
+    assert (written.stdout, written.stderr, written.exception) == (f"{pdf} is written.\n", "", None)
+    said = " ".join(sheet.extract_text() for sheet in PdfReader(pdf).pages)
+    assert "3 posts have the arm that the registered seed gives" in said
     shown = trial("results", made["id"]).stdout
     assert shown.startswith("TOO LITTLE DATA: ")
     assert "0 of " in shown
-    assert told("results", made["id"])["effects"][0]["by_draw"] == {"undefined": "There are no posts."}
+    assert told("results", made["id"])["effects"][0]["by_draw"] == {"undefined": "There are no posts with an outcome."}
     assert told("stop", made["id"], "--reason", "Enough")["stop_reason"] == "Enough"
     assert "decided: no arm." in trial("decide", made["id"]).stdout
     assert "decided   Any hour: 3 posts" in trial("list", "--state", "decided").stdout
@@ -116,7 +128,7 @@ def test_what_hours_happened_to_earn_is_told_as_an_observation(channel: str) -> 
     assert "posts published from 2026-01-01 00:00 to 2026-07-01 09:00 UTC" in shown.stdout
     found = told(*asked)
     assert (found["kind"], found["shows_cause"], found["verdict"], found["inside"]) == ("observation", False, None, 0)
-    assert found["difference"] == {"undefined": "There are no posts."}
+    assert found["difference"] == {"undefined": "There are no posts with an outcome."}
     wrong = trial("observed", "--channel", channel, "--hours", "evenings")
     assert (wrong.exit_code, "--hours: write weekdays and hours" in wrong.stderr) == (1, True)
     assert "--from: " in trial(*asked[:-1], "yesterday").stderr
@@ -128,6 +140,15 @@ def test_an_expected_error_is_a_sentence(channel: str) -> None:
     odd = trial("create", "Odd", "--channel", channel, "--arm", "a=usual", "--arm", "b=whenever")
     assert odd.exit_code == 1
     assert "write NAME=usual" in odd.stderr
+
+
+def test_a_report_needs_a_file_for_each_kind(tmp_path: Path) -> None:
+    both = tmp_path / "report"
+    for options in ((), ("--html", both, "--pdf", both)):
+        refused = trial("report", "trial_none", *options)
+        assert refused.exit_code == 2
+        assert "say --html FILE, --pdf FILE, or both with a file each" in re.sub(r"[\s│]+", " ", refused.stderr)
+    assert not both.exists()
 
 
 def test_arms_are_read_as_they_are_typed() -> None:

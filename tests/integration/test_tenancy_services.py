@@ -421,6 +421,8 @@ REFUSED: Mapping[str, Attempt] = {
         s, ObservedRequest(t.channel.id, (NOON,))
     ),
     "trial_report.trial_as_html": lambda s, t: trial_report.trial_as_html(s, t.trial_id),
+    "trial_report.trial_as_pdf": lambda s, t: trial_report.trial_as_pdf(s, t.trial_id),
+    "trial_report.trial_report": lambda s, t: trial_report.trial_report(s, t.trial_id),
     "trial_results.trial_results": lambda s, t: trial_results.trial_results(s, t.trial_id),
     "timing.rebuild_timing": lambda s, t: timing.rebuild_timing(s, t.channel.id),
     "week_scores.score_time": lambda s, t: week_scores.score_time(s, t.channel.id, SOON),

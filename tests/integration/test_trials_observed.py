@@ -47,7 +47,7 @@ def test_without_posts_on_both_sides_nothing_is_compared(ctx: Context, linkedin:
     found = compare_observed(ctx, ObservedRequest(linkedin.id, EVENINGS))
     assert found.inside == 0
     assert isinstance(found.difference, Undefined)
-    assert found.sentence.endswith("cannot be compared. There are no posts.")
+    assert found.sentence.endswith("cannot be compared. There are no posts with an outcome.")
 
 
 def test_hours_have_to_be_named(ctx: Context, linkedin: ChannelView) -> None:

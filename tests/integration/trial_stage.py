@@ -34,8 +34,8 @@ FIXED: dict[str, Any] = {"stopping": StoppingRule.FIXED}
 
 def draft_of(channel: ChannelView, **said: Any) -> TrialDraft:
     """Give a trial of late against early hours on a channel, for ten weeks, with a seed everybody knows."""
-    told = {"name": "Late against early", "arms": (EARLY, LATE), "seed": "known", "weeks": 10} | said
-    return TrialDraft(channel_ids=(channel.id,), **told)
+    told = {"name": "Late against early", "arms": (EARLY, LATE), "seed": "known", "weeks": 10}
+    return TrialDraft(**(told | {"channel_ids": (channel.id,)} | said))
 
 
 def running(ctx: Context, channel: ChannelView, **said: Any) -> TrialView:

@@ -9,16 +9,20 @@ import numpy as np
 import polars as pl
 import pytest
 
+from core.trials.analysis import conform
+from core.trials.by_day import days_of
 from core.trials.carry_over import Steady, compare_steady
 from core.trials.comparison import Comparison, compare, fieller
 from core.trials.cuped import Adjusted, adjusted_means
 from core.trials.looks import Bounds, bounds_for, crossing, evenly
 from core.trials.moments import moments_of
 from core.trials.permutation import Periods, Permuted, permute, without_carry_over
+from core.trials.plan import Primary
 from core.trials.power import detectable_log_lift, log_posts
 from core.trials.promise import Design, simulated_power, welch_ps
 from core.trials.samples import mean
 from core.trials.sequential import FIRST_LOOK, mixture, threshold
+from core.trials.units import values_of
 from core.trials.values import Interval, Scale, Vector
 from core.undefined import Undefined
 
@@ -135,21 +139,38 @@ def drawn_days(rng: np.random.Generator, trials: int) -> Vector:
     return np.where(rng.random((trials, WEEKS, 1)) < 0.5, shuffled, ~shuffled).reshape(trials, -1)
 
 
-def test_days_that_differ_fool_welch_and_not_the_permutation_of_days() -> None:
+def daily(day_arms: Vector, outcomes: Vector) -> tuple[Vector, Vector]:
+    """Give the days' values of control and treatment, as the life cycle of a trial counts them."""
+    days, per_day = outcomes.shape
+    rows = pl.DataFrame({
+        "arm": np.where(day_arms, "treatment", "control").repeat(per_day),
+        "day": np.arange(days).repeat(per_day).astype(str),
+        "value": outcomes.ravel(),
+    })  # fmt: skip
+    found = days_of(conform(rows), Primary.LOGGED)
+    return values_of(found, "control"), values_of(found, "treatment")
+
+
+def test_days_that_differ_fool_welch_and_not_days_taken_together() -> None:
     rng = np.random.default_rng(89)
     trials, per_day = 600, 3
     treated = drawn_days(rng, trials)
     posts = rng.normal(0, 1, (trials, WEEKS * DAYS, per_day)) + rng.normal(0, 0.7, (trials, WEEKS * DAYS, 1))
     weeks = np.repeat(np.arange(WEEKS), DAYS)
-    welch = exact = 0
+    welch = by_day = exact = 0
     for day_arms, outcomes in zip(treated, posts, strict=True):
         arms = [mean(moments_of(outcomes[day_arms == side].ravel())) for side in (False, True)]
         found = compare(*arms)
         welch += isinstance(found, Comparison) and found.p < 0.05
+        days = [mean(moments_of(values)) for values in daily(day_arms, outcomes)]
+        compared = compare(*days)
+        by_day += isinstance(compared, Comparison) and compared.p < 0.05
         drawn = permute(outcomes.mean(1), day_arms, weeks, seed=1, draws=499)
         exact += isinstance(drawn, Permuted) and drawn.p <= 0.05
     assert welch / trials > 0.08
-    assert exact / trials <= 0.05 + 2.5 * math.sqrt(0.05 * 0.95 / trials)
+    most = 0.05 + 2.5 * math.sqrt(0.05 * 0.95 / trials)
+    assert exact / trials <= most
+    assert by_day / trials <= most
 
 
 def test_a_switchback_with_carry_over_is_read_right_from_the_days_after_their_own_arm() -> None:

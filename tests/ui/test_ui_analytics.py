@@ -24,6 +24,7 @@ from core.timing.effects import Effect
 from core.timing.summary import TREND_SCHEMA
 from core.ui.analytics_tables import as_csv, as_parquet, effect_table, post_table, web_link
 from core.ui.analytics_words import effect_words, format_finding, trend_finding
+from core.ui.charts import Ink, legible
 from core.undefined import Undefined
 from core.vocabulary import ChannelKind, ContentFormat
 
@@ -331,3 +332,12 @@ def test_times_stand_on_the_clocks_of_the_audience() -> None:
     post = PostView("c", "p1", at, None, None, "", None, None, at)
     (row,) = post_table([post], "Europe/Berlin").rows(named=True)
     assert (row["published"], row["hour"], row["title"]) == (datetime(2026, 7, 7, 15, 5), "Tuesday 15:00", "p1")  # noqa: DTZ001 - a clock on the wall
+
+
+@pytest.mark.parametrize(
+    ("ground", "standing_out"),
+    [("#7f3404", "#ffffff"), ("#f5dcc8", "#1c2629"), ("#0f6b73", "#ffffff"), ("#ffffff", "#1c2629")],
+)
+def test_a_figure_on_a_tile_is_written_in_the_ink_that_stands_out(ground: str, standing_out: str) -> None:
+    inks = Ink("#1c2629", "#66757a", "#ffffff", "#0f6b73", (), ())
+    assert legible(ground, inks) == standing_out

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 from screens import Open
-from trials_on_screen import APART, FIXED, a_page, at, draft_of, past, ran, said
+from trials_on_screen import APART, FIXED, a_page, at, draft_of, past, plan_posts, ran, said
 
+from core.services.calendars import list_calendars
 from core.services.context import Context
 from core.services.trial_drafts import create_trial, find_trial, page_trials
-from core.trials.words import Measure, Strategy, TrialState
+from core.trials.words import DrawUnit, Measure, Strategy, TrialState
 from core.ui.trial_reads import PER_PAGE
 
 # --- Empty and lists ----------------------------------------------------------------------------------------------
@@ -75,8 +76,65 @@ def test_the_assistant_is_honest_where_there_is_too_little_history(ctx: Context)
     assert not page.exception
     text = said(page)
     assert "What 8 weeks would show cannot be told" in text
-    assert "There are no posts." in text
-    assert "import what these channels posted before" in text
+    assert "There are no posts with an outcome yet." in text
+    assert "Import what these channels posted before" in text
+
+
+def test_where_nothing_was_posted_lately_the_assistant_asks_for_the_pace_and_makes_no_spread_up(ctx: Context) -> None:
+    channel = a_page(ctx)
+    plan_posts(ctx, channel, ctx.now(), 4, 6)
+    page = at("new")
+    asked = page.number_input(key="trial_new_pace")
+    assert asked.value == 3  # 24 posts in the coming 8 weeks
+    asked.set_value(5).run()
+    assert not page.exception
+    text = said(page)
+    assert "8 weeks of 5 posts a week give each arm about 20 posts. What they can show is not known." in text
+    assert "no figure is made up" in text
+    assert "sees lifts of" not in text
+    page.text_input(key="trial_new_name").set_value("By pace")
+    page.selectbox(key="trial_new_arm0_strategy").select(Strategy.AS_PLANNED)
+    page.button(key="trial_save").click().run()
+    ((trial,), _) = page_trials(ctx, 5)
+    assert trial.draft.planned_posts == 40
+
+
+def test_without_a_pace_the_assistant_says_what_is_missing(ctx: Context) -> None:
+    a_page(ctx)
+    page = at("new")
+    assert page.number_input(key="trial_new_pace").value is None
+    assert "posted nothing in the past 12 weeks" in said(page)
+
+
+def test_a_number_of_posts_that_was_laid_down_is_not_asked_for_again_and_can_be_taken_back(ctx: Context) -> None:
+    trial = create_trial(ctx, draft_of(a_page(ctx)))
+    key = f"trial_{trial.id}_{trial.version}"
+    page = at(trial.id, edit="1")
+    assert f"{key}_pace" not in [each.key for each in page.number_input]
+    page.number_input(key=f"{key}_planned").set_value(None).run()
+    page.button(key="trial_save").click().run()
+    assert not page.exception
+    assert find_trial(ctx, trial.id).draft.planned_posts is None
+
+
+def test_a_draft_can_keep_to_some_calendars_and_says_so(ctx: Context) -> None:
+    channel = a_page(ctx)
+    plan_posts(ctx, channel, ctx.now(), 1, 2)
+    (calendar,) = list_calendars(ctx)
+    trial = create_trial(ctx, draft_of(channel))
+    page = at(trial.id, edit="1")
+    calendars = page.multiselect(key=f"trial_{trial.id}_{trial.version}_calendars")
+    assert calendars.options == ["Spring · 2 posts to go"]
+    calendars.set_value([calendar.id]).run()
+    page.button(key="trial_save").click().run()
+    assert not page.exception
+    assert find_trial(ctx, trial.id).draft.calendar_ids == (calendar.id,)
+    assert "Calendars: Spring" in said(page)
+
+
+def test_where_there_is_no_calendar_none_is_asked_for(ctx: Context) -> None:
+    a_page(ctx)
+    assert "trial_new_calendars" not in [each.key for each in at("new").multiselect]
 
 
 def test_with_history_the_assistant_says_what_so_many_weeks_can_see(ctx: Context) -> None:
@@ -121,6 +179,21 @@ def test_a_designed_trial_is_saved_as_it_was_typed(ctx: Context) -> None:
     usual, late = trial.draft.arms
     assert (usual.name, usual.strategy, usual.windows) == ("Usual", Strategy.AS_PLANNED, ())
     assert [(each.starts, each.ends) for each in late.windows] == [(time(18), time(21)), (time(6), time(8))]
+
+
+def test_whole_days_are_designed_and_saved(ctx: Context) -> None:
+    ran(ctx, a_page(ctx), APART, sd=0.6)
+    page = at("new")
+    page.text_input(key="trial_new_name").set_value("Day by day")
+    page.selectbox(key="trial_new_measure").select(Measure.ENGAGEMENT)
+    page.segmented_control(key="trial_new_unit").set_value(DrawUnit.DAYS).run()
+    assert "A post keeps its day" in said(page)
+    assert " days a week, for a judgement" in said(page)
+    page.button(key="trial_save").click().run()
+    assert not page.exception
+    trial = page_trials(ctx, 1)[0][0]
+    assert trial.draft.unit is DrawUnit.DAYS
+    assert "Chance gives an arm to: whole days" in said(page)
 
 
 def test_a_plan_that_cannot_be_is_refused_where_it_was_typed(ctx: Context) -> None:

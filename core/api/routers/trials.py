@@ -1,4 +1,4 @@
-"""Trials: plan, see what one can show, start, let posts join, read results, stop, decide, export; observe."""
+"""Trials: plan, see what one can show, start, let posts join, read results, stop, decide, report, export; observe."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -34,6 +34,7 @@ from core.api.shapes.trials import (
     TrialExportQuery,
     TrialPatch,
     TrialQuery,
+    TrialReportQuery,
 )
 from core.api.wire import Listing, Paging, Resource, listing
 from core.services.channels import find_channel
@@ -46,6 +47,7 @@ from core.services.trial_exports import trial_as_csv, trial_as_parquet
 from core.services.trial_hours import windows_of
 from core.services.trial_moves import start_trial, stop_trial
 from core.services.trial_observed import compare_observed
+from core.services.trial_report import trial_as_html, trial_as_pdf
 from core.services.trial_result_views import ObservedRequest
 from core.services.trial_results import trial_results
 from core.services.trial_views import DecisionRequest, TrialView
@@ -57,13 +59,14 @@ TrialId = Annotated[str, Path(max_length=64, examples=["trial_5f0c1a9b2d3e4f5061
 MOVED = refusals(404, 409)
 WITHOUT_REASON = StopBody()
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
-_FILES: Responses = {
-    200: {
-        "description": "The file.",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (CSV, PARQUET)},
-    }
-}
+HTML, PDF = "text/html", "application/pdf"
 Trial = Resource[TrialShape]
+
+
+def _file_of(*kinds: str) -> Responses:
+    """Document an answer that is a file of one of these kinds."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
+    return {200: {"description": "The file.", "content": content}}
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=Trial, responses=CREATED | refusals(404))
@@ -196,13 +199,28 @@ def audit(trial_id: TrialId, access: AnalyticsReader) -> Resource[AuditedShape]:
     return Resource(data=audited_shape(found), id=trial_id, state="audited")
 
 
-@router.get("/{trial_id}/export", response_class=Response, responses=_FILES | MOVED)
+@router.get("/{trial_id}/export", response_class=Response, responses=_file_of(CSV, PARQUET) | MOVED)
 def export(trial_id: TrialId, query: Annotated[TrialExportQuery, Query()], access: AnalyticsReader) -> Response:
     """Export the drawn posts, as CSV that is safe to open in a spreadsheet, or as Parquet."""
     files = {"csv": (trial_as_csv, f"{CSV}; charset=utf-8"), "parquet": (trial_as_parquet, PARQUET)}
     write, kind = files[query.format]
-    named = {"Content-Disposition": f'attachment; filename="trial.{query.format}"'}
-    return Response(write(access.ctx, trial_id), headers=named, media_type=kind)
+    return _attached(write(access.ctx, trial_id), f"trial.{query.format}", kind)
+
+
+@router.get("/{trial_id}/report", response_class=Response, responses=_file_of(HTML, PDF) | MOVED)
+def report(trial_id: TrialId, query: Annotated[TrialReportQuery, Query()], access: AnalyticsReader) -> Response:
+    """Report on a trial in one file: verdict, charts, figures, health, what was registered, the audit of the draw.
+
+    Looking at a running one is counted.
+    """
+    files = {"html": (trial_as_html, f"{HTML}; charset=utf-8"), "pdf": (trial_as_pdf, PDF)}
+    write, kind = files[query.format]
+    return _attached(write(access.ctx, trial_id), f"{trial_id}.{query.format}", kind)
+
+
+def _attached(content: bytes | str, name: str, kind: str) -> Response:
+    """Answer with a file to keep, under a name of our own."""
+    return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=kind)
 
 
 def _need_scheduling(access: Access, *, wanted: bool) -> None:

@@ -18,7 +18,7 @@ from core.services.trial_views import (
 from core.trials.promise import Sight
 from core.trials.values import Known
 from core.trials.verdict import Verdict
-from core.trials.words import Measure, StoppingRule, Strategy, TrialState
+from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy, TrialState
 from core.undefined import Undefined
 from core.vocabulary import ContentFormat, ItemState
 
@@ -70,6 +70,7 @@ class TrialShape(Shape):
     calendar_ids: list[str]
     arms: list[ArmShape]
     control: str
+    unit: DrawUnit
     measure: Measure
     stopping: StoppingRule
     alpha: float
@@ -110,7 +111,12 @@ class NeedShape(Shape):
 
 
 class PowerShape(Shape):
-    """What a trial can show; `sd` is that of the log of what one post earns, `chance` was simulated."""
+    """What a trial can show; `sd` is that of the log of what one post earns, `chance` was simulated.
+
+    Where days are drawn (`unit`), outcomes, paces and posts an arm are those of days.
+    """
+
+    unit: DrawUnit
 
     outcomes: int
     sd: FigureShape
@@ -218,6 +224,7 @@ def power_shape(design: DesignView) -> PowerShape:
         chance=None if design.chance is None else figure_shape(design.chance),
         message=design.sentence,
         is_too_coarse=design.is_too_coarse,
+        unit=design.unit,
     )
 
 

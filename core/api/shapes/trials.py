@@ -12,7 +12,7 @@ from core.services.trial_assigning import MOST_ITEMS
 from core.services.trial_drafts import MOST_ARMS, MOST_CHANNELS, MOST_POSTS, MOST_WEEKS, MOST_WEIGHT
 from core.services.trial_views import ArmDraft, DesignRequest, TrialDraft
 from core.trials.registration import Window
-from core.trials.words import Measure, StoppingRule, Strategy, TrialState
+from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy, TrialState
 from core.vocabulary import ContentFormat
 
 Number = Annotated[float, Strict()]
@@ -68,6 +68,7 @@ class NewTrialBody(Body):
     hypothesis: str = Field("", max_length=2_000)
     calendar_ids: list[Id] = Field([], max_length=100, description="Left out: posts of every calendar.")
     control: str = Field("", max_length=60, description="The arm the others are compared with; left out: the first.")
+    unit: DrawUnit = Field(DrawUnit.POSTS, description="What the draw gives arms to: each post, or whole local days.")
     measure: Measure = Measure.OUTCOME
     stopping: StoppingRule = StoppingRule.SEQUENTIAL
     alpha: Number = Field(0.05, ge=0.001, le=0.2, description="How often a trial without an effect may cry wolf.")
@@ -102,6 +103,7 @@ class TrialPatch(Body):
     hypothesis: str | None = Field(None, max_length=2_000)
     calendar_ids: list[Id] | None = Field(None, max_length=100)
     control: str | None = Field(None, max_length=60)
+    unit: DrawUnit | None = None
     measure: Measure | None = None
     stopping: StoppingRule | None = None
     alpha: Number | None = Field(None, ge=0.001, le=0.2)
@@ -157,6 +159,12 @@ class TrialExportQuery(Query):
     format: Literal["csv", "parquet"] = "csv"
 
 
+class TrialReportQuery(Query):
+    """As what kind of file."""
+
+    format: Literal["html", "pdf"] = Field("html", description="A page that loads nothing, or A4 pages as PDF.")
+
+
 class ObservedQuery(Query):
     """Which hours of which channel are set beside all its others."""
 
@@ -177,6 +185,7 @@ class PowerQuery(Query):
     channel_id: str = Field(min_length=1, max_length=2_000, description="One channel or several by comma.")
     arms: int = Field(2, ge=2, le=MOST_ARMS)
     content_format: ContentFormat | None = None
+    unit: DrawUnit = DrawUnit.POSTS
     measure: Measure = Measure.OUTCOME
     weeks: int = Field(8, ge=1, le=MOST_WEEKS)
     detect: float = Field(0.2, ge=0.01, le=10)

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from core.storage.tables.base import WorkspaceRow, own, same_workspace, serial_key, word
 from core.storage.types import Moment
-from core.trials.words import Measure, StoppingRule, Strategy, TrialState
+from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy, TrialState
 from core.vocabulary import ContentFormat
 
 
@@ -28,6 +28,7 @@ class Trial(WorkspaceRow, table=True):
     state: TrialState = word(TrialState, default=TrialState.DRAFT)
     measure: Measure = word(Measure, default=Measure.OUTCOME)
     stopping: StoppingRule = word(StoppingRule, default=StoppingRule.SEQUENTIAL)
+    unit: DrawUnit = word(DrawUnit, default=DrawUnit.POSTS)
     channel_ids: list[str] = Field(default_factory=list, sa_type=JSON)
     calendar_ids: list[str] = Field(default_factory=list, sa_type=JSON)
     control: str

@@ -22,7 +22,7 @@ def check(facts: TrialFacts) -> Finding | None:
         return None
     return Finding(
         Severity.WARNING,
-        f"In {worst}, posts after another arm earn differently from posts after their own ({chance_words(p)}).",
+        f"In {worst}, {facts.unit} after another arm earn differently from those after their own ({chance_words(p)}).",
         "Leave more time between arms, or read only the days whose day before had the same arm.",
     )
 

@@ -27,6 +27,6 @@ def check(facts: TrialFacts) -> Finding | None:
         return None
     return Finding(
         Severity.WARNING,
-        f"{missing:,} of {assigned:,} posts have no outcome ({shown}).",
+        f"{missing:,} of {assigned:,} {facts.unit} have no outcome ({shown}).",
         "Wait until they have matured; they are left out, never counted as 0.",
     )

@@ -10,7 +10,7 @@ SOME, MANY = 0.05, 0.2
 
 def check(facts: TrialFacts) -> Finding | None:
     """Posts went out in their own arm's slots; up to 5 % moved by hand do little harm."""
-    told = facts.rows.filter(pl.col("published_arm").is_not_null())
+    told = facts.posts.filter(pl.col("published_arm").is_not_null())
     if not told.height:
         return None
     moved = int((told["published_arm"] != told["arm"]).sum())

@@ -8,6 +8,7 @@ import polars as pl
 
 from core.trials.units import UNIT_SCHEMA, Metric
 from core.trials.values import ALPHA, Known
+from core.trials.words import DrawUnit
 from core.undefined import Undefined
 
 ALARM = 0.001
@@ -33,10 +34,15 @@ class Finding:
 NOT_WORKED_OUT = Undefined("Nobody has worked it out.")
 
 
+def _no_rows() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(UNIT_SCHEMA))
+
+
 @dataclass(frozen=True)
 class TrialFacts:
     """Assigned posts and those without an outcome by arm, the shares they were to have, the rows, and the looks taken.
 
+    Where days are drawn (`unit`), counts and `rows` are of days, and `posts` are the posts of them; else both are one.
     `detectable` is the smallest relative effect the trial sees by now with 80 % power; `planned_posts` those of all
     arms at which a fixed-horizon trial was to end, `is_cut_short` that it was stopped before its end;
     `registration_holds`: what was laid down at its start is what it was.
@@ -45,7 +51,9 @@ class TrialFacts:
     assigned: Mapping[str, int]
     weights: Mapping[str, float]
     missing: Mapping[str, int] = field(default_factory=dict)
-    rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(UNIT_SCHEMA)))
+    rows: pl.DataFrame = field(default_factory=_no_rows)
+    posts: pl.DataFrame = field(default_factory=_no_rows)
+    unit: DrawUnit = DrawUnit.POSTS
     metric: Metric = Metric.MEAN
     looks: int = 1
     planned_posts: int | None = None

@@ -11,14 +11,14 @@ KINDS = {"format": "formats", "weekday": "weekdays", "channel": "channels"}
 
 def check(facts: TrialFacts) -> Finding | None:
     """Arms have like shares of each format, weekday and channel (alarm below 0.001 over the three together)."""
-    ps = {column: independence(facts.rows, column) for column in KINDS}
+    ps = {column: independence(facts.posts, column) for column in KINDS}
     found = {column: p for column, p in ps.items() if not isinstance(p, Undefined)}
     if not found or min(found.values()) >= ALARM / len(KINDS):
         return None
     worst = min(found, key=found.__getitem__)
     return Finding(
         Severity.WARNING,
-        f"The arms differ in their {KINDS[worst]} ({chance_words(found[worst])}): {_largest(facts.rows, worst)}.",
+        f"The arms differ in their {KINDS[worst]} ({chance_words(found[worst])}): {_largest(facts.posts, worst)}.",
         f"Read the comparison within {KINDS[worst]} (block by them), not the plain one.",
     )
 

@@ -14,9 +14,9 @@ def check(facts: TrialFacts) -> Finding | None:
     fix = "Let the trial run on, or start one on a channel that posts more often."
     if small:
         shown = ", ".join(f"{arm} has {count:,}" for arm, count in small.items())
-        return Finding(Severity.WARNING, f"Fewer than {FEWEST} posts with an outcome: {shown}.", fix)
+        return Finding(Severity.WARNING, f"Fewer than {FEWEST} {facts.unit} with an outcome: {shown}.", fix)
     if isinstance(facts.detectable, Undefined) or facts.detectable <= TOO_COARSE:
         return None
     least = percent(facts.detectable)
-    sentence = f"These posts only show effects of about {least} or more; timing is seldom worth that."
+    sentence = f"These {facts.unit} only show effects of about {least} or more; timing is seldom worth that."
     return Finding(Severity.WARNING, sentence, fix)

@@ -16,7 +16,7 @@ def check(facts: TrialFacts) -> Finding | None:
     if facts.looks < 2 and not is_early:  # noqa: PLR2004 - as above
         sentence = "The trial was stopped before its planned end."
     elif facts.looks < 2:  # noqa: PLR2004 - as above
-        sentence = f"The trial was to end after {facts.planned_posts:,} posts and has {so_far:,}."
+        sentence = f"The trial was to end after {facts.planned_posts:,} {facts.unit} and has {so_far:,}."
     else:
         rate = _false_alarms(facts.looks, facts.alpha)
         sentence = (

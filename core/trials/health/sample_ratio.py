@@ -20,7 +20,7 @@ def check(facts: TrialFacts) -> Finding | None:
     )
     return Finding(
         Severity.INVALID,
-        f"The arms do not have the posts they were meant to have: {shown} ({chance_words(p)}).",
+        f"The arms do not have the {facts.unit} they were meant to have: {shown} ({chance_words(p)}).",
         "Find out which posts got lost or moved between arms; until then no effect can be trusted.",
     )
 

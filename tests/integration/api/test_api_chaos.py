@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from threading import Event
+from threading import Event, Semaphore
 from typing import Any
 
 import httpx
@@ -43,6 +43,7 @@ class Client:
     number: int
     requests: int
     rng: Random
+    answered: Semaphore = field(default_factory=lambda: Semaphore(0))
     done: Done = field(default_factory=Done)
     known: list[dict[str, Any]] = field(default_factory=list)
 
@@ -51,6 +52,7 @@ class Client:
         for number in range(self.requests):
             kind = self.rng.choices(("create", "cancel", "read", "list", "wrong"), (4, 1, 2, 2, 1))[0]
             getattr(self, kind)(f"key-{self.number}-{number}")
+            self.answered.release()
         return self.done
 
     def create(self, key: str) -> None:
@@ -162,10 +164,14 @@ class Socket:
             self.items.add(message["data"]["item_id"])
 
 
-def kill_again_and_again(victim: Victim, times: int, over: Event, rng: Random) -> int:
-    """Kill the server some times while the clients go on; give how often."""
+def kill_again_and_again(victim: Victim, times: int, each: int, answered: Semaphore, over: Event) -> int:
+    """Kill the server after every so many answers, while the clients go on; give how often."""
     killed = 0
-    while killed < times and not over.wait(rng.uniform(1, 4)):
+    while killed < times:
+        for _ in range(each):
+            answered.acquire()
+        if over.is_set():
+            break
         victim.process_is_up.clear()
         victim.kill()
         victim.start()
@@ -214,20 +220,21 @@ def repeat(client: httpx.Client, key: str) -> httpx.Response:
 
 def storm(folder: Path, url: str, *, clients: int, requests: int, kills: int) -> Counter[str]:
     """Let so many clients send so many requests each to a server that is killed; give how the requests ended."""
-    over, rng = Event(), Random(1)
+    over, answered, wanted = Event(), Semaphore(0), clients * requests
     with victims(folder, url) as (victim,), ThreadPoolExecutor(clients + 2) as pool:
         victim.process_is_up.set()
-        first = Client(victim, clients, 1, rng)
+        first = Client(victim, clients, 1, Random(1))
         first.create("first")  # a workspace without an event has no id to go on from
         line = Socket(victim, items={each["id"] for each in first.known[0]["items"]})
         listening = pool.submit(line.listen, over)
         assert line.is_open.wait(30)
-        killing = pool.submit(kill_again_and_again, victim, kills, over, rng)
-        running = [pool.submit(Client(victim, each, requests, Random(each)).run) for each in range(clients)]
+        killing = pool.submit(kill_again_and_again, victim, kills, wanted // (kills + 1), answered, over)
+        running = [pool.submit(Client(victim, each, requests, Random(each), answered).run) for each in range(clients)]
         try:
             told = [each.result() for each in running]
         finally:
             over.set()
+            answered.release(wanted)  # a client that failed leaves nobody waiting for its answers
         assert killing.result() == kills
         listening.result()
         check(victim, [first.done, *told], line)

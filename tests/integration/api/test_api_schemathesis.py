@@ -33,6 +33,8 @@ with-security-parameters = false
 [checks]
 positive_data_acceptance.expected-statuses = [{statuses}]
 """
+on_one_database = pytest.mark.parametrize("house_url", ["sqlite"], indirect=True)
+"""For what is decided before a database is asked, or is asked of both by the thorough run with a key."""
 MEANT = ("2xx", "400", "404", "409", "413", "422", "503")
 
 
@@ -80,12 +82,14 @@ def test_many_requests_with_a_key_are_answered_as_documented(exposed: Served, te
     examine(exposed, tmp_path, *THOROUGH, *OWN_KEY, *BRAKED, *with_key(tended))
 
 
+@on_one_database
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_many_requests_of_this_machine_are_answered_as_documented(local: Served, tmp_path: Path) -> None:
     examine(local, tmp_path, *QUICK, *KEYS, *BRAKED)
 
 
+@on_one_database
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_many_requests_without_a_key_are_refused_as_documented(exposed: Served, tmp_path: Path) -> None:

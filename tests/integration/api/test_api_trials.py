@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from keys_at_hand import new_key
 from planned_posts import StandingClock
+from pypdf import PdfReader
 from told_posts import Told, tell
 from trial_stage import FIRST_MONDAY, go_out, habits, planned
 
@@ -63,7 +64,7 @@ def test_a_trial_lives_over_http(api: httpx.Client, ctx: Context, linkedin: Chan
     results = api.get(f"{mine}/results").json()["data"]
     assert results["verdict"] in {"too little data", "invalid"}
     assert results["effects"][0]["by_draw"] == {
-        "lift": None, "low": None, "high": None, "undefined": "There are no posts."
+        "lift": None, "low": None, "high": None, "undefined": "There are no posts with an outcome."
     }  # fmt: skip
     assert api.post(f"{mine}/stop", json={"reason": "Enough"}).json()["data"]["stop_reason"] == "Enough"
     decided = api.post(f"{mine}/decide", json={"winner": "early", "apply": True}).json()["data"]
@@ -71,6 +72,20 @@ def test_a_trial_lives_over_http(api: httpx.Client, ctx: Context, linkedin: Chan
     (preference,) = list_preferences(ctx)
     assert (preference.quiet_from, preference.quiet_to) == (time(11), time(7))
     assert [each["id"] for each in api.get(PATH, params={"status": "decided"}).json()["data"]] == [trial["id"]]
+
+
+def test_whole_days_are_asked_for_registered_and_designed(
+    api: httpx.Client, ctx: Context, linkedin: ChannelView
+) -> None:
+    habits(ctx, linkedin)
+    trial = created(api, linkedin, unit="days")
+    power = api.get(f"{PATH}/{trial['id']}/power").json()["data"]
+    assert (trial["unit"], power["unit"]) == ("days", "days")
+    assert "days in each arm" in power["message"]
+    asked = api.get(f"{PATH}/power", params={"channel_id": linkedin.id, "unit": "days"}).json()["data"]
+    assert asked["outcomes"] == power["outcomes"]
+    assert api.post(f"{PATH}/{trial['id']}/start").json()["data"]["registration"]["unit"] == "days"
+    assert api.patch(f"{PATH}/{created(api, linkedin)['id']}", json={"unit": "days"}).json()["data"]["unit"] == "days"
 
 
 def test_a_draft_is_edited_by_its_revision_and_a_running_trial_is_not(api: httpx.Client, linkedin: ChannelView) -> None:
@@ -143,7 +158,12 @@ def test_hours_without_a_trial_are_told_as_an_observation(
     assert data["hours"] == ["mon,tue,wed,thu,fri,sat,sun 17:00-21:00"]
     assert (data["starts"], data["timezone"]) == ("2019-12-31T23:00:00Z", "Europe/Berlin")
     later = api.get(f"{PATH}/observed", params=asked | {"to": "2020-02-01T00:00Z"}).json()["data"]
-    assert later["difference"] == {"lift": None, "low": None, "high": None, "undefined": "There are no posts."}
+    assert later["difference"] == {
+        "lift": None,
+        "low": None,
+        "high": None,
+        "undefined": "There are no posts with an outcome.",
+    }
 
 
 @pytest.mark.parametrize(
@@ -177,6 +197,24 @@ def test_the_drawn_posts_are_exported_and_paged(api: httpx.Client, ctx: Context,
     assert frame["slot_at"].min() >= FIRST_MONDAY
 
 
+def test_the_report_comes_as_a_page_and_as_a_pdf(api: httpx.Client, ctx: Context, linkedin: ChannelView) -> None:
+    mine = f"{PATH}/{created(api, linkedin)['id']}"
+    assert api.get(f"{mine}/report").status_code == 409  # nothing has started
+    api.post(f"{mine}/start")
+    api.post(f"{mine}/assignments", json={"item_ids": [item.id for item in planned(ctx, linkedin, 2, 6)]})
+    page, pdf = api.get(f"{mine}/report"), api.get(f"{mine}/report", params={"format": "pdf"})
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert (pdf.status_code, pdf.headers["content-type"]) == (200, "application/pdf")
+    for kind, answer in (("html", page), ("pdf", pdf)):
+        name = f"{mine.rpartition('/')[2]}.{kind}"
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    read = " ".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf.content)).pages)
+    for said in (page.text, read):
+        assert "All 12 posts have the arm that the registered seed gives." in said
+    assert api.get(mine).json()["data"]["looks"] == 1  # both on one day
+    assert api.get(f"{mine}/report", params={"format": "docx"}).status_code == 422
+
+
 def test_starting_twice_with_the_same_key_starts_once(api: httpx.Client, linkedin: ChannelView) -> None:
     trial = created(api, linkedin)
     first, again = (api.post(f"{PATH}/{trial['id']}/start", headers={"Idempotency-Key": "start-1"}) for _ in range(2))
@@ -206,6 +244,6 @@ def test_what_moves_posts_needs_the_scope_that_moves_posts(
 def test_another_workspaces_trial_is_not_found(api: httpx.Client, linkedin: ChannelView, stranger: Context) -> None:
     trial = created(api, linkedin)
     bearer = {"Authorization": f"Bearer {new_key(stranger, Scope.ADMIN_WRITE, Scope.ANALYTICS_WRITE).secret}"}
-    for call in ("", "/results", "/assignments", "/audit", "/export", "/power"):
+    for call in ("", "/results", "/assignments", "/audit", "/export", "/report", "/power"):
         assert api.get(f"{PATH}/{trial['id']}{call}", headers=bearer).status_code == 404
     assert api.get(PATH, headers=bearer).json()["data"] == []

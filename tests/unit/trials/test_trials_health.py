@@ -35,6 +35,7 @@ def facts(rows: pl.DataFrame | None = None, **changes: Any) -> TrialFacts:
         "weights": dict.fromkeys(counts, 1.0),
         "missing": {arm: count - known.get(arm, 0) for arm, count in counts.items()},
         "rows": rows,
+        "posts": rows,
     }
     return TrialFacts(**(said | changes))
 

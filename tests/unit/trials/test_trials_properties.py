@@ -1,6 +1,7 @@
 """What holds of every sample: statistics add up, scales and sides do what they should, and nothing breaks naively."""
 
 import math
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from core.trials.assignment import Arm, Drawn, deviations, draw, switchback
+from core.trials.assignment import Arm, line_of, line_of_day, week_of
 from core.trials.bayes import Prior, posterior
 from core.trials.clusters import compare_clustered
 from core.trials.comparison import Comparison, Effect, compare, fieller
@@ -350,36 +351,31 @@ def test_errors_by_day_are_those_of_the_day_means_where_days_are_alike() -> None
 
 # --- Draw and permutation ----------------------------------------------------------------------------------------
 
-UNITS = st.lists(st.sampled_from(["w1/reel", "w1/image", "w2/reel"]), max_size=60)
 ARMS = (Arm("usual"), Arm("tuesday"), Arm("evening", 2))
 
 
 @settings(max_examples=20)
-@given(blocks=UNITS, seed=st.text(max_size=8), cut=st.integers(0, 60))
-def test_a_draw_is_balanced_repeatable_and_goes_on_where_it_stopped(blocks: list[str], seed: str, cut: int) -> None:
-    units = [(str(number), block) for number, block in enumerate(blocks)]
-    ledger = draw(seed, units, ARMS)
-    begun = draw(seed, units[:cut], ARMS)
-    assert begun + draw(seed, units[cut:], ARMS, begun) == ledger
-    assert not deviations(seed, ledger, {arm.name: arm.weight for arm in ARMS})
-    for block in set(blocks):
-        counts = [sum(line.arm == arm.name and line.block == block for line in ledger) / arm.weight for arm in ARMS]
-        assert max(counts) - min(counts) <= 1
+@given(block=st.text(max_size=8), seed=st.text(max_size=8), count=st.integers(0, 60))
+def test_a_draw_is_balanced_wherever_it_stops(block: str, seed: str, count: int) -> None:
+    arms = [line_of(seed, "post", block, number, ARMS).arm for number in range(count)]
+    shares = [arms.count(arm.name) / arm.weight for arm in ARMS]
+    assert max(shares) - min(shares) <= 1
 
 
-def test_an_audit_names_the_line_that_was_changed() -> None:
-    ledger = draw("seed", [("a", "w"), ("b", "w")], ARMS[:2])
-    other = {"usual": "tuesday", "tuesday": "usual"}[ledger[0].arm]
-    forged = [Drawn("a", "w", 0, other, ledger[0].cycle), ledger[1]]
-    assert deviations("seed", forged, {"usual": 1, "tuesday": 1}) == forged[:1]
+def test_a_draw_of_today_is_drawn_the_same_for_ever() -> None:
+    arms = (Arm("usual"), Arm("evening", 2))
+    drawn = [line_of("known", "post", "c/2026-W48/text", number, arms).arm for number in range(9)]
+    # printf 'known\0c/2026-W48/text\0%s\0%s' 0 0 | sha256sum: ceeefbcb; places 1 and 2: 3e8458fb, 5a834dda.
+    assert drawn == ["evening", "evening", "usual", "evening", "usual", "evening", "evening", "usual", "evening"]
+    days = [line_of_day("known", "post", date(2026, 11, 23 + number), 0, arms).arm for number in range(7)]
+    assert days == ["usual", "evening", "evening", "evening", "usual", "evening", "evening"]
 
 
-def test_a_post_without_format_and_a_week_across_new_year_are_drawn() -> None:
-    from datetime import date, timedelta
-
+def test_days_of_a_week_across_new_year_are_drawn() -> None:
     days = [date(2026, 12, 28) + timedelta(days=number) for number in range(14)]
-    ledger = switchback("seed", days, ARMS[:2])
-    assert {line.block for line in ledger} == {"2026-W53", "2027-W01"}
+    ledger = [line_of_day("seed", "post", day, 0, ARMS[:2]) for day in days]
+    assert {week_of(day) for day in days} == {"2026-W53", "2027-W01"}
+    assert [line.block for line in ledger] == [day.isoformat() for day in days]
     assert [sum(line.arm == "usual" for line in ledger[start : start + 7]) in {3, 4} for start in (0, 7)] == [True] * 2
 
 

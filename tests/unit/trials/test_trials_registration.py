@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.trials.assignment import deviations
-from core.trials.registration import ArmPlan, Registration, Window, block_of, read_registration
-from core.trials.words import Measure, StoppingRule, Strategy
+from core.trials.registration import ArmPlan, Registration, Window, read_registration
+from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PLAN = Registration(
@@ -69,7 +68,6 @@ def test_every_cycle_of_a_block_holds_each_arm_as_often_as_its_weight(block: str
     for cycle in range(cycles):
         own = [line.arm for line in lines if line.cycle == f"{block}/{cycle}"]
         assert sorted(own) == ["a", "b", "b"]
-    assert deviations(PLAN.seed, lines, {"a": 1, "b": 2}) == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +75,33 @@ def test_every_cycle_of_a_block_holds_each_arm_as_often_as_its_weight(block: str
     [(date(2026, 3, 8), "2026-W10"), (date(2026, 3, 9), "2026-W11"), (date(2027, 1, 3), "2026-W53")],
 )
 def test_a_block_is_a_channels_week_and_format(day: date, week: str) -> None:
-    assert block_of("chan", day, "text") == f"chan/{week}/text"
+    assert PLAN.block("chan", day, "text") == f"chan/{week}/text"
+
+
+SWITCHBACK = replace(PLAN, unit=DrawUnit.DAYS, planned_posts=300)
+
+
+def test_every_post_of_a_drawn_day_has_its_arm_whatever_its_channel_and_format() -> None:
+    for day in (date(2026, 3, 9) + timedelta(days=number) for number in range(28)):
+        block = SWITCHBACK.block("chan", day, "text")
+        assert SWITCHBACK.block("other", day, "video") == block == day.isoformat()
+        assert len({SWITCHBACK.line(f"u{number}", block, number).arm for number in range(5)}) == 1
+
+
+def test_each_cycle_of_days_holds_each_arm_as_often_as_its_weight() -> None:
+    cycles: dict[str, list[str]] = {}
+    for number in range(70):
+        line = SWITCHBACK.line("u", (date(2026, 3, 9) + timedelta(days=number)).isoformat(), 0)
+        cycles.setdefault(line.cycle, []).append(line.arm)
+    assert [sorted(arms) for arms in cycles.values() if len(arms) == 3] == [["a", "b", "b"]] * 20
+    assert len({tuple(arms) for arms in cycles.values() if len(arms) == 3}) == 3
+
+
+def test_days_are_part_of_the_fingerprint_and_are_counted_as_days() -> None:
+    assert SWITCHBACK.fingerprint != replace(PLAN, planned_posts=300).fingerprint
+    assert read_registration(json.loads(json.dumps(SWITCHBACK.as_json()))) == SWITCHBACK
+    assert SWITCHBACK.plan.planned_posts == 56
+    assert replace(SWITCHBACK, planned_posts=30).plan.planned_posts == 30
 
 
 @pytest.mark.parametrize(
