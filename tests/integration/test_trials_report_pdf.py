@@ -171,7 +171,7 @@ def test_every_health_finding_is_in_the_pdf(ctx: Context, linkedin: ChannelView,
 def test_a_trial_without_a_post_has_a_pdf_that_says_why_nothing_is_known(ctx: Context, linkedin: ChannelView) -> None:
     trial = running(ctx, linkedin)
     pdf = trial_as_pdf(ctx, trial.id)
-    assert letters(pdf).count("Undefined:Therearenoposts.") >= 3
+    assert letters(pdf).count("Undefined:Therearenopostswithanoutcome.") >= 3
     assert told_alts(read(pdf)) == []
     assert find_trial(ctx, trial.id).looks == 1
 
