@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from core.timing.curve import Z
 from core.timing.judging import Later, advised, deviations
@@ -203,6 +202,8 @@ def _rmse_ratio(forecast: Forecast, later: Later, level: float) -> float | Undef
 
 def _spearman(values: Vector, outcomes: Vector) -> float | Undefined:
     """Return the rank correlation, average ranks for ties."""
+    from scipy.stats import rankdata  # a second to load, and 50 MB
+
     if np.ptp(values) == 0 or np.ptp(outcomes) == 0:
         return NO_VARIATION
     return float(np.corrcoef(rankdata(values), rankdata(outcomes))[0, 1])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
-from scipy.stats import mannwhitneyu, rankdata
 
 from core.trials.comparison import NO_VARIANCE, Comparison, compare
 from core.trials.moments import NO_POSTS, moments_of
@@ -83,6 +82,8 @@ def compare_ranks(control: Vector, treatment: Vector, alpha: float = ALPHA) -> R
 
     The interval is on the logit of the chance, with the variance of placements (DeLong, DeLong & Clarke-Pearson 1988).
     """
+    from scipy.stats import mannwhitneyu, rankdata  # a second to load, and 50 MB
+
     if not (control.size and treatment.size):
         return NO_POSTS
     ranks = rankdata(np.concatenate([control, treatment]))
@@ -98,6 +99,8 @@ def _chance_interval(
     control: Vector, treatment: Vector, ranks: Vector, chance: float, alpha: float
 ) -> Interval | Undefined:
     """Return the interval of the chance to beat, within 0 and 1."""
+    from scipy.stats import rankdata  # as above
+
     if min(control.size, treatment.size) < 2 or chance in {0.0, 1.0}:  # noqa: PLR2004 - a variance needs two
         return Undefined("Too few posts, or arms that do not overlap, give the chance no interval.")
     beaten_by_treatment = (ranks[: control.size] - rankdata(control)) / treatment.size
