@@ -14,5 +14,5 @@ def bound_farewell() -> None:
     """
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     config = getattr(server, "config", None)
-    if hasattr(config, "timeout_graceful_shutdown"):
+    if config is not None and hasattr(config, "timeout_graceful_shutdown"):
         config.timeout_graceful_shutdown = LAST_WORDS_SECONDS
