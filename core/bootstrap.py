@@ -117,7 +117,8 @@ def open_worker(slotwise: Slotwise) -> Worker:
     """Return a new worker that publishes by every registered way."""
     publishers = {kind: open_publisher(slotwise.settings) for kind, open_publisher in PUBLISHERS.items()}
     rng = Random()  # noqa: S311 - spreads retries in time; no secret comes from it
-    return Worker(new_id(IdPrefix.WORKER), slotwise.db, slotwise.clock, publishers, rng, slotwise.vault)
+    name, is_gone = new_id(IdPrefix.WORKER), slotwise.presence.is_gone
+    return Worker(name, slotwise.db, slotwise.clock, publishers, rng, slotwise.vault, is_gone=is_gone)
 
 
 def open_courier(slotwise: Slotwise, name: str) -> Courier:

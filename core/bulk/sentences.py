@@ -60,6 +60,6 @@ def _stop(before: str) -> str:
     return ". " if before == "; " else before
 
 
-def counted_rows(number: int) -> str:
-    """Return `1 row` or `2,000 rows`."""
-    return "1 row" if number == 1 else f"{number:,} rows"
+def counted(number: int, thing: str) -> str:
+    """Return `1 post` or `2,000 posts`; `thing` is singular and takes an s."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -3,7 +3,7 @@
 import typer
 
 from core.bulk.pace import Eta
-from core.bulk.sentences import counted_rows, sentences
+from core.bulk.sentences import counted, sentences
 from core.bulk.words import RowState
 from core.cli.output import print_json
 from core.services.bulk_board import BoardJob, JobsSummary
@@ -44,7 +44,7 @@ def print_on_board(entry: BoardJob) -> None:
 def job_line(job: JobView) -> str:
     """Return a job on one line."""
     progress = job.progress
-    counts = f"{progress.done:,} of {counted_rows(progress.total)} done"
+    counts = f"{progress.done:,} of {counted(progress.total, 'row')} done"
     left_out = [f", {n:,} {word}" for n, word in ((progress.failed, "failed"), (progress.skipped, "skipped")) if n]
     return f"{job.id}  {job.state.value:<9}  {progress.percent:>3} %  {job.name}: {counts}{''.join(left_out)}"
 
@@ -85,5 +85,5 @@ def _facts(job: JobView) -> list[str]:
 
 
 def _at_once(entry: BoardJob) -> str:
-    underway = f", {counted_rows(entry.underway)} being done" if entry.underway else ""
-    return f"up to {counted_rows(entry.job.concurrency)} at once{underway}"
+    underway = f", {counted(entry.underway, 'row')} being done" if entry.underway else ""
+    return f"up to {counted(entry.job.concurrency, 'row')} at once{underway}"

@@ -60,6 +60,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sheets sync": ("sheets", "sync"),
     "sheets runs": ("sheets", "runs"),
     "sheets rows": ("sheets", "rows"),
+    "sheets conflicts": ("sheets", "conflicts"),
     "sheets missing": ("sheets", "missing"),
     "sheets remove": ("sheets", "remove"),
     "export": ("keeping", "export"),

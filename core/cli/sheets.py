@@ -17,12 +17,13 @@ from core.services.context import Context
 from core.services.sheet_checks import check_connection, preview
 from core.services.sheet_choice import account_that_opens, choose_account
 from core.services.sheet_connections import connect, disconnect, list_connections, request_sync
-from core.services.sheet_lists import list_rows, list_sync_runs
+from core.services.sheet_lists import list_conflicts, list_rows, list_sync_runs
 from core.services.sheet_missing import cancel_missing, keep_missing
 from core.services.sheet_syncing import sync_connection
-from core.services.sheet_views import ConnectionDraft, ConnectionView, SheetSample, SyncRunView
+from core.services.sheet_views import ConflictView, ConnectionDraft, ConnectionView, SheetSample, SyncRunView
 from core.sheets.rows import KnownState
-from core.sheets.words import SheetPermission
+from core.sheets.statuses import field_title
+from core.sheets.words import ConflictWinner, SheetPermission
 
 SHEETS_LIST_EXAMPLES = "Examples:  slotwise sheets list   ·   slotwise sheets list --json"
 SHEETS_CONNECT_EXAMPLES = (
@@ -35,6 +36,9 @@ SHEETS_SYNC_EXAMPLES = "Examples:  slotwise sheets sync 'Spring plan'   ·   slo
 SHEETS_RUNS_EXAMPLES = "Examples:  slotwise sheets runs 'Spring plan'   ·   slotwise sheets runs conn_3f9a2c1d --json"
 SHEETS_ROWS_EXAMPLES = (
     "Examples:  slotwise sheets rows 'Spring plan' --faulty   ·   slotwise sheets rows plan --state missing"
+)
+SHEETS_CONFLICTS_EXAMPLES = (
+    "Examples:  slotwise sheets conflicts 'Spring plan'   ·   slotwise sheets conflicts conn_3f9a2c1d --most 200 --json"
 )
 SHEETS_MISSING_EXAMPLES = (
     "Examples:  slotwise sheets missing 'Spring plan' cancel   ·   slotwise sheets missing plan keep"
@@ -183,6 +187,22 @@ def rows(
     typer.echo(f"{len(page.rows):,} of {page.total:,} rows.")
 
 
+def conflicts(
+    which: WhichConnection, *, most: Most = 50, workspace: WorkspaceOption = "", as_json: JsonOption = False
+) -> None:
+    """List fields that were changed on both sides, newest first: whose change stands, and what the other one was."""
+    with open_house() as house:
+        ctx = choose_workspace(house, workspace)
+        found = list_conflicts(ctx, choose_connection(ctx, which).id, most).conflicts
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        typer.echo(_conflict(each))
+    if not found:
+        typer.echo("No field was changed on both sides between two syncs.")
+
+
 def missing(
     which: WhichConnection,
     decision: Annotated[Decision, typer.Argument(help="What becomes of their posts.")],
@@ -231,6 +251,13 @@ def _print_sample(found: Sequence[SheetSample]) -> None:
 
 def _problem(problem: Problem) -> str:
     return f"{problem.place}: {problem.message}{f' (it says “{problem.value}”)' if problem.value else ''}"
+
+
+def _conflict(view: ConflictView) -> str:
+    where = f"{view.title or 'a row without a title'}, {field_title(view.field)}"
+    sides = f"the sheet said “{view.sheet_value}”, Slotwise “{view.our_value}”"
+    winner = "the sheet" if view.winner is ConflictWinner.SHEET else "Slotwise"
+    return f"{view.at:%Y-%m-%d %H:%M} UTC  {where}: {sides}; {winner} stands: {view.reason}"
 
 
 def _run(run: SyncRunView) -> str:

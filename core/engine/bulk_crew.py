@@ -5,6 +5,7 @@ from threading import Lock
 
 from core.engine.runner import Runner
 from core.services.bulk_claims import jobs_in_turn
+from core.services.bulk_returns import leave_rows
 from core.services.bulk_work import do_next
 from core.services.bulk_worker import BulkWorker
 
@@ -37,12 +38,13 @@ class BulkCrew:
         self._stopping = True
 
     def stop(self, patience_seconds: float) -> None:
-        """Begin no more rows and wait a while for those that are being done; the rest is another engine's."""
+        """Begin no more rows and wait a while for those that are being done; the rest is given back."""
         with self._lock:
             self._stopping = True
             jobs = tuple(self._busy)
         self._pool.shutdown(wait=False, cancel_futures=True)
-        wait(jobs, patience_seconds)
+        if wait(jobs, patience_seconds).not_done:
+            self._runner.run("leave rows", lambda: leave_rows(self._worker))
 
     def _work(self) -> None:
         """Do rows until there are none; one that breaks down leaves the next to the next call."""

@@ -35,7 +35,13 @@ class EmbeddedEngine:
         crew = PublishingCrew(worker, runner, slotwise.settings.engine_threads)
         self._settings, self._presence = slotwise.settings, slotwise.presence
         taker = RunTaker(
-            worker.name, worker.db, worker.clock, self._settings.uploads, slotwise.context, lambda: crew.is_stopping
+            worker.name,
+            worker.db,
+            worker.clock,
+            self._settings.uploads,
+            slotwise.context,
+            lambda: crew.is_stopping,
+            slotwise.presence.is_gone,
         )
         couriers = CourierCrew(open_courier(slotwise, worker.name), runner, self._settings.webhook_threads)
         stopping = Event()

@@ -74,10 +74,12 @@ def open_job(session: ScopedSession, job_id: str, now: datetime) -> BulkJob | No
 
 def _claim(session: ScopedSession, worker: BulkWorker, job: BulkJob) -> RowClaim | None:
     crowd = _crowd(session, job)
-    if crowd.of_job >= concurrency(job):
+    if crowd.of_job >= concurrency(job) or crowd.has_suspect:
         return None
 
     def fits(row: BulkRow) -> bool:
+        if is_suspect(row) and crowd.of_job:
+            return False
         return all(crowd.on_platform[platform] < worker.most_of_platform for platform in row.platforms)
 
     found = find_rows(session, worker, job, 1, fits)
@@ -101,12 +103,16 @@ class _Crowd:
 
     of_job: int
     on_platform: Counter[str]
+    has_suspect: bool
+    """Whether a row of the job is being done that was begun before: if the process dies, then of this one."""
 
 
 def _crowd(session: ScopedSession, job: BulkJob) -> _Crowd:
-    rows = session.execute(select(BulkRow.job_id, BulkRow.platforms).where(BulkRow.state == RowState.RUNNING)).all()
+    running = select(BulkRow.job_id, BulkRow.platforms, BulkRow.tries).where(BulkRow.state == RowState.RUNNING)
+    rows = session.execute(running).all()
     on_platform = Counter(platform for row in rows for platform in row.platforms)
-    return _Crowd(sum(row.job_id == job.id for row in rows), on_platform)
+    tries = [row.tries for row in rows if row.job_id == job.id]
+    return _Crowd(len(tries), on_platform, any(each > 1 for each in tries))
 
 
 @dataclass
@@ -160,11 +166,17 @@ def _look(
                 found.waits = True
 
 
+def is_suspect(row: BulkRow) -> bool:
+    """Say whether a waiting row was begun and not ended: it is done alone, so that nothing else dies of it."""
+    return row.tries > 0
+
+
 def _due_rows(session: ScopedSession, job: BulkJob, now: datetime, after: int) -> Sequence[BulkRow]:
     """Return some rows in turn that wait for nothing but their turn."""
     row = BulkRow
     is_due = or_(col(row.not_before).is_(None), col(row.not_before) <= now)
     pending = select(row).where(row.job_id == job.id, row.state == RowState.PENDING, row.turn > after, is_due)
+    pending = pending.where(col(row.worker).is_(None))
     return session.scalars(pending.order_by(col(row.turn)).limit(LOOKED_AT)).all()
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlmodel import and_, col, or_, select, update
 
@@ -12,15 +13,19 @@ from core.services.bulk_worker import BulkWorker
 from core.services.heartbeat import LATE_AFTER
 from core.storage.tables import BulkRow, EngineHeartbeat
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before every lease: a range of the index, unlike `is not null`."""
+
 
 @dataclass(frozen=True)
 class _Hold:
-    """One worker's hold on one row."""
+    """One worker's hold on one row; `is_running` unless it is one of a turn, whose rows begin and end at once."""
 
     workspace: str
     job: str
     worker: str
     lease_until: datetime
+    is_running: bool
 
 
 def rows_at_work(worker: BulkWorker) -> int:
@@ -28,15 +33,29 @@ def rows_at_work(worker: BulkWorker) -> int:
     holds = _holds(worker)
     lost = _lost(worker, holds)
     for workspace, job in {(hold.workspace, hold.job) for hold in holds if hold in lost}:
-        _give_back(worker, workspace, job, {hold.worker for hold in lost})
-    return sum(hold not in lost for hold in holds)
+        _give_back(worker, workspace, job, _is_lost(worker, {hold.worker for hold in lost}))
+    return sum(hold.is_running and hold not in lost for hold in holds)
+
+
+def leave_rows(worker: BulkWorker) -> None:
+    """Let rows that this engine has begun wait for another one, because it stops: the try does not count."""
+    mine = {(hold.workspace, hold.job) for hold in _holds(worker) if hold.worker == worker.name}
+    for workspace, job in mine:
+        _give_back(worker, workspace, job, col(BulkRow.worker) == worker.name, tries=col(BulkRow.tries) - 1)
 
 
 def _holds(worker: BulkWorker) -> Sequence[_Hold]:
     row = BulkRow
-    held = select(row.workspace_id, row.job_id, row.worker, row.lease_until).where(row.state == RowState.RUNNING)
+    columns = (row.workspace_id, row.job_id, row.worker, row.lease_until, row.state == RowState.RUNNING)
+    held = select(*columns).where(_is_held())  # type: ignore[call-overload]
     with worker.db.system(writable=False) as session:
         return [_Hold(*each) for each in session.execute(held)]
+
+
+def _is_held() -> Any:
+    row = BulkRow
+    is_of_a_turn = and_(col(row.state) == RowState.PENDING, col(row.lease_until) > _EVER)
+    return or_(col(row.state) == RowState.RUNNING, is_of_a_turn)
 
 
 def _lost(worker: BulkWorker, holds: Iterable[_Hold]) -> set[_Hold]:
@@ -57,14 +76,19 @@ def _alive(worker: BulkWorker, names: set[str]) -> set[str]:
         return {name for name in session.scalars(seen) if not worker.is_gone(name)}
 
 
-def _give_back(worker: BulkWorker, workspace: str, job_id: str, lost: set[str]) -> None:
+def _is_lost(worker: BulkWorker, lost: set[str]) -> Any:
+    row = BulkRow
+    is_others = and_(col(row.worker).in_(lost), col(row.worker) != worker.name)
+    return or_(col(row.lease_until) <= worker.now(), is_others)
+
+
+def _give_back(worker: BulkWorker, workspace: str, job_id: str, which: Any, **values: Any) -> None:
     """Let rows of a job wait for their turn again; those of a canceled one end."""
     now, row = worker.now(), BulkRow
-    is_lost = or_(col(row.lease_until) <= now, and_(col(row.worker).in_(lost), col(row.worker) != worker.name))
-    waiting = {"state": RowState.PENDING, "worker": None, "lease_until": None}
+    waiting = {"state": RowState.PENDING, "worker": None, "lease_until": None, **values}
     with worker.db.write(workspace, moves_revision=False) as session:
         job = locked_job(session, job_id)
-        rows = update(row).where(col(row.job_id) == job_id, col(row.state) == RowState.RUNNING, is_lost)
+        rows = update(row).where(col(row.job_id) == job_id, _is_held(), which)
         session.execute(rows.values(**waiting).execution_options(synchronize_session=False))
         change_job(session, job, tells=False, rest_until=None)
         if job.state is BulkState.CANCELING:

@@ -23,7 +23,9 @@ def do_next(worker: BulkWorker) -> bool:
 
 def _takes_turn(worker: BulkWorker, job: Waiting) -> bool:
     if has_turns(worker, job):
-        return do_turn(worker, job)
+        turn = do_turn(worker, job)
+        if turn is None or turn.rows or not turn.waits:
+            return turn is not None and (bool(turn.rows) or turn.goes_on)
     claim = claim_row(worker, job)
     if claim is not None:
         do_row(worker, claim)

@@ -24,8 +24,8 @@ LONG_LEASES: Mapping[Operation, timedelta] = {Operation.SYNC_SHEET: timedelta(mi
 POSTS_A_TURN = 25
 """Rows that need no preparation are done together, up to so many posts: about a tenth of a second of a busy machine."""
 
-MOST_TRIES = 5
-GAVE_UP = f"The engine stopped {MOST_TRIES} times in the middle of this row. Look at its log, then try it again."
+MOST_TRIES = 3
+GAVE_UP = "Slotwise stopped three times while working on this row. Look at its log, then try it again."
 
 
 class RowPoint(StrEnum):

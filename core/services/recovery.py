@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlmodel import col, delete, exists, select
+from sqlmodel import and_, col, delete, exists, or_, select
 
 from core.publishing.contract import CannotTell, LookUp, StepState
 from core.services.claims import Parcel, parcel_of, with_parts
@@ -24,19 +24,39 @@ Attempt = Callable[[str, str, Callable[[], object]], bool]
 
 
 def recover(worker: Worker, attempt: Attempt) -> None:
-    """Give up the claims whose lease has ended, then look up every item whose outcome nobody knows."""
-    for workspace, claim_ids in _find_ended(worker).items():
-        attempt("recover", workspace, partial(_give_up, worker, workspace, claim_ids))
+    """Give up the claims that have ended, then look up every item whose outcome nobody knows."""
+    has_ended = _has_ended(worker)
+    for workspace, claim_ids in _find_ended(worker, has_ended).items():
+        attempt("recover", workspace, partial(_give_up, worker, workspace, claim_ids, has_ended))
     for workspace, item_id in _find_unconfirmed(worker):
         attempt("look up", item_id, partial(_reconcile, worker, workspace, item_id))
 
 
-def _find_ended(worker: Worker) -> dict[str, list[str]]:
-    ended = (
-        select(ScheduleAssignment.workspace_id, ScheduleAssignment.id)
-        .where(ScheduleAssignment.lease_until <= worker.now())
-        .limit(BATCH)
+def _has_ended(worker: Worker) -> Any:
+    """Return when a claim has ended: its lease is over, or its engine died on this machine before it armed the item.
+
+    What is armed may still be on its way, and a platform that is asked too soon says that it is not there: the whole
+    lease is waited for. So it is with an item that was broken off before: perhaps engines die of it.
+    """
+    claim, line = ScheduleAssignment, PublishAttempt
+    is_over = col(claim.lease_until) <= worker.now()
+    is_armed = exists().where(
+        col(line.item_id) == col(claim.item_id),
+        col(line.attempt) == col(claim.attempt),
+        col(line.step) == LedgerStep.ARMED,
     )
+    was_broken_off = exists().where(col(line.item_id) == col(claim.item_id), col(line.step) == LedgerStep.ABANDONED)
+    return or_(is_over, and_(col(claim.worker).in_(_gone(worker)), ~is_armed, ~was_broken_off))
+
+
+def _gone(worker: Worker) -> list[str]:
+    with worker.db.system(writable=False) as session:
+        names = session.scalars(select(ScheduleAssignment.worker).distinct()).all()
+    return [name for name in names if worker.is_gone(name)]
+
+
+def _find_ended(worker: Worker, has_ended: Any) -> dict[str, list[str]]:
+    ended = select(ScheduleAssignment.workspace_id, ScheduleAssignment.id).where(has_ended).limit(BATCH)
     found: dict[str, list[str]] = {}
     with worker.db.system(writable=False) as session:
         for workspace, claim_id in session.execute(ended):
@@ -44,12 +64,12 @@ def _find_ended(worker: Worker) -> dict[str, list[str]]:
     return found
 
 
-def _give_up(worker: Worker, workspace: str, claim_ids: Sequence[str]) -> None:
+def _give_up(worker: Worker, workspace: str, claim_ids: Sequence[str], has_ended: Any) -> None:
     """Take items back from workers that died: never armed is safe to try again, armed may be out."""
     now = worker.now()
     claims = (
         delete(ScheduleAssignment)
-        .where(col(ScheduleAssignment.id).in_(claim_ids), col(ScheduleAssignment.lease_until) <= now)
+        .where(col(ScheduleAssignment.id).in_(claim_ids), has_ended)
         .returning(col(ScheduleAssignment.item_id), col(ScheduleAssignment.attempt))
         .execution_options(synchronize_session=False)
     )

@@ -31,7 +31,10 @@ Then = Callable[[ScopedSession], object]
 
 @dataclass(frozen=True)
 class RunTaker:
-    """What one engine carries out runs with; `act` gives the context of a workspace and an actor."""
+    """What one engine carries out runs with; `act` gives the context of a workspace and an actor.
+
+    `is_gone` knows engines that died on this machine; of others their silence tells.
+    """
 
     worker: str
     db: Database
@@ -39,6 +42,7 @@ class RunTaker:
     uploads: Path
     act: Callable[[str, str], Context]
     is_stopping: Callable[[], bool]
+    is_gone: Callable[[str], bool] = lambda _: False
 
 
 def find_waiting(taker: RunTaker, job: str) -> Sequence[JobRun]:
@@ -53,7 +57,11 @@ def find_waiting(taker: RunTaker, job: str) -> Sequence[JobRun]:
     is_request = col(JobRun.worker).startswith(IdPrefix.REQUEST, autoescape=True)
     is_alive = or_(is_alive, and_(is_request, col(JobRun.started_at) > silent))
     # This engine carries out one run of a job at a time: if it holds one now, it could not write down how that ended.
-    is_left = or_(col(JobRun.worker) == taker.worker, and_(col(JobRun.worker).is_not(None), ~is_alive))
+    is_left = or_(
+        col(JobRun.worker) == taker.worker,
+        and_(col(JobRun.worker).is_not(None), ~is_alive),
+        col(JobRun.worker).in_(_gone(taker, job)),
+    )
     waiting = (
         select(JobRun)
         .where(JobRun.job == job, or_(JobRun.state == JobState.QUEUED, and_(JobRun.state == JobState.RUNNING, is_left)))
@@ -61,6 +69,13 @@ def find_waiting(taker: RunTaker, job: str) -> Sequence[JobRun]:
     )
     with taker.db.system(writable=False) as session:
         return session.scalars(waiting).all()
+
+
+def _gone(taker: RunTaker, job: str) -> list[str]:
+    """Return the engines that died on this machine while they carried out a run of this job."""
+    busy = select(JobRun.worker).where(JobRun.job == job, JobRun.state == JobState.RUNNING).distinct()
+    with taker.db.system(writable=False) as session:
+        return [name for name in session.scalars(busy) if name is not None and taker.is_gone(name)]
 
 
 def take(taker: RunTaker, run: JobRun, **values: Any) -> bool:

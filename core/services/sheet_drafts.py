@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from core.content.platforms import find_platform
 from core.errors import Invalid, Problem
@@ -30,6 +31,7 @@ _FIELDS = {
 class Reading:
     """One row as it is read: its draft, the moment it names (None: the planner chooses), and what cannot be read.
 
+    `moment` is in the zone of the sheet, so that whoever refuses it names it as the cell does.
     `faults` are by field; while a cell `is_broken`, as #REF! is, its row is left as it was.
     """
 
@@ -45,7 +47,7 @@ class Reader:
     """Reads rows in the zone of a sheet; what a date means, all dates of its column decide together."""
 
     def __init__(self, ctx: Context, rows: Sequence[SheetRow], zone: str) -> None:
-        self._platforms = ctx.reference.platforms
+        self._platforms, self._zone = ctx.reference.platforms, ZoneInfo(zone)
         cells, clocks = [row.values[_WHEN] for row in rows], [row.values[_CLOCK] for row in rows]
         times = read_times(cells, zone, clocks=clocks)
         self._times = {row.position: time for row, time in zip(rows, times, strict=True)}
@@ -61,7 +63,8 @@ class Reader:
             problems.append(("scheduled_time", Problem("", text(written), time.problem)))
         problems += word_faults(cells)
         faults = tuple(Fault(row_id, position, field, each.value, each.message) for field, each in problems)
-        return Reading(row_id, position, draft, time.moment, faults, any(map(fault_of, values)))
+        moment = time.moment.astimezone(self._zone) if time.moment else None
+        return Reading(row_id, position, draft, moment, faults, any(map(fault_of, values)))
 
     def _draft(self, cells: Mapping[str, str], time: ReadTime, line: int) -> tuple[RowDraft, list[tuple[str, Problem]]]:
         """Return a draft whose platforms are known, with what is wrong with the others."""

@@ -13,7 +13,7 @@ from core.sheets.cells import text
 from core.sheets.fields import USER_FIELDS, Values
 from core.sheets.plans import Conflict, NewRow
 from core.sheets.rows import KnownState
-from core.sheets.statuses import error_status
+from core.sheets.statuses import fault_words
 from core.sheets.times import cell_words
 from core.sheets.words import ConflictWinner
 from core.storage.tables import SheetConflict, SheetRow
@@ -124,7 +124,7 @@ def _title(values: Values) -> str:
 
 def _keep_made(subject: Subject, unit: Unit, row: SheetRow, made: Made, posts: Mapping[str, Post]) -> Done:
     """Keep the posts of a row that had none: a time that the planner chose is news to the sheet."""
-    row.fault, row.items, row.refused = error_status(made.faults), dict(made.items), []
+    row.fault, row.items, row.refused = fault_words(made.faults), dict(made.items), []
     if not made.items:
         row.ours = list(row.base)
         return Done()
@@ -159,7 +159,7 @@ def _keep_change(
     if unit.reading.moment is None and "scheduled_time" in fields - followed.refused:
         row.ours = [*row.ours[:_WHEN], "", *row.ours[_WHEN + 1 :]]
     row.refused = sorted((frozenset(row.refused) - fields) | followed.refused)
-    row.items, row.fault = dict(followed.items), error_status(followed.faults)
+    row.items, row.fault = dict(followed.items), fault_words(followed.faults)
     left = [_left(subject, row, unit, post, why) for post, why in followed.left] if unit.change else []
     return Done(updated=int(fields > followed.refused)), left
 

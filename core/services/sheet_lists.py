@@ -18,6 +18,7 @@ from core.services.sheet_views import (
     SyncRunView,
 )
 from core.sheets.rows import KnownState
+from core.sheets.statuses import joined_faults
 from core.storage.tables import SheetConflict, SheetConnection, SheetRow, SheetSync
 
 _NEWEST_RUNS = Order((col(SheetSync.started_at), col(SheetSync.id)), (datetime, str), is_descending=True)
@@ -86,7 +87,7 @@ def _run_view(row: SheetSync) -> SyncRunView:
 
 
 def _row_view(row: SheetRow) -> SheetRowView:
-    fault = " ".join(part for part in (row.fault, row.cell_fault) if part)
+    fault = joined_faults(row.fault, row.cell_fault)
     return SheetRowView(row.row_id, row.position, row.title, row.state, fault or None, tuple(row.items.values()))
 
 

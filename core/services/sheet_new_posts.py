@@ -95,11 +95,12 @@ def _schedule(
 def incoming(ctx: Context, reading: Reading, when: datetime | None = None) -> tuple[IncomingItem, ...]:
     """Return the items that a row asks for, `when` its posts have no time of their own; its id names their content."""
     draft = reading.draft
-    times = {**draft.scheduled_times, **draft.placed}
+    times = dict.fromkeys(draft.scheduled_times, reading.moment) if reading.moment else {}
+    times |= {platform: datetime.fromisoformat(placed) for platform, placed in draft.placed.items()}
     return tuple(
         IncomingItem(
             platform,
-            datetime.fromisoformat(times[platform]) if platform in times else when or ctx.now(),
+            times.get(platform) or when or ctx.now(),
             content_id=reading.row_id,
             words=Words(**vars(piece_for(draft, find_platform(ctx.reference.platforms, platform)))),
             channel_id=draft.channel_ids.get(platform),

@@ -11,7 +11,7 @@ from core.services.incoming import usual_format
 from core.services.sheet_ledger import READ_AT_ONCE, Kept, in_parts
 from core.sheets.fields import CLOCK_FIELD, Values, own_values, user_values
 from core.sheets.rows import OurRow
-from core.sheets.statuses import PostStatus, status_of
+from core.sheets.statuses import PostStatus, error_status, joined_faults, status_of
 from core.sheets.times import TimeStyle, write_time
 from core.storage.tables import Channel, Content, ContentScheduleItem
 from core.storage.tenancy import ScopedSession
@@ -91,7 +91,7 @@ def our_rows(kept: Mapping[str, Kept], posts: Mapping[str, Post], manner: Manner
 
 def our_row(kept: Kept, posts: Sequence[Post], manner: Manner) -> OurRow:
     """Return what Slotwise says of one row; of a row without posts only what is wrong with it."""
-    fault = " ".join(part for part in (kept.fault, kept.cell_fault) if part)
+    fault = error_status(joined_faults(kept.fault, kept.cell_fault))
     if not posts:
         return OurRow(kept.known.row_id, kept.known.ours, own=own_values({"status": fault}))
     open_posts = [post for post in posts if post.state in OPEN]

@@ -8,7 +8,7 @@ from core.services.sheet_ledger import Kept
 from core.sheets.fields import Values
 from core.sheets.plans import Conflict, Fault, NewRow, Plan, RowChange
 from core.sheets.rows import KnownState
-from core.sheets.statuses import error_status
+from core.sheets.statuses import fault_words
 
 
 @dataclass
@@ -78,7 +78,7 @@ def _cell_faults(faults: Sequence[Fault]) -> dict[str, str]:
     by_row: dict[str, list[Fault]] = {}
     for fault in faults:
         by_row.setdefault(fault.row_id, []).append(fault)
-    return {row_id: error_status(found) for row_id, found in by_row.items()}
+    return {row_id: fault_words(found) for row_id, found in by_row.items()}
 
 
 def read_units(units: Iterable[Unit], kept: Mapping[str, Kept], reader: Reader) -> Iterator[Unit]:

@@ -45,7 +45,8 @@ class Worker:
     """One publisher of items, shared by the threads of one engine.
 
     `rng` draws the jitter of retries; `at` is told every point of an item's way (the -ING points lie before a commit);
-    `pause` waits a number of seconds before a refused write is tried again.
+    `pause` waits a number of seconds before a refused write is tried again; `is_gone` knows engines that died on this
+    machine.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Worker:
     lease: timedelta = LEASE
     at: At = nothing
     pause: Callable[[float], object] = time.sleep
+    is_gone: Callable[[str], bool] = lambda _: False
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""

@@ -61,10 +61,19 @@ def _said(state: ItemState, reason: str, platforms: Iterable[str]) -> str:
     return f"{WORDS[state]}{' on ' if names else ''}{names}{': ' if reason else ''}{' '.join(reason.split())}"
 
 
-def error_status(faults: Iterable[Fault]) -> str:
-    """Return the status of a row that cannot be followed: what is wrong and how to mend it, "" without faults."""
-    said = "; ".join(f"{field_title(each.field)}{_shown(text(each.value))}: {each.message}" for each in faults)
-    return _cut(f"{ERROR}{said}") if said else ""
+def fault_words(faults: Iterable[Fault]) -> str:
+    """Return what is wrong with a row that cannot be followed and how to mend it, "" without faults."""
+    return _cut("; ".join(f"{field_title(each.field)}{_shown(text(each.value))}: {each.message}" for each in faults))
+
+
+def joined_faults(*faults: str) -> str:
+    """Return the faults of one row as one; an earlier version kept each as the sheet shows it."""
+    return "; ".join(each.removeprefix(ERROR) for each in faults if each)
+
+
+def error_status(fault: str) -> str:
+    """Return the status of a row with this fault, "" without one."""
+    return _cut(f"{ERROR}{fault}") if fault else ""
 
 
 def field_title(field: str) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from core.sheets.cells import meaning, same
+from core.sheets.cells import fault_of, meaning, same
 from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell
 from core.sheets.identity import Placement, identify
 from core.sheets.plans import CellWrite
@@ -37,7 +37,9 @@ def undo(
         each
         for row in rows
         for each in (
-            _put_back(row, seated[row.position], astray) if row.position in seated else _cleared(row, astray, places)
+            _put_back(row, seated[row.position], astray, places)
+            if row.position in seated
+            else _cleared(row, astray, places)
         )
     )
 
@@ -62,10 +64,17 @@ def _astray(written: Iterable[CellWrite], placement: Placement) -> Mapping[_Writ
     return {one: frozenset(meant[one]) for one in lacking}
 
 
-def _put_back(row: SheetRow, known: KnownRow, astray: Mapping[_Written, frozenset[str]]) -> Iterator[CellWrite]:
-    """Yield the shared cells of a known row that hold another's; its own ones the next `reconcile` writes anyway."""
+def _put_back(
+    row: SheetRow, known: KnownRow, astray: Mapping[_Written, frozenset[str]], places: Collection[_Place]
+) -> Iterator[CellWrite]:
+    """Yield the shared cells of a known row that hold another's; its own ones the next `reconcile` writes anyway.
+
+    Many formulas show the same error: it is only taken for ours, put back before, where we wrote it.
+    """
     for name, cell, base in zip(USER_FIELDS, row.values, known.base, strict=True):
         if cell is None or base is None or same(cell, base):
+            continue
+        if fault_of(cell) and (row.position, name, meaning(cell)) not in places:
             continue
         meant = astray.get((name, meaning(cell)), frozenset((known.row_id,)))
         if known.row_id not in meant:

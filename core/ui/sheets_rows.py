@@ -9,7 +9,6 @@ import streamlit as st
 from core.services.sheet_lists import list_rows
 from core.services.sheet_views import ConnectionView, SheetRowPage, SheetRowView
 from core.sheets.rows import KnownState
-from core.sheets.statuses import ERROR
 from core.ui.analytics_tables import offer_download
 from core.ui.blanks import nothing_found, nothing_yet
 from core.ui.queries import ask
@@ -60,9 +59,8 @@ def _clear() -> None:
 
 
 def _fault(row: SheetRowView) -> str:
-    """Return what to mend, without the word with which the sheet's Status cell begins."""
-    said = (row.fault or "").removeprefix(ERROR)
-    return f":red[{plain(sentence(said))}]" if said else ""
+    """Return what to mend."""
+    return f":red[{plain(sentence(row.fault))}]" if row.fault else ""
 
 
 def _table(rows: Sequence[SheetRowView]) -> None:

@@ -2,6 +2,10 @@
 
 import re
 
+from core.bulk.sentences import counted
+
+__all__ = ("counted", "plain", "shortened")
+
 _JOINER = "\u2060"  # WORD JOINER: no width, no line break, no meaning
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -17,8 +21,3 @@ def plain(text: str) -> str:
 def shortened(text: str, limit: int = 80) -> str:
     """Return `text` cut to `limit` characters, with an ellipsis where something is missing."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-def counted(number: int, thing: str) -> str:
-    """Return `1 post` or `2,000 posts`; `thing` is singular and takes an s."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

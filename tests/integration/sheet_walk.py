@@ -46,6 +46,8 @@ class Walk:
         act = self.rng.choices(list(acts), list(acts.values()))[0]
         self.steps[act.__name__] += 1
         act(self)
+        if act in SYNCS:  # at once: words that are changed again before anybody looks would not be known as ours
+            self.take_over()
         self.stage.clock.move(timedelta(seconds=self.rng.randrange(1, 90)))
 
     def users_act(self) -> None:
@@ -139,6 +141,8 @@ class Walk:
                 return
         raise AssertionError("the two sides do not come to rest")
 
+
+SYNCS = (Walk.sync, Walk.sync_in_a_race, Walk.sync_and_die)
 
 STEPS: dict[Callable[[Walk], None], int] = {
     Walk.users_act: 60, Walk.reschedule: 5, Walk.reword: 5, Walk.publish: 2, Walk.cancel: 1, Walk.sync: 16,

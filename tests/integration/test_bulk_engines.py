@@ -1,11 +1,10 @@
 """Several engines on one bulk job: who is gone is missed at once, and a turn that breaks down is undone."""
 
-import os
-import signal
 from datetime import timedelta
 
 import pytest
 from bulk_stage import claim_next, content_row, lives, made, row_states, work_off, worker_of
+from dead_engines import die_here
 from planned_posts import StandingClock
 
 from core.bootstrap import Slotwise
@@ -18,7 +17,6 @@ from core.services.bulk_worker import LEASE, BulkWorker, RowPoint
 from core.services.context import Context
 from core.services.heartbeat import LATE_AFTER
 from core.services.items import every_item
-from core.storage.presence import Presence
 
 SLOW = Operation.GENERATE_CONTENT
 """Rows of it are claimed in one transaction and done in another."""
@@ -49,11 +47,7 @@ def test_an_engine_killed_on_this_machine_is_missed_at_once(house: Slotwise, ctx
     lives(house, "killed")
     assert claim_next(worker_of(house, "killed")) is not None
     folder = house.settings.data_dir / "engines"
-    pid = os.fork()
-    if pid == 0:
-        Presence(folder).enter("killed")
-        os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(pid, 0)
+    die_here(house, "killed")
     survivor = BulkWorker(**{**vars(worker_of(house, "survivor")), "is_gone": house.presence.is_gone})
     assert work_off(survivor) == 1
     assert find_job(ctx, job.id).state is BulkState.COMPLETED

@@ -14,9 +14,10 @@ from core.errors import Invalid, Problem
 from core.generation.contract import Brief, Written
 from core.services.bulk_jobs import create_job, find_job, page_rows
 from core.services.bulk_moves import cancel_job, pause_job, resume_job, retry_job
+from core.services.bulk_returns import leave_rows
 from core.services.bulk_views import NewJob, Schedule
 from core.services.bulk_work import do_next, do_row
-from core.services.bulk_worker import BulkWorker, RowPoint
+from core.services.bulk_worker import LEASE, BulkWorker, RowPoint
 from core.services.context import Context
 from core.vocabulary import Priority
 
@@ -186,3 +187,36 @@ def test_failed_rows_are_tried_again_and_no_other(house: Slotwise, ctx: Context,
     again = {row.number: row for row in page_rows(ctx, job_id, 9)[0]}
     assert {number: again[number].result for number in texts} == texts
     assert find_job(ctx, job_id).progress.done == 6
+
+
+# --- Stopping, and rows that engines died of ---
+
+
+def test_rows_of_an_engine_that_stops_wait_for_another_and_their_try_does_not_count(
+    house: Slotwise, ctx: Context
+) -> None:
+    job, writer = made(ctx, 1, operation=SLOW), HeldWriter()
+    stopping = worker_of(house, writer=writer)
+    with at_work(stopping):
+        writer.began.acquire()
+        leave_rows(stopping)
+        (row,) = page_rows(ctx, job.id, 9)[0]
+        assert (row.state, row.tries) == (RowState.PENDING, 0)
+        assert work_off(worker_of(house, "other")) == 1
+        writer.may_end.release()
+    assert row_states(ctx, job.id) == {RowState.DONE: 1}
+
+
+def test_a_row_that_an_engine_died_of_is_done_alone(house: Slotwise, ctx: Context, clock: StandingClock) -> None:
+    job = made(ctx, 3, operation=SLOW, schedule=Schedule(max_concurrent=3))
+    dead = worker_of(house, "dead")
+    assert [claim_next(dead) is not None for _ in range(2)] == [True, True]
+    clock.move(LEASE)
+    worker = worker_of(house)
+    first = claim_next(worker)
+    assert first is not None
+    assert (first.number, first.tries) == (1, 2)
+    assert claim_next(worker) is None
+    do_row(worker, first)
+    assert work_off(worker) == 2
+    assert row_states(ctx, job.id) == {RowState.DONE: 3}

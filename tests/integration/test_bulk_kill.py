@@ -21,7 +21,7 @@ from core.bulk.pace import Eta
 from core.bulk.words import BulkState, Operation, RowState
 from core.services.bulk_jobs import create_job, find_job, page_rows
 from core.services.bulk_views import JobView, NewJob, RowDraft
-from core.services.bulk_worker import POSTS_A_TURN
+from core.services.bulk_worker import GAVE_UP, MOST_TRIES, POSTS_A_TURN
 from core.services.context import Context
 from core.storage.tables import Content, ContentScheduleItem
 from core.vocabulary import EventType
@@ -46,13 +46,13 @@ def draws(turns: int, kills: int, seed: int) -> list[int]:
     return [rng.randint(1, turns * POINTS_A_TURN // kills) for _ in range(kills)]
 
 
-def watched(house: Slotwise, job_id: str, dies_at: Sequence[int], posts: int) -> list[Poll]:
+def watched(house: Slotwise, job_id: str, dies_at: Sequence[int], posts: int, *fatal: str) -> list[Poll]:
     """Let engines live and die on this installation while somebody polls the job; all but the last one are killed."""
     settings = house.settings
     command = [sys.executable, str(HERE.parent / "bulk_victim.py"), str(settings.data_dir), settings.database_url]
     ctx, seen, pause = house.context(), [], Flag()
     with subprocess.Popen(  # noqa: S603 - ours
-        [*command, str(posts)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, str(posts), *fatal], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as engines:
         assert engines.stdin
         engines.stdin.write("".join(f"{each}\n" for each in [*dies_at, 0]))
@@ -115,6 +115,18 @@ def foretold(job: JobView, seen: Sequence[Poll]) -> tuple[float, float]:
 def test_60_rows_survive_20_kills(house: Slotwise) -> None:
     living = assemble(house.settings)
     killed_and_finished(living, 60, 20, posts=1, seed=1)
+    living.close()
+
+
+def test_a_row_that_three_engines_died_of_fails_and_its_job_goes_on(house: Slotwise) -> None:
+    living = assemble(house.settings)
+    ctx = living.context()
+    job_id = create_job(ctx, NewJob("Campaign", Operation.SCHEDULE_CONTENT, rows_of(living, 40))).id
+    watched(living, job_id, [0] * MOST_TRIES, POSTS_A_TURN, "Post 7")  # the fourth engine lives
+    job = find_job(ctx, job_id)
+    assert (job.state, job.progress.done, job.progress.failed) == (BulkState.COMPLETED, 39, 1)
+    (row,) = page_rows(ctx, job_id, 9, states=(RowState.FAILED,))[0]
+    assert (row.draft.title, row.error, row.tries) == ("Post 7", GAVE_UP, MOST_TRIES)
     living.close()
 
 

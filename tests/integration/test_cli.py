@@ -25,7 +25,7 @@ GROUPS = {
     "jobs": ("list", "show", "rows", "create", "watch", "start", "pause", "resume", "cancel", "retry", "sync"),
     "sheets": (
         *("accounts", "add-account", "remove-account", "find", "template", "list", "connect", "test", "preview"),
-        *("sync", "runs", "rows", "missing", "remove"),
+        *("sync", "runs", "rows", "conflicts", "missing", "remove"),
     ),
 }
 COMMANDS = (

@@ -15,6 +15,9 @@ from core.bootstrap import assemble, open_bulk_worker
 from core.cli.main import app
 from core.logs import set_up_logs
 from core.services.bulk_work import do_next
+from core.services.items import every_item
+from core.services.moves import cancel_item
+from core.services.sheet_connections import list_connections
 from core.settings import Settings
 
 ONE = ["One", "Hello", "linkedin", "2036-03-09 10:00"]
@@ -125,6 +128,30 @@ def test_posts_of_removed_rows_are_canceled_when_somebody_says_so(hand: Hand) ->
     assert "missing    One" in sheets("rows", "Spring plan", "--state", "missing").stdout
     assert "1 posts canceled" in sheets("missing", "Spring plan", "cancel").stdout
     assert "0 rows kept" in sheets("missing", "Spring plan", "keep").stdout
+
+
+def test_a_field_that_was_changed_on_both_sides_is_listed_with_both_values(
+    hand: Hand, data_dir: Path, cloud: Google
+) -> None:
+    sheets("sync", "Spring plan", "--here")
+    assert "No field was changed on both sides" in sheets("conflicts", "Spring plan").stdout
+    house = assemble(Settings(data_dir=data_dir, **hosts_of(cloud)))
+    ctx = house.context()
+    (connection,) = list_connections(ctx)
+    (post,) = every_item(ctx, connection.calendar_id or "")
+    cancel_item(ctx, post.id)
+    house.close()
+    hand.type("A2", "Two")
+    sheets("sync", "Spring plan", "--here")
+    said = sheets("conflicts", "Spring plan").stdout
+    assert "Title: the sheet said “Two”, Slotwise “One”; Slotwise stands: " in said
+    (told,) = json.loads(sheets("conflicts", "Spring plan", "--json").stdout)
+    assert (told["field"], told["sheet_value"], told["our_value"], told["winner"]) == (
+        "title",
+        "Two",
+        "One",
+        "slotwise",
+    )
 
 
 def test_a_connection_is_removed_and_its_name_is_unknown_then(hand: Hand) -> None:

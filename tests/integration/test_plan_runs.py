@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from dead_engines import die_here
 from plan_stage import calendar, channel, piece, proposed, standing_still
 from planned_posts import MONDAY_NOON, TUESDAY, StandingClock
 from publishing_stage import InLine, revision, worker_of
@@ -28,11 +29,11 @@ from core.services.heartbeat import Pulse, beat
 from core.services.item_views import CalendarWithItems
 from core.services.items import find_item
 from core.services.job_runs import start_run
-from core.services.plan_runs import find_plan, list_plans, optimize_queued, queue_plan, stop_plan
+from core.services.plan_runs import OPTIMIZE, find_plan, list_plans, optimize_queued, queue_plan, stop_plan
 from core.services.plan_views import PlanOptions, PlanRun
 from core.services.pruning import prune
 from core.services.publishing import publish_due
-from core.services.run_queue import RunTaker
+from core.services.run_queue import RunTaker, find_waiting, take
 from core.settings import Settings
 from core.vocabulary import CalendarState, ItemState, JobState, OptimizationLevel, Reach
 
@@ -261,6 +262,20 @@ def test_a_failure_of_the_machine_is_the_engines_news_and_leaves_the_calendar_ru
 
 
 # --- Engines that stop and die ---
+
+
+def test_a_plan_whose_engine_died_on_this_machine_is_taken_up_at_once(
+    house: Slotwise, ctx: Context, spring: CalendarWithItems
+) -> None:
+    run_id, died = queue_plan(ctx, spring.calendar.id, SPEED), engine(house, "died")
+    beat(house.db, Pulse("died", house.now(), house.now()))
+    assert take(died, find_waiting(died, OPTIMIZE)[0])
+    survivor = replace(engine(house, "survivor"), is_gone=house.presence.is_gone)
+    optimize_queued(survivor, standing_still)
+    assert find_plan(ctx, run_id).state is JobState.RUNNING
+    die_here(house, "died")
+    optimize_queued(survivor, standing_still)
+    assert find_plan(ctx, run_id).state is JobState.COMPLETED
 
 
 def test_a_stopping_engine_gives_its_plan_back_uncounted(

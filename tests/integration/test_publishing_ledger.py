@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
+from dead_engines import die_here
 from planned_posts import StandingClock
 from publishing_stage import MINUTE, NOON, Dies, DiesAt, InLine, add_items, revision, run, tell, worker_of
 
@@ -403,6 +404,39 @@ def test_what_died_before_it_was_armed_goes_out_once_the_lease_has_ended(
     told = tell(house.db, house.home, item)
     assert told.steps == ["claimed", "abandoned", "claimed", "armed", "published"]
     assert list(recorder.posts) == [item]
+
+
+def survivor_of(house: Slotwise, recorder: Recorder) -> Worker:
+    """Give a worker that knows who died on this machine."""
+    return replace(worker_of(house, recorder, name="survivor"), is_gone=house.presence.is_gone)
+
+
+def test_what_died_here_before_it_was_armed_is_taken_up_at_once_but_only_the_first_time(
+    house: Slotwise,
+) -> None:
+    item, recorder = add_one(house), Recorder()
+    dies_at(house, LedgerPoint.CHECKED, recorder)
+    run(survivor_of(house, recorder))
+    assert recorder.posts == {}, "nothing is known of its engine"
+    die_here(house, "worker_1")
+    dies = replace(survivor_of(house, recorder), name="second", at=DiesAt(LedgerPoint.CHECKED))
+    with pytest.raises(Dies):
+        run(dies)
+    die_here(house, "second")
+    run(survivor_of(house, recorder))
+    assert recorder.posts == {}, "perhaps engines die of it"
+    assert tell(house.db, house.home, item).steps == ["claimed", "abandoned", "claimed"]
+
+
+def test_what_died_on_this_machine_and_was_armed_keeps_its_lease(house: Slotwise, clock: StandingClock) -> None:
+    item, recorder = add_one(house), Recorder()
+    dies_at(house, LedgerPoint.ARMED, recorder)
+    die_here(house, "worker_1")
+    run(survivor_of(house, recorder))
+    assert tell(house.db, house.home, item).steps == ["claimed", "armed"]
+    clock.move(5 * MINUTE)
+    run(survivor_of(house, recorder))
+    assert tell(house.db, house.home, item).steps[:4] == ["claimed", "armed", "unknown", "reconciled"]
 
 
 @pytest.mark.parametrize("point", [LedgerPoint.ARMED, LedgerPoint.FIRED, LedgerPoint.RECORDING])

@@ -1,6 +1,6 @@
 """Rows of a connected sheet become posts, once, and the sheet says what became of them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from google_world import Google
 from planned_posts import TUESDAY, put_in_state
@@ -132,6 +132,9 @@ def test_a_row_that_cannot_be_read_says_in_its_status_what_to_mend_and_is_taken_
     assert status.startswith("Error: ")
     assert "LinkedIn" in status
     assert "tomorrow-ish" in status
+    assert {row.fault for row in list_rows(ctx, connection.id, faulty=True).rows} == {
+        str(hand.at(cell)).removeprefix("Error: ") for cell in ("G2", "G4")
+    }
     house.clock.move(timedelta(minutes=5))
     hand.type_rows("E2", [["linkedin", "2026-03-03 15:00"]])
     run = sync_connection(desk, ctx.workspace, connection.id)
@@ -195,3 +198,21 @@ def test_a_row_of_two_platforms_becomes_two_posts_and_its_status_names_both(
 
     assert hand.at("G2") == "Scheduled on X (Twitter); Published on LinkedIn"
     assert hand.at("H2") == "https://l.example/1"
+
+
+def test_a_time_that_has_passed_is_named_as_the_cell_shows_it(
+    house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
+) -> None:
+    hand = plan_sheet(google, a_row("New", 9), a_row("Old", 9))
+    hand.type("F2", "2026-03-01 09:00")
+    connection = connected(ctx, google, door, hand, timezone="Europe/Berlin")
+    desk = desk_of(house, door)
+    sync_connection(desk, ctx.workspace, connection.id)
+    passed = "Error: Scheduled Time “2026-03-01 09:00 CET”: has already passed; choose a later time"
+    assert (hand.at("G2"), hand.at("G3")) == (passed, "Scheduled")
+    (post,) = posts(ctx, connection)
+    assert post.scheduled_at == datetime(2026, 3, 3, 8, tzinfo=UTC)
+    house.clock.move(timedelta(minutes=5))
+    hand.type("F3", "2026-03-01 09:00")
+    sync_connection(desk, ctx.workspace, connection.id)
+    assert "2026-03-01 09:00 CET" in str(hand.at("G3"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.bulk.sentences import counted_rows, field_name, sentences
+from core.bulk.sentences import counted, field_name, sentences
 from core.errors import Invalid, Problem
 
 CHANNEL = "chan_0123456789abcdef0123"
@@ -33,5 +33,5 @@ def test_what_is_a_sentence_already_stays_as_it_is() -> None:
 
 
 def test_numbers_and_fields_are_said_as_people_say_them() -> None:
-    assert [counted_rows(1), counted_rows(2_000)] == ["1 row", "2,000 rows"]
+    assert [counted(1, "row"), counted(2_000, "row")] == ["1 row", "2,000 rows"]
     assert [field_name("rows[3].scheduled_times.x"), field_name("time_zone")] == ["Posting time", "Time zone"]

@@ -3,7 +3,7 @@
 import pytest
 
 from core.sheets.plans import Fault
-from core.sheets.statuses import MOST_OF_STATUS, WORDS, PostStatus, error_status, status_of
+from core.sheets.statuses import MOST_OF_STATUS, WORDS, PostStatus, error_status, fault_words, joined_faults, status_of
 from core.vocabulary import ItemState
 
 
@@ -36,11 +36,17 @@ def test_an_error_says_which_cell_and_how_to_mend_it() -> None:
         Fault("row_1", 7, "scheduled_time", "#REF!", "its formula is broken; write the value itself"),
         Fault("row_1", 7, "clock", "", "has no date; write one"),
     ]
-    assert error_status(faults) == (
-        "Error: Scheduled Time “#REF!”: its formula is broken; write the value itself; "
-        "Time of Day: has no date; write one"
+    assert fault_words(faults) == (
+        "Scheduled Time “#REF!”: its formula is broken; write the value itself; Time of Day: has no date; write one"
     )
-    assert error_status([]) == ""
+    assert fault_words([]) == ""
+
+
+def test_the_faults_of_a_row_are_one_status() -> None:
+    assert error_status(joined_faults("Title: it is empty", "", "Error: Tone: too long")) == (
+        "Error: Title: it is empty; Tone: too long"
+    )
+    assert error_status(joined_faults("", "")) == ""
 
 
 def test_a_long_status_is_cut() -> None:
