@@ -43,14 +43,18 @@ class Walk:
     def step(self) -> None:
         """Do something at random."""
         acts = STEPS if self.victim else {act: weight for act, weight in STEPS.items() if act is not Walk.sync_and_die}
-        act = self.rng.choices(list(acts), list(acts.values()))[0]
+        self.do(self.rng.choices(list(acts), list(acts.values()))[0])
+
+    def do(self, act: Callable[["Walk"], None]) -> None:
+        """Do this, and let a little time pass."""
         self.steps[act.__name__] += 1
         act(self)
+        if act in SYNCS:
+            self.take_over()  # now: what Slotwise says later is not what it wrote
         self.stage.clock.move(timedelta(seconds=self.rng.randrange(1, 90)))
 
     def users_act(self) -> None:
         """Let users do something."""
-        self.take_over()
         self.users.act()
 
     def take_over(self) -> None:
@@ -139,6 +143,8 @@ class Walk:
                 return
         raise AssertionError("the two sides do not come to rest")
 
+
+SYNCS = (Walk.sync, Walk.sync_in_a_race, Walk.sync_and_die)
 
 STEPS: dict[Callable[[Walk], None], int] = {
     Walk.users_act: 60, Walk.reschedule: 5, Walk.reword: 5, Walk.publish: 2, Walk.cancel: 1, Walk.sync: 16,
