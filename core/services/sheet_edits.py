@@ -96,13 +96,22 @@ def _take_out(ctx: Context, post: Post) -> None:
 
 
 def _add(session: ScopedSession, ctx: Context, wish: Wish, platforms: Sequence[str]) -> dict[str, str]:
-    """Schedule posts on platforms that were added, at the time of the row."""
-    when = wish.reading.moment or first_time([*wish.posts.values()])
-    draft = replace(wish.reading.draft, platforms=tuple(platforms), scheduled_times={}, placed={})
+    """Schedule posts on platforms that were added, at the time and in the words that the row's other posts have."""
+    going = [post for post in wish.posts.values() if post.state in OPEN]
+    moment = None if going and not wish.fields & WHEN else wish.reading.moment
+    when = moment or first_time(going or [*wish.posts.values()])
+    words = _unedited(wish, going[0]) if going else {}
+    draft = replace(wish.reading.draft, platforms=tuple(platforms), scheduled_times={}, placed={}, **words)
     items = resolve_items(ctx, incoming(ctx, replace(wish.reading, draft=draft), when))
     if wrong := tuple(problem for problems in problems_of(session, ctx, items) for problem in problems):
         raise Invalid(wrong)
     return dict(zip(platforms, add_to_calendar(session, ctx, items, wish.calendar_id), strict=True))
+
+
+def _unedited(wish: Wish, post: Post) -> dict[str, str]:
+    """Return the words a row's post says where nobody edited them: the cells may still hold older ones."""
+    said = {"title": post.title, "text": "" if post.text == post.title else post.text}
+    return {name: words for name, words in said.items() if name not in wish.fields}
 
 
 def _change(session: ScopedSession, ctx: Context, wish: Wish, post: Post) -> None:
