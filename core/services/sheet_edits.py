@@ -7,6 +7,7 @@ from typing import Any
 from core.content.platforms import find_platform
 from core.errors import Invalid, SlotwiseError
 from core.services.bulk_rows import piece_for
+from core.services.bulk_views import RowDraft
 from core.services.calendars import add_to_calendar
 from core.services.contents import change_content, piece_of
 from core.services.context import Context
@@ -96,13 +97,24 @@ def _take_out(ctx: Context, post: Post) -> None:
 
 
 def _add(session: ScopedSession, ctx: Context, wish: Wish, platforms: Sequence[str]) -> dict[str, str]:
-    """Schedule posts on platforms that were added, at the time of the row."""
-    when = wish.reading.moment or first_time([*wish.posts.values()])
-    draft = replace(wish.reading.draft, platforms=tuple(platforms), scheduled_times={}, placed={})
+    """Schedule posts on platforms that were added, at the time and in the words that the row's other posts have."""
+    going = [post for post in wish.posts.values() if post.state in OPEN]
+    moment = None if going and not wish.fields & WHEN else wish.reading.moment
+    when = moment or first_time(going or [*wish.posts.values()])
+    words = _in_words_of(going[0], wish) if going else wish.reading.draft
+    draft = replace(words, platforms=tuple(platforms), scheduled_times={}, placed={})
     items = resolve_items(ctx, incoming(ctx, replace(wish.reading, draft=draft), when))
     if wrong := tuple(problem for problems in problems_of(session, ctx, items) for problem in problems):
         raise Invalid(wrong)
     return dict(zip(platforms, add_to_calendar(session, ctx, items, wish.calendar_id), strict=True))
+
+
+def _in_words_of(post: Post, wish: Wish) -> RowDraft:
+    """Return a row with what its post says where nobody edited the words: the cells may still hold older ones."""
+    draft = wish.reading.draft
+    title = draft.title if "title" in wish.fields else post.title
+    text = "" if post.text == post.title else post.text
+    return replace(draft, title=title, text=draft.text if "text" in wish.fields else text)
 
 
 def _change(session: ScopedSession, ctx: Context, wish: Wish, post: Post) -> None:

@@ -4,17 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from core.sheets.cells import fault_of, meaning, same
+from core.sheets.cells import fault_of, is_blank, meaning, same
 from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell
-from core.sheets.identity import Placement, identify
+from core.sheets.identity import Placement, identify, is_empty
 from core.sheets.plans import CellWrite
-from core.sheets.rows import KnownRow, SheetRow
+from core.sheets.rows import KnownRow, KnownState, SheetRow
 
 _Written = tuple[str, object]
 """A field, and what a cell of it means."""
 
 _Place = tuple[int, str, object]
 """The same at a position."""
+
+_HERE = frozenset({KnownState.ACTIVE, KnownState.PENDING})
 
 
 def undo(
@@ -33,6 +35,7 @@ def undo(
     if not astray:
         return ()
     seated = {row.position: known[row_id] for row_id, row in placement.seats.items()}
+    seated |= {row.position: known[row.row_id] for row in rows if _is_wiped(row, known, placement, astray)}
     return tuple(
         each
         for row in rows
@@ -62,6 +65,18 @@ def _astray(written: Iterable[CellWrite], placement: Placement) -> Mapping[_Writ
         if row is None or not same(_cell(row, write.field), write.new):
             lacking.add(one)
     return {one: frozenset(meant[one]) for one in lacking}
+
+
+def _is_wiped(
+    row: SheetRow, known: Mapping[str, KnownRow], placement: Placement, astray: Mapping[_Written, frozenset[str]]
+) -> bool:
+    """Say whether nothing is left of a row because all it held was cleared by undoings meant for another."""
+    own = known.get(row.row_id)
+    is_lost = own is not None and own.state in _HERE and row.row_id not in placement.seats
+    if own is None or not is_lost or not is_empty(row.values):
+        return False
+    filled = [name for name, cell in zip(USER_FIELDS, own.base, strict=True) if not is_blank(cell)]
+    return bool(filled) and all((name, "") in astray for name in filled)
 
 
 def _put_back(

@@ -72,12 +72,17 @@ class Sides:
         """Say everything in which the sides do not agree."""
         if not self.is_hidden:
             yield "the column of ids is not hidden"
-        seen = Counter(str(row.get(self.ids, BLANK).value) for row in self.cells[1:] if row.get(self.ids, BLANK).value)
+        ids = [(number, row.get(self.ids, BLANK).value) for number, row in enumerate(self.cells[1:], 1)]
+        # An empty row may keep, and pass on to its copies, the id of a removed one that nobody knows any more.
+        seen = Counter(str(key) for number, key in ids if key and (str(key) in self.known or self._is_filled(number)))
         yield from (f"the id {row_id} stands in {times} rows" for row_id, times in seen.items() if times > 1)
         for number in range(1, len(self.cells)):
-            if any(self.at(number, column).value is not None for column in ("title", "text", "platforms", "time")):
+            if self._is_filled(number):
                 yield from (f"row {number + 1}: {words}" for words in self._of_row(number))
         yield from self._of_items(set(seen))
+
+    def _is_filled(self, number: int) -> bool:
+        return any(self.at(number, column).value is not None for column in ("title", "text", "platforms", "time"))
 
     def _of_row(self, number: int) -> Iterator[str]:
         row_id = self.cells[number].get(self.ids, BLANK).value
@@ -125,7 +130,10 @@ class Sides:
         }  # fmt: skip
         for name, (theirs, ours) in said.items():
             is_close = isinstance(theirs, datetime) and abs(theirs - ours) < SECOND
-            is_listed = (known.id, name) in self.conflicts or (name == "scheduled_time" and self._is_faulty(number))
+            # A row without a text is posted as its title.
+            source = "title" if name == "text" and not words(text) else name
+            is_conflict = not self.conflicts.isdisjoint({(known.id, name), (known.id, source)})
+            is_listed = is_conflict or (name == "scheduled_time" and self._is_faulty(number))
             if theirs != ours and not is_close and not (item.state not in OPEN and is_listed):
                 yield f"{name} is {theirs!r} in the sheet and {ours!r} in Slotwise ({item.state})"
         platforms = {name.strip().lower() for name in words(self.at(number, "platforms")).split(",")}

@@ -79,9 +79,13 @@ class Paper:
         self.rows = [row for row in rest if row is not None]
 
     def copy(self, first: int, last: int) -> None:
-        """Copy whole rows below the last one."""
+        """Copy whole rows below the last one: as they are seen, with what Slotwise has just written there."""
+        copies = {row: dict(self.rows[row - 1]) for row in range(first, last + 1)}
+        for row, column, _, seen in self.differences():
+            if row in copies:
+                copies[row][column] = seen
         self.hand.copy_rows(first + 1, last + 1, to=len(self.rows) + 2)
-        self.rows += [dict(row) for row in self.rows[first - 1 : last]]
+        self.rows += copies.values()
 
     def sort(self, by: str, *, descending: bool) -> None:
         """Sort the whole sheet below its header."""

@@ -43,16 +43,18 @@ class Walk:
     def step(self) -> None:
         """Do something at random."""
         acts = STEPS if self.victim else {act: weight for act, weight in STEPS.items() if act is not Walk.sync_and_die}
-        act = self.rng.choices(list(acts), list(acts.values()))[0]
+        self.do(self.rng.choices(list(acts), list(acts.values()))[0])
+
+    def do(self, act: Callable[["Walk"], None]) -> None:
+        """Do this, and let a little time pass."""
         self.steps[act.__name__] += 1
         act(self)
-        if act in SYNCS:  # at once: words that are changed again before anybody looks would not be known as ours
-            self.take_over()
+        if act in SYNCS:
+            self.take_over()  # now: what Slotwise says later is not what it wrote
         self.stage.clock.move(timedelta(seconds=self.rng.randrange(1, 90)))
 
     def users_act(self) -> None:
         """Let users do something."""
-        self.take_over()
         self.users.act()
 
     def take_over(self) -> None:

@@ -1,8 +1,10 @@
 """A sheet and Slotwise agree row by row after anything users, Slotwise, Google and a kill -9 have done."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
+from google_cells import Cell
 from google_client import ROBOT
 from google_world import Google
 from planned_posts import StandingClock
@@ -13,6 +15,8 @@ from sheet_walk import Walk
 from walk_stage import open_stage
 
 from core.bootstrap import Slotwise
+from core.services.item_edits import edit_item
+from core.services.item_views import edit_of
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -53,6 +57,30 @@ def test_a_hundred_random_acts_leave_both_sides_agreed(house: Slotwise, clock: S
         walk.step()
         if number % 25 == 0:
             agree(walk)
+
+
+@pytest.mark.parametrize("house_url", ["sqlite"], indirect=True)
+def test_words_that_slotwise_has_replaced_since_are_on_paper_when_users_copy_them(
+    house: Slotwise, clock: StandingClock, google: Google
+) -> None:
+    walk = walk_of(house, clock, google, seed=1, most_rows=25)
+    said = {"title": "Post", "text": "Words", "platforms": "linkedin", "time": "2026-04-01 09:00"}
+    for column, words in said.items():
+        walk.users.paper.write(1, column, Cell(words))
+    walk.calm_down()
+    for title in ("Ours, first", "Ours, second"):
+        (item,) = walk.stage.items().values()
+        edit_item(walk.stage.ctx, item.id, replace(edit_of(item), title=title))
+        if title == "Ours, first":
+            walk.rng = Random(1)  # it draws fair weather
+            walk.do(Walk.sync)
+
+    walk.users.paper.copy(1, 1)
+    walk.users.paper.write(2, "time", Cell("2026-01-01 09:00"))  # past: no post comes of it that could say these words
+
+    agree(walk)
+    titles = [walk.users.paper.at(row, "title").value for row in (1, 2)]
+    assert titles == ["Ours, second", "Ours, first"]
 
 
 @pytest.mark.slow

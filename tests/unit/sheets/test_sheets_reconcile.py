@@ -1,4 +1,4 @@
-"""One look at both sides: who is which row, whose change stands, and what is put back."""
+"""One look at both sides: who is which row, and whose change stands."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,6 @@ from core.sheets.fields import Cell, user_values
 from core.sheets.plans import CellWrite, FieldEdit, IdWrite, NewRow, Plan, Returned
 from core.sheets.reconcile import reconcile
 from core.sheets.rows import KnownRow, KnownState, OurRow, SheetRow
-from core.sheets.verify import undo
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=5)
@@ -258,39 +257,3 @@ def test_a_refused_cell_is_not_asked_for_again_until_it_changes() -> None:
 def test_a_column_that_is_gone_empties_nothing() -> None:
     bare = SheetRow(2, "a", tuple(None if place else cell for place, cell in enumerate(user_values({"title": "A"}))))
     assert plan([bare], [known("a", title="A", text="x")], [our("a", title="A", text="x")]).is_empty
-
-
-# --- What is put back --------------------------------------------------------------------------------------------
-
-AB = {"a": known("a", title="A", scheduled_time="1"), "b": known("b", title="B", scheduled_time="2")}
-TO_A = CellWrite(2, "a", "scheduled_time", "1", "9")
-
-
-def test_a_write_that_reached_its_row_needs_nothing_wherever_the_row_is_now() -> None:
-    assert (
-        undo([TO_A], AB, [row(2, "b", title="B", scheduled_time="2"), row(3, "a", title="A", scheduled_time="9")]) == ()
-    )
-
-
-def test_a_write_into_another_row_is_undone_wherever_that_is_now() -> None:
-    for places in ((2, 3), (5, 2)):
-        rows = [row(places[0], "b", title="B", scheduled_time="9"), row(places[1], "a", title="A", scheduled_time="1")]
-        assert undo([TO_A], AB, rows) == (CellWrite(places[0], "b", "scheduled_time", "9", "2"),)
-
-
-def test_words_sorted_without_their_ids_are_put_right_by_what_they_say() -> None:
-    rows = [row(2, "a", title="B", scheduled_time="9"), row(3, "b", title="A", scheduled_time="1")]
-    assert undo([TO_A], AB, rows) == (CellWrite(2, "b", "scheduled_time", "9", "2"),)
-
-
-def test_a_row_inserted_in_between_is_cleared_of_what_was_meant_for_another() -> None:
-    status = CellWrite(2, "a", "status", "", "Scheduled")
-    rows = [row(2, "", "Scheduled", scheduled_time="9"), row(3, "a", title="A", scheduled_time="1")]
-    assert undo([TO_A, status], AB, rows) == (
-        CellWrite(2, "", "scheduled_time", "9", ""), CellWrite(2, "", "status", "Scheduled", ""),
-    )  # fmt: skip
-
-
-def test_the_same_value_typed_by_somebody_stays_where_ours_arrived() -> None:
-    rows = [row(2, "a", title="A", scheduled_time="9"), row(3, "b", title="B", scheduled_time="9")]
-    assert undo([TO_A], AB, rows) == ()
