@@ -7,6 +7,7 @@ import typer
 from core.cli.trial_arms import window_words
 from core.services.trial_result_views import EffectView, LiftView, TrialResults
 from core.services.trial_views import AssignmentView, DesignView, TrialView
+from core.services.trial_words import seed_words
 from core.trials.health.facts import percent
 from core.trials.registration import Registration
 from core.trials.values import Interval, Known
@@ -42,7 +43,8 @@ def print_trial(trial: TrialView) -> None:
 
 def _print_registration(trial: TrialView, registration: Registration) -> None:
     typer.echo(f"  registered {registration.started_at:%Y-%m-%d %H:%M} UTC, until {registration.ends_at:%Y-%m-%d}")
-    typer.echo(f"  seed {registration.seed}, fingerprint {trial.fingerprint}")
+    typer.echo(f"  seed {seed_words(registration.seed)}")
+    typer.echo(f"  fingerprint {trial.fingerprint}")
 
 
 def print_design(design: DesignView) -> None:

@@ -23,6 +23,7 @@ from core.services.trial_words import (
     figure_words,
     lift_words,
     loss_words,
+    seed_words,
 )
 from core.storage.tables import Channel
 from core.trials.bayes import Posterior
@@ -162,7 +163,7 @@ def _registered(registration: Registration, names: Mapping[str, str], fingerprin
             ("Posts planned", planned),
             ("Arms", "; ".join(f"{a.name} (share {a.weight}): {arm_words(a)}" for a in registration.arms)),
             ("Control", registration.control),
-            ("Seed", registration.seed),
+            ("Seed", seed_words(registration.seed)),
         ],
     )
     yield f"<p>SHA-256 fingerprint of the registration:<br><code>{escape(fingerprint)}</code></p>"

@@ -17,7 +17,7 @@ from core.services.trial_assigning import assign_items, list_assignments
 from core.services.trial_decisions import decide_trial
 from core.services.trial_drafts import create_trial, delete_trial, edit_trial, find_trial, page_trials
 from core.services.trial_moves import start_trial, stop_trial
-from core.services.trial_result_views import LiftView
+from core.services.trial_result_views import LiftView, TrialResults
 from core.services.trial_results import trial_results
 from core.services.trial_views import ArmDraft, DecisionRequest, TrialDraft, UnitState
 from core.storage.tables import Trial
@@ -32,7 +32,7 @@ from core.undefined import Undefined
 def test_a_trial_goes_from_draft_to_decision(ctx: Context, linkedin: ChannelView, clock: StandingClock) -> None:
     trial = running(ctx, linkedin, planned_posts=70, **ENGAGED)
     drawn = assign_all(ctx, trial, planned(ctx, linkedin, weeks=7, per_week=10))
-    assert sorted(drawn.values()).count("late") == 35
+    assert 28 <= list(drawn.values()).count("late") <= 42  # four to six of the ten of a week
     publish_all(ctx, clock, trial, {"early": 5.0, "late": 5.5})
     found = trial_results(ctx, trial.id)
     (late,) = found.effects
@@ -58,7 +58,8 @@ def test_what_a_trial_showed_over_time_ends_where_its_result_is(
     publish_all(ctx, clock, trial, {"early": 5.0, "late": 5.5})
     found = trial_results(ctx, trial.id)
     assert [look.posts for look in found.over_time] == [10, 20, 30, 40, 50, 60, 70]
-    assert [isinstance(look.effect, Undefined) for look in found.over_time] == [True, True, *[False] * 5]
+    undefined = [isinstance(look.effect, Undefined) for look in found.over_time]
+    assert (undefined[0], undefined[3:]) == (True, [False] * 4)  # before 15 posts of an arm there is nothing to see
     assert found.over_time[-1].effect == found.effects[0].always_valid
     assert [look.week_ends.isoweekday() for look in found.over_time] == [7] * 7  # Monday in Berlin is Sunday in UTC
 
@@ -79,8 +80,8 @@ def test_several_arms_are_each_compared_and_corrected(
     ctx: Context, linkedin: ChannelView, clock: StandingClock
 ) -> None:
     noon = ArmDraft("noon", Strategy.WINDOWS, windows=(Window((0, 1, 2, 3, 4), time(11), time(16)),))
-    trial = running(ctx, linkedin, arms=(EARLY, noon, LATE), planned_posts=60, **ENGAGED)
-    assign_all(ctx, trial, planned(ctx, linkedin, weeks=6, per_week=9))
+    trial = running(ctx, linkedin, arms=(EARLY, noon, LATE), planned_posts=80, **ENGAGED)
+    assign_all(ctx, trial, planned(ctx, linkedin, weeks=9, per_week=9))
     publish_all(ctx, clock, trial, {"early": 5.0, "noon": 5.0, "late": 6.0})
     found = trial_results(ctx, trial.id)
     by_arm = {each.arm: each for each in found.effects}
@@ -100,8 +101,9 @@ def test_what_is_registered_can_be_read_again_and_has_the_same_fingerprint(ctx: 
     with ctx.read() as session:
         stored = session.get_one(Trial, trial.id).registration
     again = read_registration(stored)
-    assert again == trial.registration
+    assert trial.registration == replace(again, seed=None)
     assert again.fingerprint == trial.fingerprint
+    assert stop_trial(ctx, trial.id).registration == again
     assert (again.hypothesis, again.seed, again.control) == ("Späte Stunden bringen mehr.", "known", "early")
     assert again.ends_at - again.started_at == timedelta(weeks=10)
 
@@ -137,7 +139,8 @@ def test_a_draft_can_be_edited_and_thrown_away(ctx: Context, linkedin: ChannelVi
 
 
 def test_a_seed_is_drawn_where_nobody_gives_one(ctx: Context, linkedin: ChannelView) -> None:
-    seeds = {create_trial(ctx, draft_of(linkedin, seed=None)).draft.seed for _ in range(3)}
+    trials = [running(ctx, linkedin, seed=None) for _ in range(3)]
+    seeds = {stop_trial(ctx, trial.id).draft.seed for trial in trials}
     assert len(seeds) == 3
     assert all(seed is not None and len(seed) == 32 for seed in seeds)
 
@@ -182,6 +185,10 @@ def test_trials_are_listed_newest_first_and_by_state(ctx: Context, linkedin: Cha
 # --- Ripeness and judging -----------------------------------------------------------------------------------------
 
 
+def counts(found: TrialResults) -> list[tuple[int, int, int]]:
+    return [(arm.counted, arm.waiting, arm.missing) for arm in found.arms]
+
+
 def test_no_post_counts_before_the_posts_of_every_arm_of_its_week_are_ripe(
     ctx: Context, linkedin: ChannelView, clock: StandingClock
 ) -> None:
@@ -191,10 +198,10 @@ def test_no_post_counts_before_the_posts_of_every_arm_of_its_week_are_ripe(
     ripe = clock.moment
     clock.moment = ripe - WEEK
     half = trial_results(ctx, trial.id)
-    assert [(arm.counted, arm.waiting, arm.missing) for arm in half.arms] == [(5, 5, 0)] * 2
+    assert [sum(each) for each in zip(*counts(half), strict=True)] == [10, 10, 0]
     clock.moment = ripe - WEEK - timedelta(seconds=1)
     none = trial_results(ctx, trial.id)
-    assert [(arm.counted, arm.waiting, arm.missing) for arm in none.arms] == [(0, 10, 0)] * 2
+    assert [sum(each) for each in zip(*counts(none), strict=True)] == [0, 20, 0]
     assert isinstance(none.effects[0].by_draw, Undefined)
 
 
@@ -248,7 +255,7 @@ def test_moved_posts_are_kept_counted_and_left_out_of_what_was_followed(
     publish_all(ctx, clock, trial, {"early": 5.0, "late": 5.5})
     found = trial_results(ctx, trial.id)
     arms = {arm.name: arm for arm in found.arms}
-    assert (arms["early"].moved, arms["late"].moved, arms["late"].counted) == (0, 8, 20)
+    assert (arms["early"].moved, arms["late"].moved, arms["late"].counted) == (0, 8, len(late))
     assert "8 of 40 posts" in found.findings["contamination"].sentence
     by_draw, followed = found.effects[0].by_draw, found.effects[0].as_followed
     assert isinstance(by_draw, LiftView)

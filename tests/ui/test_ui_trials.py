@@ -147,7 +147,7 @@ def test_starting_says_what_is_frozen_and_shows_the_fingerprint(ctx: Context) ->
     page.button(key="trial_start").click().run()
     asked = said(page)
     assert "nothing of this plan can be edited" in asked
-    assert "Seed of the draw: known" in asked
+    assert "Seed of the draw: kept until the trial is stopped" in asked
     assert find_trial(ctx, trial.id).state is TrialState.DRAFT
     page.button(key="trial_start_sure").click().run()
     assert not page.exception

@@ -60,7 +60,10 @@ class DecisionShape(Shape):
 
 
 class TrialShape(Shape):
-    """A trial. `registration` is what was written down at its start, `fingerprint` its SHA-256; null before."""
+    """A trial. `registration` is what was written down at its start, `fingerprint` its SHA-256; null before.
+
+    The seed, also that in the registration, is null until the trial is stopped: who has it knows the arms to come.
+    """
 
     id: str
     name: str

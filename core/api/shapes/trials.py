@@ -80,7 +80,9 @@ class NewTrialBody(Body):
     takes_new: YesNo = Field(
         False, description="Posts whose time the planner chooses join by themselves; needs scheduling:write as well."
     )
-    seed: str | None = Field(None, min_length=1, max_length=64, description="Of the draw; left out: one is drawn.")
+    seed: str | None = Field(
+        None, min_length=1, max_length=64, description="Of the draw; left out: one is drawn. Not shown before the stop."
+    )
 
     def draft(self) -> TrialDraft:
         """Return the trial that is meant."""
