@@ -10,13 +10,13 @@ from core.services.context import Context
 from core.services.own_channels import own_channel
 from core.services.rows import check_version
 from core.services.timing import ALL_FORMATS
-from core.services.trial_design import past_of
+from core.services.trial_design import designed, past_of, request_of
 from core.services.trial_drafts import refuse_draft
 from core.services.trial_rows import drafted_row, find_row, touch, view_of
 from core.services.trial_views import ArmDraft, TrialView
 from core.storage.tables import PlatformTimingData
 from core.storage.tenancy import ScopedSession
-from core.trials.promise import Design, sights
+from core.trials.promise import sights
 from core.trials.registration import ArmPlan, Registration
 from core.trials.words import TRIAL, Strategy, TrialState, check_trial_move
 from core.undefined import known
@@ -75,7 +75,7 @@ def _registration(session: ScopedSession, ctx: Context, trial: TrialView, seed: 
     draft, now = trial.draft, ctx.now()
     channels = [own_channel(session, channel_id) for channel_id in draft.channel_ids]
     past = past_of(session, draft.channel_ids, draft.measure, now, unit=draft.unit)
-    design = Design(past.logs, past.units_per_week, len(draft.arms), draft.alpha)
+    design = designed(past, request_of(trial))
     return Registration(
         trial_id=trial.id,
         hypothesis=draft.hypothesis,

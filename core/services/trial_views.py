@@ -122,6 +122,7 @@ class DesignRequest:
     power: float = POWER
     simulates: bool = False
     unit: DrawUnit = DrawUnit.POSTS
+    stopping: StoppingRule = StoppingRule.FIXED
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ class DesignView:
     sentence: str
     is_too_coarse: bool
     unit: DrawUnit
+    stopping: StoppingRule
 
 
 # --- Assignment ---------------------------------------------------------------------------------------------------

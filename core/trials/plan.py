@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.trials.bayes import FLAT, SKEPTIC_SD, Prior
-from core.trials.sequential import TUNED_FOR
+from core.trials.sequential import TUNED_FOR, deciding_level
 from core.trials.units import Metric
 from core.trials.values import ALPHA, Alternative
 from core.trials.words import DrawUnit
@@ -55,6 +55,11 @@ class TrialPlan:
     seed: int = 0
     is_cut_short: bool = False
     registration_holds: bool = True
+
+    @property
+    def level(self) -> float:
+        """The p-value that an arm's effect has to come below at the planned end, by rule and number of arms."""
+        return deciding_level(self.alpha, comparisons=len(self.weights) - 1, is_sequential=self.is_sequential)
 
     @property
     def prior(self) -> Prior:

@@ -11,7 +11,7 @@ from core.trials.assignment import Arm, Drawn, Urn, week_of
 from core.trials.plan import Primary, TrialPlan
 from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy
 
-_DAYS_A_WEEK = 7
+_DAYS_A_WEEK, _COMPARED = 7, 2
 _SEED_BYTES = 6
 """Of the seed's hash, for what takes a number: within what JSON and JavaScript hold."""
 PRIMARIES = {Measure.OUTCOME: Primary.LOGGED, Measure.ENGAGEMENT: Primary.LOG, Measure.EARLY_ENGAGEMENT: Primary.LOG}
@@ -103,14 +103,14 @@ class Registration:
 
     @property
     def plan(self) -> TrialPlan:
-        """What the analysis goes by."""
+        """What the analysis goes by; intervals are narrowest at the planned end of the two arms compared."""
         return TrialPlan(
             primary=PRIMARIES[self.measure],
             control=self.control,
             weights={arm.name: float(arm.weight) for arm in self.arms},
             alpha=self.alpha,
             is_sequential=self.stopping is StoppingRule.SEQUENTIAL,
-            tuned_for=float(self.planned_units or TrialPlan.tuned_for),
+            tuned_for=float((self.planned_units or TrialPlan.tuned_for) * _COMPARED / len(self.arms)),
             planned_posts=self.planned_units,
             unit=self.unit,
             detect=self.detect,

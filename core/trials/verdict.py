@@ -75,13 +75,14 @@ def _size(estimate: float, plan: TrialPlan) -> str:
 def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
     """Say how many more posts or days would find the effect looked for; nothing where its unit is not a lift.
 
-    2 (z(1 - alpha/2) + z(power))² s²/effect² in each arm, s² being what one post adds to the variance found.
+    2 (z(1 - level/2) + z(power))² s²/effect² in each arm, s² being what one post adds to the variance found; the level
+    is that of rule and arms.
     """
     if plan.primary is Primary.ABSOLUTE:
         return ""
     sd = found.error / math.sqrt(sum(1 / arm.n for arm in arms))
     looked_for = math.log1p(plan.detect) if plan.primary.is_log else plan.detect
-    reach = float(ndtri(POWER)) - float(ndtri(plan.alpha / 2))
+    reach = float(ndtri(POWER)) - float(ndtri(plan.level / 2))
     more = math.ceil(4 * (reach * sd / looked_for) ** 2) - sum(arm.n for arm in arms)
     words = f"{plan.detect:+.0%}".replace("%", " %")
     if more <= 0:

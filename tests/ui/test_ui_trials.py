@@ -75,7 +75,7 @@ def test_with_history_the_assistant_says_what_so_many_weeks_can_see(ctx: Context
     assert "In 52 weeks it sees lifts of +" in long
     assert _least(long) < _least(short)
     assert "of simulated trials, drawn from your own posts, find +20 %" in long
-    assert "Judging at any look takes more posts than this." in long
+    assert "Judging at any look, as allowed for here, takes twice the posts of judging once." in long
 
 
 def _least(text: str) -> int:

@@ -120,7 +120,7 @@ class PowerShape(Shape):
     """
 
     unit: DrawUnit
-
+    stopping: StoppingRule
     outcomes: int
     sd: FigureShape
     posts_per_week: float
@@ -217,6 +217,7 @@ def trial_shape(trial: TrialView) -> TrialShape:
 def power_shape(design: DesignView) -> PowerShape:
     """Return what a trial can show as it is sent."""
     return PowerShape(
+        stopping=design.stopping,
         outcomes=design.outcomes,
         sd=figure_shape(design.sd),
         posts_per_week=design.posts_per_week,
