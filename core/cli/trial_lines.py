@@ -87,6 +87,7 @@ def _print_effect(effect: EffectView) -> None:
     for name, shown in rows:
         typer.echo(f"    {name}: {_lift(shown)}")
     typer.echo(f"    p {_figure(effect.p)}, allowing for all arms {_figure(effect.p_holm)}")
+    typer.echo(f"    p of the draw repeated within its blocks {_figure(effect.p_permuted)}")
     if not isinstance(effect.posterior, Undefined):
         typer.echo(f"    chance to win: {effect.posterior.chance_to_win:.1%}")
 

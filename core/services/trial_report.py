@@ -102,7 +102,7 @@ def _effects(found: TrialResults) -> Iterator[str]:
             yield forest(known)
         yield _table(("Way", "Lift and interval"), [(name, effect_words(shown)) for name, shown in ways.items()])
         ps = {"p of the rule": each.p, "p allowing for all arms (Holm)": each.p_holm,
-              "Benjamini & Hochberg": each.p_discovery}  # fmt: skip
+              "Benjamini & Hochberg": each.p_discovery, "The draw repeated": each.p_permuted}  # fmt: skip
         yield _table(("Test", ""), [(name, figure_words(p)) for name, p in ps.items()])
         if chart := over_time([look for look in found.over_time if look.arm == each.arm]):
             yield f"<h3>Week by week, valid at every look</h3>{chart}"

@@ -64,8 +64,8 @@ def analyze(
 
 
 def deciding_p(found: Contrast, plan: TrialPlan) -> Known:
-    """Return the p-value the plan decides by: the always-valid one if looks were planned for."""
-    if plan.is_sequential:
+    """Return the p-value the plan decides by: the always-valid one if looks were planned for, or told when to stop."""
+    if plan.is_by_looks:
         return found.always if isinstance(found.always, Undefined) else found.always.p
     return found.primary if isinstance(found.primary, Undefined) else found.primary.p
 

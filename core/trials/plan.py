@@ -36,7 +36,8 @@ class TrialPlan:
 
     `detect` is the lift the trial is to find; `prior_sd` that of the normal belief about the primary effect, infinite
     for none. `planned_posts` counts what is drawn, posts or days (`unit`). `is_cut_short`: a trial with a fixed end was
-    stopped before it; `registration_holds`: what was laid down is what it was.
+    stopped before it, `is_cut_after_look` by somebody who had seen results; `registration_holds`: what was laid down
+    is what it was.
     """
 
     metric: Metric = Metric.MEAN
@@ -54,12 +55,18 @@ class TrialPlan:
     detect: float = 0.2
     seed: int = 0
     is_cut_short: bool = False
+    is_cut_after_look: bool = False
     registration_holds: bool = True
+
+    @property
+    def is_by_looks(self) -> bool:
+        """Whether it is judged by what holds at every look: as planned, or since a look may have told when to stop."""
+        return self.is_sequential or self.is_cut_after_look
 
     @property
     def level(self) -> float:
         """The p-value that an arm's effect has to come below at the planned end, by rule and number of arms."""
-        return deciding_level(self.alpha, comparisons=len(self.weights) - 1, is_sequential=self.is_sequential)
+        return deciding_level(self.alpha, comparisons=len(self.weights) - 1, is_sequential=self.is_by_looks)
 
     @property
     def prior(self) -> Prior:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from scipy.special import ndtri
 
+from core.trials.bayes import NEGLIGIBLE
 from core.trials.comparison import Effect
 from core.trials.contrast import ArmData, Contrast
 from core.trials.health.facts import Finding, Severity
@@ -52,12 +53,26 @@ def decide(
         verdict = Verdict.WON if found.primary.effect.estimate > 0 else Verdict.LOST
         word = "beats" if verdict is Verdict.WON else "is worse than"
         return Decision(verdict, p, f"{found.arm} {word} {found.against} by about {size} ({_p_words(p)}).")
-    if not isinstance(found.posterior, Undefined) and found.posterior.equivalence >= SURE_OF_EQUIVALENCE:
+    if _is_equivalent(found, plan):
         return Decision(Verdict.EQUIVALENT, p, f"{found.arm} and {found.against} are the same within 2 %.")
     sentence = (
         f"Cannot tell yet whether {found.arm} differs from {found.against}{_need(found.primary.effect, arms, plan)}."
     )
     return Decision(Verdict.TOO_LITTLE_DATA, p, sentence)
+
+
+def _is_equivalent(found: Contrast, plan: TrialPlan) -> bool:
+    """Say whether the effect is negligible by what is believed, and at any look also by the interval valid there.
+
+    A posterior looked at again and again passes 95 % sooner or later by chance; the interval holds at all looks. An
+    absolute effect has a unit of its own, of which nobody knows what is negligible.
+    """
+    if plan.primary is Primary.ABSOLUTE or isinstance(found.posterior, Undefined):
+        return False
+    is_within = not isinstance(found.always, Undefined) and (
+        max(-found.always.interval.low, found.always.interval.high) < NEGLIGIBLE
+    )
+    return found.posterior.equivalence >= SURE_OF_EQUIVALENCE and (is_within or not plan.is_by_looks)
 
 
 def _p_words(p: float) -> str:

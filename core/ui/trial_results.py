@@ -222,6 +222,7 @@ def _figures(each: EffectView) -> dict[str, str]:
         "p of the rule": plain(figure_words(each.p)),
         "Allowing for all arms (Holm)": plain(figure_words(each.p_holm)),
         "Benjamini & Hochberg": plain(figure_words(each.p_discovery)),
+        "The draw repeated": plain(figure_words(each.p_permuted)),
     }
 
 

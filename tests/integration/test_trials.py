@@ -21,7 +21,9 @@ from core.services.trial_result_views import LiftView, TrialResults
 from core.services.trial_results import trial_results
 from core.services.trial_views import ArmDraft, DecisionRequest, TrialDraft, UnitState
 from core.storage.tables import Trial
+from core.trials.comparison import Comparison
 from core.trials.registration import Window, read_registration
+from core.trials.sequential import Always
 from core.trials.verdict import Verdict
 from core.trials.words import Strategy, TrialState
 from core.undefined import Undefined
@@ -225,6 +227,27 @@ def test_a_trial_of_one_look_says_nothing_before_its_end(
     assert final.may_judge
     assert final.verdict is Verdict.WON
     assert decide_trial(ctx, trial.id, DecisionRequest("late")).state is TrialState.DECIDED
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_who_looks_and_then_stops_a_trial_of_one_look_is_judged_by_what_holds_at_every_look(
+    ctx: Context, linkedin: ChannelView, clock: StandingClock, looks: int
+) -> None:
+    trial = running(ctx, linkedin, planned_posts=60, **ENGAGED, **FIXED)
+    assign_all(ctx, trial, planned(ctx, linkedin, weeks=6, per_week=10))
+    publish_all(ctx, clock, trial, {"early": 5.0, "late": 5.1})
+    ripe = clock.moment
+    clock.moment = ripe - 2 * WEEK
+    for _ in range(looks):
+        trial_results(ctx, trial.id)
+    stop_trial(ctx, trial.id)
+    clock.moment = ripe
+    (effect,) = trial_results(ctx, trial.id).effects
+    found = trial_results(ctx, trial.id).analysis.comparisons[0].contrast
+    assert isinstance(found.always, Always)
+    assert isinstance(found.primary, Comparison)
+    assert effect.p == (found.always.p if looks else found.primary.p)
+    assert ("judged by the interval that holds at every look" in effect.sentence) is (looks > 0)
 
 
 def test_looks_at_a_running_trial_are_counted_once_a_day_and_found(
