@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from core.api.app import create_api
+from core.api.farewell import bound_farewell
 from core.api.front import ROOT_ROUTES, mounted
 from core.api.local_mode import is_loopback
 from core.api.sockets import AtRoot
@@ -19,6 +20,7 @@ from core.ui.warm import warm_up
 @asynccontextmanager
 async def lifespan(app: object) -> AsyncIterator[None]:
     """Run the engine while the application runs."""
+    bound_farewell()
     warm_up()
     async with engine_lifespan(app):
         yield

@@ -7,7 +7,8 @@ from core.ui.compose import compose_button
 from core.ui.shell import page_head
 
 with page_head("Trials"):
-    trial_list.offer_new()
+    if st.query_params.get(trial_list.TRIAL) is None:
+        trial_list.offer_new()
     compose_button()
 match st.query_params.get(trial_list.TRIAL):
     case None:

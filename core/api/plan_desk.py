@@ -28,13 +28,16 @@ class Desk:
     _threads: CapacityLimiter | None = field(default=None)
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Return what `work` returns, which may take a minute (Busy: too many wait already)."""
+        """Return what `work` returns, which may take a minute (Busy: too many wait already).
+
+        A server that ends does not wait for it: whoever is started next goes on with the plan.
+        """
         if self._present >= self.at_once + self.in_line:
             raise Busy(retry_after=RETRY_SECONDS)
         self._threads = self._threads or CapacityLimiter(self.at_once)  # it belongs to the event loop that runs
         self._present += 1
         try:
-            return await to_thread.run_sync(work, limiter=self._threads)
+            return await to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
         finally:
             self._present -= 1
 

@@ -14,7 +14,7 @@ from core.services.new_files import new_file
 from core.services.trial_assigning import audit_assignments, list_assignments
 from core.services.trial_decisions import decide_trial
 from core.services.trial_design import design_of
-from core.services.trial_drafts import create_trial, find_trial, page_trials
+from core.services.trial_drafts import create_trial, find_trial, page_trials, trial_cursor
 from core.services.trial_exports import trial_as_csv, trial_as_parquet
 from core.services.trial_moves import start_trial, stop_trial
 from core.services.trial_results import trial_results
@@ -22,7 +22,9 @@ from core.services.trial_views import DecisionRequest, TrialDraft
 from core.trials.plain import plain
 from core.trials.words import DrawUnit, Measure, StoppingRule, TrialState
 
-TRIAL_LIST_EXAMPLES = "Examples:  slotwise trial list   ·   slotwise trial list --state running --json"
+TRIAL_LIST_EXAMPLES = (
+    "Examples:  slotwise trial list --state running   ·   slotwise trial list --most 20 --after trial_3f9a2c1d"
+)
 TRIAL_CREATE_EXAMPLES = (
     'Examples:  slotwise trial create "Evenings" --channel "Our page" --arm usual=usual '
     '--arm "evenings=mon-thu 18:00-21:00"   ·   '
@@ -48,7 +50,6 @@ TRIAL_DECIDE_EXAMPLES = (
     "Examples:  slotwise trial decide trial_3f9a2c1d --winner evenings --apply   ·   "
     "slotwise trial decide trial_3f9a2c1d"
 )
-MOST_SHOWN = 200
 _FILES = {".csv": trial_as_csv, ".parquet": trial_as_parquet}
 
 WhichTrial = Annotated[str, typer.Argument(metavar="TRIAL", help="Id of the trial.")]
@@ -93,12 +94,16 @@ def create(  # noqa: PLR0913 - what a person says of a trial
 def show_all(
     *,
     state: Annotated[list[TrialState] | None, typer.Option(help="Only in this state; may be said again.")] = None,
+    after: Annotated[str, typer.Option(metavar="TRIAL", help="Only those older than the trial with this id.")] = "",
+    most: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 200,
     workspace: WorkspaceOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """List trials, the newest first."""
     with open_house() as house:
-        found, more = page_trials(choose_workspace(house, workspace), MOST_SHOWN, states=tuple(state or ()))
+        ctx = choose_workspace(house, workspace)
+        behind = trial_cursor(find_trial(ctx, after)) if after else None
+        found, following = page_trials(ctx, most, behind, tuple(state or ()))
     if as_json:
         print_json(found)
         return
@@ -106,8 +111,8 @@ def show_all(
         typer.echo(trial_line(trial))
     if not found:
         typer.echo("There are no such trials in this workspace.")
-    if more:
-        typer.echo(f"These are the newest {MOST_SHOWN}; the API lists all.")
+    if following:
+        typer.echo(f"Older trials follow: say --after {found[-1].id}.")
 
 
 def show(which: WhichTrial, *, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> None:

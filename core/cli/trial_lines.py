@@ -4,9 +4,9 @@ import math
 
 import typer
 
-from core.cli.trial_arms import window_words
-from core.services.trial_result_views import EffectView, LiftView, TrialResults
-from core.services.trial_views import AssignmentView, DesignView, TrialView
+from core.services.trial_hours import window_text
+from core.services.trial_result_views import EffectView, LiftView, ObservedView, TrialResults
+from core.services.trial_views import AssignmentReport, AssignmentView, DesignView, TrialView
 from core.services.trial_words import seed_words
 from core.trials.health.facts import percent
 from core.trials.registration import Registration
@@ -27,7 +27,7 @@ def print_trial(trial: TrialView) -> None:
     if draft.hypothesis:
         typer.echo(f"  hypothesis: {draft.hypothesis}")
     for arm in draft.arms:
-        hours = "; ".join(map(window_words, arm.windows)) or arm.strategy.value
+        hours = "; ".join(map(window_text, arm.windows)) or arm.strategy.value
         control = ", control" if arm.name == draft.control else ""
         typer.echo(f"  arm {arm.name} (share {arm.weight}{control}): {hours}; {trial.posts.get(arm.name, 0):,} posts")
     looked_for = percent(draft.detect)
@@ -97,6 +97,23 @@ def assignment_line(unit: AssignmentView) -> str:
     moved = ", moved" if unit.is_moved else ""
     value = "" if unit.value is None else f"  {unit.value:.4g}"
     return f"{unit.item_id}  {unit.arm:<16}  {unit.slot_at:%Y-%m-%d %H:%M}  {unit.state.value}{moved}{value}"
+
+
+def print_joined(report: AssignmentReport) -> None:
+    """Print who got which arm and time, and who could not join and why."""
+    for unit in report.assigned:
+        kept = "" if unit.slot_at != unit.planned_at else ", as planned"
+        typer.echo(f"{unit.item_id}  {unit.arm:<16}  {unit.slot_at:%Y-%m-%d %H:%M} UTC{kept}")
+    for refused in report.refused:
+        typer.echo(f"{refused.item_id}  not drawn: {refused.reason}")
+    typer.echo(f"Drew {len(report.assigned):,} posts; {len(report.refused):,} could not join and stay as they were.")
+
+
+def print_observed(found: ObservedView) -> None:
+    """Print what hours happened to earn, with what it is not said before the figures."""
+    typer.echo(f"OBSERVED, NOT RANDOMIZED: {found.caution}")
+    typer.echo(found.sentence)
+    typer.echo(f"  posts published from {found.starts:%Y-%m-%d %H:%M} to {found.ends:%Y-%m-%d %H:%M} UTC")
 
 
 def _lift(shown: LiftView | Undefined) -> str:

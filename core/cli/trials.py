@@ -11,6 +11,7 @@ from core.cli.output import JsonOption
 from core.errors import Invalid, Problem
 from core.trials.analysis import Analysis, Judged, analyze
 from core.trials.case_file import answer_cases, is_cases
+from core.trials.from_posts import FromPosts
 from core.trials.plain import answer
 from core.trials.trial_file import TrialFile, read_trial, trial_of_posts
 from core.trials.units import UNIT_SCHEMA, Metric
@@ -120,10 +121,24 @@ def _report_numbers(each: Judged) -> None:
         else:
             shown = _bounds(compared.interval)
             typer.echo(f"  {name}: {compared.effect.estimate:.5g} ({shown}), p = {compared.p:.3g}")
+    _report_days(contrast.posts)
     if not isinstance(contrast.always, Undefined):
         typer.echo(f"  valid at every look ({contrast.primary_unit}): {_bounds(contrast.always.interval)}")
     if not isinstance(contrast.posterior, Undefined):
         typer.echo(f"  chance to win: {contrast.posterior.chance_to_win:.1%}")
+
+
+def _report_days(posts: FromPosts) -> None:
+    """Print what whole days that were drawn show, on the scale of the primary effect."""
+    if isinstance(posts.switchback, Undefined):
+        return
+    typer.echo(f"  by days, as drawn: {posts.switchback.difference:.5g}, p = {posts.switchback.p:.3g}")
+    steady = posts.without_carry_over
+    if isinstance(steady, Undefined):
+        typer.echo(f"  without carry-over: {steady.reason}")
+        return
+    days = f"{steady.treated:,} and {steady.control:,} days whose day before had the same arm"
+    typer.echo(f"  without carry-over: {steady.difference:.5g}, p = {steady.p:.3g} ({days})")
 
 
 def _bounds(interval: Interval) -> str:

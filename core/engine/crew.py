@@ -5,11 +5,15 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from threading import Condition
 
+from core.clock import stopwatch
 from core.engine.runner import Runner
 from core.services.attempts import Attempts, release
 from core.services.claims import Claim
 from core.services.publishing import publish_item
 from core.services.workers import Worker
+
+MAKING_WAY_SECONDS = 3.0
+"""How long work that can be done again later may take to end by itself when the engine stops."""
 
 QUEUED_PER_THREAD = 4
 """Claims taken ahead of each thread: enough to claim in batches, few enough that none waits out its lease."""
@@ -26,6 +30,7 @@ class PublishingCrew:
         self._capacity = threads * QUEUED_PER_THREAD
         self._batch = threads * QUEUED_PER_THREAD // 2
         self._jobs: dict[Future[bool], Claim] = {}
+        self._armed: list[Claim] = []
         self._changed = Condition()
         self._stopping = False
 
@@ -62,8 +67,10 @@ class PublishingCrew:
     def stop(self, patience_seconds: float) -> None:
         """Take nothing new, give back what no thread has begun, and wait a while for what is on its way.
 
-        What is not finished then is given back unless it is armed; an armed item is left to its result or to recovery.
+        What is not finished soon is given back unless it is armed: only an armed item is waited for to the end, because
+        nobody would know its outcome; one that takes even longer is left to its result or to recovery.
         """
+        until = stopwatch() + patience_seconds
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -71,12 +78,17 @@ class PublishingCrew:
         self._pool.shutdown(wait=False)
         begun = {job: claim for job, claim in jobs.items() if not job.cancel()}
         self._release([claim for job, claim in jobs.items() if job not in begun])
-        finished, _ = wait(begun, patience_seconds)
-        self._release([claim for job, claim in begun.items() if job not in finished])
+        _, late = wait(begun, min(patience_seconds, MAKING_WAY_SECONDS))
+        self._release([begun[job] for job in late])  # leaves those that are armed
+        wait([job for job in late if begun[job] in self._armed], max(until - stopwatch(), 0))
 
     def _release(self, claims: Sequence[Claim]) -> None:
         for claim in claims:
-            self._runner.run("release", partial(release, self._worker, claim), claim.item_id)
+            self._runner.run("release", partial(self._give_back, claim), claim.item_id)
+
+    def _give_back(self, claim: Claim) -> None:
+        if not release(self._worker, claim):
+            self._armed.append(claim)
 
     def _done(self, job: Future[bool]) -> None:
         with self._changed:

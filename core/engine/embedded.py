@@ -2,17 +2,18 @@
 
 from datetime import UTC
 from functools import partial
-from threading import Event
+from threading import Event, Thread
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.bootstrap import Slotwise, open_bulk_worker, open_courier, open_sheet_desk
+from core.clock import stopwatch
 from core.engine.bulk_crew import BulkCrew
 from core.engine.catalog import HEARTBEAT, JOBS, Duty
 from core.engine.couriers import CourierCrew
-from core.engine.crew import PublishingCrew
+from core.engine.crew import MAKING_WAY_SECONDS, PublishingCrew
 from core.engine.runner import Runner
 from core.engine.sheet_crew import SheetCrew
 from core.services.heartbeat import beat
@@ -20,7 +21,7 @@ from core.services.run_queue import RunTaker
 from core.services.workers import Worker
 
 STOPPING_SECONDS = 20.0
-"""How long items on their way may take to finish when the engine stops: a webhook's wait, and the answer's."""
+"""How long items that are being sent may take when the engine stops: a webhook's wait, and the answer's."""
 
 _log = structlog.get_logger(__name__)
 
@@ -62,19 +63,29 @@ class EmbeddedEngine:
         _log.info("engine_started", worker=self._duty.worker.name)
 
     def stop(self, patience_seconds: float = STOPPING_SECONDS) -> None:
-        """Finish what is on its way for up to this long, give the rest back, and say that the engine has stopped."""
+        """Give back what can be done again later, finish what is being sent, and say that the engine has stopped.
+
+        That takes a few seconds, and up to `patience_seconds` only while an item is being sent. All waits are measured
+        by the stopwatch: a clock that is set meanwhile makes none of them longer.
+        """
+        until = stopwatch() + min(patience_seconds, MAKING_WAY_SECONDS)
+        others = (self._duty.couriers, self._duty.bulk, self._duty.sheets)
         self._scheduler.pause()
-        self._duty.couriers.stop_taking()
-        self._duty.bulk.stop_taking()
-        self._duty.sheets.stop_taking()
+        for crew in others:
+            crew.stop_taking()
         self._duty.crew.stop(patience_seconds)
-        self._duty.couriers.stop(patience_seconds)
-        self._duty.bulk.stop(patience_seconds)
-        self._duty.sheets.stop(patience_seconds)
-        self._scheduler.shutdown()
+        for crew in others:
+            crew.stop(max(until - stopwatch(), 0))
+        self._end_jobs(max(until - stopwatch(), 0))
         self._beat(stopped=True)
         self._presence.leave(self._duty.worker.name)
         _log.info("engine_stopped", worker=self._duty.worker.name)
+
+    def _end_jobs(self, patience_seconds: float) -> None:
+        """Let jobs of the catalog make way; one that does not is left to end with the process."""
+        ending = Thread(target=self._scheduler.shutdown, name="engine-stop", daemon=True)  # it waits without limit
+        ending.start()
+        ending.join(patience_seconds)
 
     def _beat(self, *, stopped: bool = False) -> None:
         worker = self._duty.worker

@@ -8,7 +8,7 @@ from threading import Event, Thread
 import structlog
 
 from core.bootstrap import Slotwise, open_worker, running
-from core.clock import system_clock
+from core.clock import stopwatch, system_clock
 from core.engine.embedded import STOPPING_SECONDS, EmbeddedEngine
 from core.engine.runner import Runner
 from core.logs import set_up_logs
@@ -36,10 +36,11 @@ class Keeper:
 
     def stop(self, patience_seconds: float = STOPPING_SECONDS) -> None:
         """Stop the engine, or stop trying to start one."""
+        until = stopwatch() + patience_seconds
         self._stopping.set()
         self._thread.join(patience_seconds)
         if self._engine is not None:
-            self._engine.stop(patience_seconds)
+            self._engine.stop(max(until - stopwatch(), 0))
 
     def _start(self) -> None:
         runner, wait = Runner(system_clock), FIRST_WAIT_SECONDS

@@ -66,8 +66,8 @@ class Attempts:
         shared(Closing(claim, ending, fired))
 
 
-def release(worker: Worker, claim: Claim) -> None:
-    """Give an item back that was not armed, because its engine stops; an armed one is left to its result.
+def release(worker: Worker, claim: Claim) -> bool:
+    """Give an item back that was not armed, because its engine stops; False for an armed one, left to its result.
 
     Whether it is armed is asked in the transaction that ends the claim: its thread may be arming it right now.
     """
@@ -77,6 +77,7 @@ def release(worker: Worker, claim: Claim) -> None:
             now = worker.now()
             ending = broken_off("Slotwise was stopped; it goes on when Slotwise runs again", now)
             end_all(session, [(locked(session, claim.item_id), ending)], worker.name, now)
+    return armed is None
 
 
 def _arm(worker: Worker, workspace: str, wanted: Sequence[Arming]) -> list[bool]:

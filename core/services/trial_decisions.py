@@ -5,6 +5,7 @@ from datetime import time
 
 from sqlmodel import col, select
 
+from core.content.platforms import find_platform
 from core.errors import Invalid, Problem, StateConflict
 from core.services.audit import Action, record
 from core.services.context import Context
@@ -109,7 +110,8 @@ def _settings(ctx: Context, registration: Registration, winner: str) -> list[tup
         hours = {"quiet_from": ends, "quiet_to": starts} if starts != ends else {"quiet_from": None, "quiet_to": None}
         zoned = replace(before, timezone=registration.zones[channel.id])
         days = "on working days" if is_workdays else "every day"
-        sentence = f"{platform} posts {days}, {starts:%H:%M} to {ends:%H:%M} {registration.zones[channel.id]}."
+        name = find_platform(ctx.reference.platforms, platform).name
+        sentence = f"{name} posts {days}, {starts:%H:%M} to {ends:%H:%M} {registration.zones[channel.id]}."
         said.append((replace(zoned, **hours, working_days_only=is_workdays), sentence))
     return said
 

@@ -11,7 +11,7 @@ from core.services.audit import Action, record
 from core.services.calendars import CALENDAR
 from core.services.context import Context
 from core.services.own_channels import own_channel, posting_problems
-from core.services.paging import Order, read_page
+from core.services.paging import Order, read_page, write_cursor
 from core.services.rows import find
 from core.services.trial_rows import drafted_row, find_row, touch, view_of, views_of
 from core.services.trial_views import ArmDraft, TrialDraft, TrialView
@@ -84,6 +84,11 @@ def page_trials(
     with ctx.read() as session:
         page, following = read_page(session, rows, _NEWEST_FIRST, limit, cursor)
         return views_of(session, page, ctx.now()), following
+
+
+def trial_cursor(trial: TrialView) -> str:
+    """Return the cursor of the trials behind this one."""
+    return write_cursor((trial.created_at, trial.id))
 
 
 def _columns(draft: TrialDraft, seed: str) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def compare_observed(ctx: Context, request: ObservedRequest) -> ObservedView:
     inside, outside = _parted(ctx, request, starts, ends)
     ratio = geometric(compare(mean(moments_of(np.array(outside))), mean(moments_of(np.array(inside)))))
     found = ratio if isinstance(ratio, Undefined) else LiftView(ratio.lift, ratio.interval)
-    return ObservedView(len(inside), len(outside), found, _sentence(found, len(inside), len(outside)))
+    sentence = _sentence(found, len(inside), len(outside))
+    return ObservedView(len(inside), len(outside), found, sentence, starts, ends)
 
 
 def _parted(

@@ -112,13 +112,15 @@ class ObservedRequest:
 
 @dataclass(frozen=True)
 class ObservedView:
-    """What posts in some hours happened to earn over others: no trial, and no verdict."""
+    """What posts in some hours happened to earn over others, in [starts, ends): no trial, and no verdict."""
 
     inside: int
     outside: int
     difference: LiftView | Undefined
     sentence: str
+    starts: datetime
+    ends: datetime
     caution: str = field(
-        default="Nobody drew these hours: what was posted then may differ in other ways, so this shows no cause. "
-        "A trial does."
+        default="This is an observation. Nobody drew these hours: what was posted then may differ in other ways, so "
+        "this shows no cause and carries no verdict. A trial does."
     )

@@ -102,11 +102,13 @@ def chance_words(chance: float) -> str:
 
 def loss_words(arm: str, against: str, belief: Posterior) -> str:
     """Say what either choice costs on average, by what is believed now."""
-    return (
+    loss = (
         f"Expected loss: {belief.loss_of_treatment * 100:.1f} % when {arm} is taken, "
-        f"{belief.loss_of_control * 100:.1f} % when {against} stays; "
-        f"{belief.equivalence * 100:.0f} % chance that both are the same within 2 %."
+        f"{belief.loss_of_control * 100:.1f} % when {against} stays"
     )
+    if isinstance(belief.equivalence, Undefined):
+        return f"{loss}."
+    return f"{loss}; {belief.equivalence * 100:.0f} % chance that both are the same within 2 %."
 
 
 def arm_words(arm: ArmDraft | ArmPlan) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scipy.special import ndtr, ndtri
 
 from core.trials.comparison import Effect
-from core.trials.values import ALPHA, Interval
+from core.trials.values import ALPHA, Interval, Known
 
 SKEPTIC_SD = 0.1
 """Timing is a small effect: before the data, two thirds of effects are believed to lie within ±10 % (log ratio)."""
@@ -31,7 +31,7 @@ class Posterior:
     """The effect as believed now: mean, sd and central interval in its unit; probabilities; expected losses.
 
     `loss_of_treatment` is what choosing it loses on average, E[max(-effect, 0)]; `loss_of_control`, E[max(effect, 0)];
-    `equivalence` the probability that the effect is negligible.
+    `equivalence` the probability that the effect is negligible; of a difference in an unknown unit nobody can say.
     """
 
     mean: float
@@ -40,7 +40,7 @@ class Posterior:
     chance_to_win: float
     loss_of_control: float
     loss_of_treatment: float
-    equivalence: float
+    equivalence: Known
 
 
 def posterior(found: Effect, prior: Prior = FLAT, alpha: float = ALPHA, negligible: float = NEGLIGIBLE) -> Posterior:

@@ -1,26 +1,29 @@
-"""Statistical cases as published tests list them: arms in one line of text, answered one by one."""
+"""Statistical cases as published tests list them: one line of text each, answered one by one."""
 
-import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from core.errors import Invalid, Problem
-from core.trials import power
+from core.json_fields import Faults, Field
 from core.trials.analysis import analyze
-from core.trials.health.sample_ratio import mismatch
+from core.trials.case_questions import answer_numbers, several_shares
+from core.trials.case_words import PAIRED, SIDE, UNREADABLE, hints_of, list_of_numbers, number_of, numbers_of
+from core.trials.comparison import against
+from core.trials.moments import moments_of
 from core.trials.plain import answer, plain
-from core.trials.proportions import compare_many, share_against
-from core.trials.samples import Proportion
-from core.trials.several import Correction, adjusted
-from core.trials.trial_file import read_trial
+from core.trials.samples import Sample, mean
+from core.trials.trial_file import above_zero, one_of, read_trial, share
+from core.trials.values import Alternative
 
-_SHARE = re.compile(r"^\s*(\d+)\s*/\s*(\d+)\s*$")
-_PART = re.compile(r"(\w+)\s*=\s*(\[[^\]]*\]|[-+.\deE]+)")
-_MANY = re.compile(r"^\s*([\d\s,]+?)\s+of\s+([\d\s,]+)$")
-_AGAINST = re.compile(r"\s+(?:vs\.?|against)\s+")
-
-
+_SHARE = re.compile(r"\s*(\d+)\s*(?:/|of)\s*(\d+)\s*")
+_MANY = re.compile(r"\s*([\d\s,]*\d,[\d\s,]*?)\s+of\s+([\d\s,]+)")
+_AGAINST = re.compile(r"\s+(?:vs\.?|versus|against)\s+", re.IGNORECASE)
+_OPTIONS = frozenset(
+    {"alpha", "alternative", "primary", "tuned_for", "prior_mean", "prior_sd", "is_sequential", "metric", "weights"}
+)
 SAME = "same"
 """Stands for the input of the case before."""
 
@@ -34,15 +37,15 @@ def is_cases(given: object) -> bool:
 def answer_cases(given: Any) -> list[dict[str, Any]]:
     """Return what can be said about each case: its `id`, and `result` or the `error` that kept it from being read.
 
-    `input` is two arms ("14/28 vs 16/30", "sum=..,sumsq=..,n=.. vs ..", where the second may leave the names out),
-    counts and weights ("users=[1000, 1200], weights=[0.5, 0.5]"), p-values ("p=[.01, .04]"), a design ("d=1,n=30";
-    "n=50,p1=.5,p2=.75"; "p1=.5,p2=.75,power=.9"), several shares ("73,90 of 86,93"), or "same" for that of the case
-    before. Fields of a trial's plan may stand beside it; a `topic` that says "paired" makes `d` one of pairs.
+    `input` is arms ("14/28 vs 16/30", "sum=..,sumsq=..,n=.. vs ..", where the others may leave the names out, "[1, 2]
+    vs [3, 4]"), several shares ("73,90 of 86,93"), a line of names and numbers (`QUESTIONS` of case_questions), or
+    "same" for that of the case before. `topic`, `name` and `quantity` may say alpha, power, N*, the prior, the side and
+    that values are pairs; fields of a trial's plan may stand beside. What the input says goes before all of these.
     """
     answers, before = [], ""
     for case in given if isinstance(given, list) else [given]:
         told = case if isinstance(case, dict) else {"input": case}
-        if told.get("input") == SAME:
+        if str(told.get("input", "")).strip().lower() == SAME:
             told = told | {"input": before}
         before = str(told.get("input", ""))
         answers.append(_answered(told))
@@ -57,119 +60,92 @@ def _answered(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _result(case: Mapping[str, Any]) -> Any:
-    told = str(case["input"]) if "input" in case else ""
+    told = case.get("input")
+    if not isinstance(told, str):
+        raise Invalid((Problem("input", str(told), "give a text in quotes"),))
+    hints = hints_of(case.get("topic"), case.get("name"))
     sides = _AGAINST.split(told)
     if len(sides) > 1:
-        options = {name: value for name, value in case.items() if name in _OPTIONS}
-        asked = read_trial(options | {"arms": _arms(sides)})
-        return answer(analyze(asked.arms, asked.plan))
-    if many := _MANY.match(told):
-        return _several_shares(_number_or_list(f"[{many[1]}]"), _number_or_list(f"[{many[2]}]"), told)
-    is_paired = "paired" in str(case.get("topic", ""))
-    numbers = {
-        "paired" if is_paired and name == "d" else name: _number_or_list(value) for name, value in _PART.findall(told)
-    }
-    _refuse(numbers)
-    for names, work in _QUESTIONS.items():
-        if set(names) <= numbers.keys():
-            return plain(work(numbers))
-    raise Invalid((Problem("input", told, "write two arms with vs between them, or a list as the README shows it"),))
+        return _of_arms(_arms(sides), case, hints)
+    if many := _MANY.fullmatch(told):
+        return plain(several_shares(list_of_numbers(many[1]), list_of_numbers(many[2])))
+    if not told.strip():
+        raise Invalid((Problem("input", told, UNREADABLE),))
+    return answer_numbers(numbers_of(told), hints | _beside(case))
 
 
-_LISTS = {"users", "weights", "p"}
-_SHARES = {"p1", "p2", "alpha", "power", "value"}
+def _beside(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers that stand beside the input of a case."""
+    faults = Faults()
+    found = faults.read("", {name: case[name] for name in _BESIDE if name in case}, _BESIDE)
+    faults.refuse()
+    side = found.pop("alternative")
+    return {name: value for name, value in (found | {SIDE: side}).items() if value is not None}
 
 
-def _refuse(numbers: Mapping[str, Any]) -> None:
-    """Raise Invalid for numbers that cannot be what their names say."""
-    problems = []
-    for name, value in numbers.items():
-        if isinstance(value, list) != (name in _LISTS):
-            fix = "give a list in brackets" if name in _LISTS else "give one number"
-        elif name in _SHARES and not 0 < value < 1:
-            fix = "give a number between 0 and 1"
-        elif name == "p" and not all(0 <= each <= 1 for each in value):
-            fix = "give numbers from 0 to 1"
-        elif name in {"users", "weights"} and not all(0 <= each < math.inf for each in value):
-            fix = "give numbers from 0 on"
-        elif name in {"n", "nobs"} and not value > 1:
-            fix = "give a number above 1"
-        else:
-            continue
-        problems.append(Problem(f"input, {name}", str(value), fix))
-    if not problems and len(numbers.get("users", [])) != len(numbers.get("weights", numbers.get("users", []))):
-        problems.append(Problem("input, weights", str(numbers["weights"]), "give one weight for each of the users"))
-    if problems:
-        raise Invalid(tuple(problems))
+_BESIDE = {
+    "alpha": Field(share, None),
+    "power": Field(share, None),
+    "tuned_for": Field(above_zero, None),
+    "alternative": Field(one_of(Alternative), None),
+}
 
 
-def _several_shares(counts: list[float], totals: list[float], told: str) -> Any:
-    pairs = list(zip(counts, totals, strict=False))
-    if len(counts) != len(totals) or any(not 0 <= count <= total for count, total in pairs):
-        raise Invalid((Problem("input", told, "give as many totals as counts, none below its count"),))
-    statistic, p = compare_many([Proportion(int(total), int(count)) for count, total in pairs])
-    return plain({"chi_square": statistic, "p": p})
+# --- Arms ---------------------------------------------------------------------------------------------------------
 
 
-_OPTIONS = {"alpha", "alternative", "primary", "tuned_for", "prior_sd", "is_sequential", "metric"}
+def _of_arms(arms: Sequence[dict[str, Any]], case: Mapping[str, Any], hints: Mapping[str, Any]) -> Any:
+    hinted = {name: hints[name] for name in ("alpha", "tuned_for", "prior_mean", "prior_sd") if name in hints}
+    if hints.get(SIDE) is Alternative.GREATER:
+        hinted["alternative"] = _direction(case)
+    options = {name: value for name, value in case.items() if name in _OPTIONS}
+    asked = read_trial(hinted | options | {"arms": arms})
+    found = answer(analyze(asked.arms, asked.plan))
+    return found | ({"paired": _pairs(arms)} if hints.get(PAIRED) else {})
 
 
-def _number_or_list(told: str) -> Any:
-    try:
-        if told.startswith("["):
-            return [float(each) for each in told[1:-1].split(",") if each.strip()]
-        return int(told) if re.fullmatch(r"[-+]?\d+", told) else float(told)
-    except ValueError as error:
-        raise Invalid((Problem("input", told, "give numbers with a decimal point"),)) from error
+def _direction(case: Mapping[str, Any]) -> Alternative:
+    """Return which side a one-sided case is about, by its words; the second arm having more where they do not say."""
+    words = f"{case.get('topic', '')} {case.get('quantity', '')}".lower()
+    return Alternative.LESS if "less" in words or ("ci_hi" in words and "ci_lo" not in words) else Alternative.GREATER
 
 
-def _arms(sides: list[str]) -> list[dict[str, Any]]:
+def _pairs(arms: Sequence[Mapping[str, Any]]) -> Any:
+    """Return the test of the differences of the first two arms, value by value."""
+    first, second = (arm.get("values") for arm in arms[:2])
+    if not first or not second or len(first) != len(second):
+        raise Invalid((Problem("input", "paired", "give both arms as lists of equally many values"),))
+    sample = mean(moments_of(np.array(first) - np.array(second)))
+    return plain(against(sample) if isinstance(sample, Sample) else sample)
+
+
+def _arms(sides: Sequence[str]) -> list[dict[str, Any]]:
     """Return the arms as a trial's JSON has them; a side without names has those of the first."""
-    arms: list[dict[str, Any]] = []
+    names: list[str] = []
+    arms = []
     for index, side in enumerate(sides):
-        share = _SHARE.match(side)
-        if share:
-            arms.append({"name": f"arm {index + 1}", "successes": int(share[1]), "n": int(share[2])})
-            continue
-        parts = dict(_PART.findall(side)) or dict(zip(_names(sides[0]), side.split(","), strict=False))
-        arms.append(
-            {"name": f"arm {index + 1}"} | {name: _number_or_list(each.strip()) for name, each in parts.items()}
-        )
+        said = _side_of(side, names)
+        names = names or list(said)
+        arms.append({"name": f"arm {index + 1}"} | said)
     return arms
 
 
-def _names(side: str) -> list[str]:
-    return [name for name, _ in _PART.findall(side)]
+_CALLED = {"count": "successes", "nobs": "n"}
 
 
-def _corrected(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {correction.name.lower(): list(adjusted(told["p"], correction)) for correction in Correction}
-
-
-def _counted(told: Mapping[str, Any]) -> Proportion:
-    if not 0 <= told["count"] <= told["nobs"]:
-        raise Invalid((Problem("input, count", str(told["count"]), "give a count from 0 to nobs"),))
-    return Proportion(int(told["nobs"]), int(told["count"]))
-
-
-def _share_power(told: Mapping[str, Any]) -> float:
-    return power.share_power(told["p1"], told["p2"], told["n"], told.get("alpha", 0.05))
-
-
-def _share_posts(told: Mapping[str, Any]) -> dict[str, Any]:
-    design = told["p1"], told["p2"], told["power"], told.get("alpha", 0.05)
-    return {null.value: power.share_posts(*design, null) for null in power.NullVariance}
-
-
-_QUESTIONS: dict[tuple[str, ...], Callable[[Mapping[str, Any]], Any]] = {
-    ("users", "weights"): lambda told: {"p": mismatch(told["users"], told["weights"])},
-    ("p",): _corrected,
-    ("p1", "p2", "n"): lambda told: {"power": _share_power(told)},
-    ("p1", "p2", "power"): lambda told: {"posts_per_arm": _share_posts(told)},
-    ("d", "n"): lambda told: {"power": power.t_power(told["d"], told["n"], told.get("alpha", 0.05))},
-    ("paired", "n"): lambda told: {"power": power.paired_power(told["paired"], told["n"], told.get("alpha", 0.05))},
-    ("count", "nobs", "value"): lambda told: {"p": share_against(_counted(told), told["value"])},
-    ("delta", "sd", "n"): lambda told: {"power": power.t_power(told["delta"] / told["sd"], told["n"])},
-    ("d", "power"): lambda told: {"posts_per_arm": power.t_posts(told["d"], told["power"], told.get("alpha", 0.05))},
-}
-"""What can be asked in a line, by the names it must give."""
+def _side_of(side: str, names: Sequence[str]) -> dict[str, Any]:
+    if share := _SHARE.fullmatch(side):
+        return {"successes": int(share[1]), "n": int(share[2])}
+    if side.strip().startswith("[") and side.strip().endswith("]"):
+        return {"values": list_of_numbers(side)}
+    if names and "=" not in side and not re.search(r"[a-z]{2}", side, re.IGNORECASE):
+        given = [number_of(each) for each in side.split(",")]
+        if len(given) != len(names):
+            raise Invalid((Problem("input", side, f"give {', '.join(names)}, or name what there is"),))
+        return dict(zip(names, given, strict=True))
+    said = {_CALLED.get(name, name): value for name, value in numbers_of(side).items()}
+    if "variance" in said and said["variance"] >= 0:
+        said["sd"] = said.pop("variance") ** 0.5
+    if not said:
+        raise Invalid((Problem("input", side, UNREADABLE),))
+    return said

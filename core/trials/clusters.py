@@ -36,16 +36,20 @@ class Fit:
 
 def least_squares(
     outcome: Vector, columns: Sequence[Vector], errors: Errors, clusters: NDArray[np.intp] | None = None
-) -> Fit:
+) -> Fit | Undefined:
     """Fit an outcome (n) on columns (k arrays of n; give the constant yourself); clusters are numbered from 0 on.
 
-    statsmodels' OLS. Reproduces Petersen's (2009) 5,000 firm-years: 1.0348 with errors 0.0286 plain, 0.0284 White,
-    0.0506 by firm and 0.0334 by year.
+    Clusters of shape (n, 2) are two ways at once, such as firm and year: V of one + V of the other - V of their
+    meetings (Cameron, Gelbach & Miller 2011). statsmodels' OLS. Reproduces Petersen's (2009) 5,000 firm-years: 1.0348
+    with errors 0.0286 plain, 0.0284 White, 0.0506 by firm, 0.0334 by year and 0.0536 by both. Undefined where two ways
+    of few clusters leave a variance below 0.
     """
     from statsmodels.regression.linear_model import OLS  # a second to load
 
     options: dict[str, Any] = {"cov_kwds": {"groups": clusters}} if errors is Errors.CLUSTERED else {}
     found = OLS(outcome, np.column_stack(columns)).fit(cov_type=errors.value, **options)
+    if not (np.diag(found.cov_params()) >= 0).all():
+        return Undefined("With so few clusters two ways at once leave a variance below 0.")
     return Fit(tuple(found.params.tolist()), tuple(found.bse.tolist()))
 
 
@@ -66,6 +70,8 @@ def compare_clustered(
         return Undefined("An arm with fewer than two days says nothing about how much days differ.")
     moved = outcome - outcome[0]  # a large level would eat the digits of small differences
     fit = least_squares(moved, [np.ones(outcome.size), is_treated.astype(np.float64)], Errors.CLUSTERED, clusters)
+    if isinstance(fit, Undefined):
+        return fit
     if not fit.errors[1] > _ROUNDING * np.abs(moved).max():
         return Undefined("No day differs from another within either arm, so chance cannot be judged.")
     df = float(np.unique(clusters).size - 1)

@@ -1,6 +1,6 @@
 """One arm against the control: every number the data give, each Undefined where they give none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -25,6 +25,7 @@ UNITS = {
     Primary.LOGGED: _LOG_UNIT,
 }
 _NO_RATIO = Undefined("Logarithms have no ratio; their difference is one.")
+_UNIT_UNKNOWN = Undefined("Whether a difference is negligible depends on the unit of the metric.")
 NO_BEFORE = Undefined("This needs what was known of every post before the trial.")
 
 
@@ -135,4 +136,7 @@ def too_early(unit: DrawUnit) -> Undefined:
 
 
 def _posterior(found: Effect | Undefined, prior: Prior, plan: TrialPlan) -> Posterior | Undefined:
-    return found if isinstance(found, Undefined) else posterior(found, prior, plan.alpha)
+    if isinstance(found, Undefined):
+        return found
+    believed = posterior(found, prior, plan.alpha)
+    return replace(believed, equivalence=_UNIT_UNKNOWN) if plan.primary is Primary.ABSOLUTE else believed

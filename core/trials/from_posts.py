@@ -6,10 +6,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from core.trials.carry_over import Steady, compare_steady
 from core.trials.clusters import compare_clustered
 from core.trials.comparison import Comparison, compare
 from core.trials.moments import moments_of
-from core.trials.permutation import Permuted, by_period, permute
+from core.trials.permutation import Periods, Permuted, by_period, permute
 from core.trials.plan import Primary, TrialPlan
 from core.trials.samples import mean
 from core.trials.tails import GeometricRatio, RankComparison, compare_logs, compare_ranks, geometric, winsorized
@@ -28,7 +29,8 @@ class FromPosts:
     """What only the posts themselves tell; all but `logs` and `ranks` on the scale of the primary effect.
 
     `by_day` allows for what the posts of a day share; `permuted` repeats the draw of posts within blocks and
-    `switchback` that of days; `as_published` compares by the slot a post went out in, not by its draw.
+    `switchback` that of days; `without_carry_over` keeps of those only the days whose day before had the same arm;
+    `as_published` compares by the slot a post went out in, not by its draw.
     """
 
     logs: GeometricRatio | Undefined = NEEDS_POSTS
@@ -37,6 +39,7 @@ class FromPosts:
     by_day: Comparison | Undefined = NEEDS_POSTS
     permuted: Permuted | Undefined = NEEDS_POSTS
     switchback: Permuted | Undefined = NEEDS_POSTS
+    without_carry_over: Steady | Undefined = NEEDS_POSTS
     as_published: Comparison | Undefined = NEEDS_POSTS
 
 
@@ -55,13 +58,15 @@ def from_posts(rows: pl.DataFrame, control: str, treatment: str, plan: TrialPlan
     if plan.primary is Primary.LOG:
         two = two.with_columns(pl.col("value").log1p())
     scaled = values_of(two, control), values_of(two, treatment)
+    days = _days(two, treatment)
     return FromPosts(
         logs=logs,
         winsorized=_compare_values(*winsorized(*scaled), plan),
         ranks=compare_ranks(*arms, plan.alpha),
         by_day=_by_day(two, treatment, plan),
         permuted=_permuted(two, treatment, plan),
-        switchback=_switchback(two, treatment, plan),
+        switchback=_switchback(days, plan),
+        without_carry_over=_without_carry_over(two, days, plan),
         as_published=_as_published(two, control, treatment, plan),
     )
 
@@ -99,14 +104,27 @@ def _permuted(rows: pl.DataFrame, treatment: str, plan: TrialPlan) -> Permuted |
     return permute(values, treated, _blocks(rows), seed=plan.seed, alternative=plan.alternative)
 
 
-def _switchback(rows: pl.DataFrame, treatment: str, plan: TrialPlan) -> Permuted | Undefined:
+def _days(rows: pl.DataFrame, treatment: str) -> Periods | Undefined:
+    """Return the days as a switchback drew them."""
     if not has(rows, "day"):
         return NO_DAYS
-    treated = _is_treated(rows, treatment)
-    days = by_period(rows["value"].to_numpy(), treated, numbered(rows["day"]), _blocks(rows))
+    calendar = rows["day"].str.to_date("%Y-%m-%d", strict=False)
+    numbers = numbered(rows["day"]) if calendar.null_count() else calendar.to_physical().to_numpy().astype(np.intp)
+    return by_period(rows["value"].to_numpy(), _is_treated(rows, treatment), numbers, _blocks(rows))
+
+
+def _switchback(days: Periods | Undefined, plan: TrialPlan) -> Permuted | Undefined:
     if isinstance(days, Undefined):
         return days
     return permute(days.outcome, days.is_treated, days.blocks, seed=plan.seed, alternative=plan.alternative)
+
+
+def _without_carry_over(rows: pl.DataFrame, days: Periods | Undefined, plan: TrialPlan) -> Steady | Undefined:
+    if isinstance(days, Undefined):
+        return days
+    if rows["day"].str.to_date("%Y-%m-%d", strict=False).null_count():
+        return Undefined("This needs days written as 2026-03-02, to know which day was the one before.")
+    return compare_steady(days, seed=plan.seed, alternative=plan.alternative)
 
 
 def _as_published(rows: pl.DataFrame, control: str, treatment: str, plan: TrialPlan) -> Comparison | Undefined:

@@ -42,7 +42,7 @@ def permute(
     (1 + draws) (Phipson & Smyth 2010), or the exact share where there are no more possible draws than that. Units are
     what was drawn: posts, or for a switchback the days (see `by_period`). Reproduces Fisher's tea (1935): 1/70.
     """
-    mixed = [places for places in _members(blocks) if 0 < is_treated[places].sum() < places.size]
+    mixed = [places for places in places_of_blocks(blocks) if 0 < is_treated[places].sum() < places.size]
     if not mixed:
         return Undefined("No block holds both arms, so no other draw was possible.")
     kept = np.concatenate(mixed)
@@ -60,17 +60,19 @@ def permute(
     else:
         sums = _drawn_sums(centred, sizes, treated, np.random.default_rng(seed), draws)
     differences = sums / treated.sum() + sums / (~treated).sum()  # centred outcomes add up to 0
-    extreme = int(_is_extreme(differences, found, alternative).sum())
+    extreme = int(is_extreme(differences, found, alternative).sum())
     is_exact = possible <= draws
     return Permuted(found, extreme / possible if is_exact else (1 + extreme) / (1 + draws), sums.size, is_exact)
 
 
-def _members(blocks: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+def places_of_blocks(blocks: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Return where the units of each block stand."""
     order = np.argsort(blocks, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(blocks[order])) + 1) if order.size else []
 
 
-def _is_extreme(differences: Vector, found: float, alternative: Alternative) -> NDArray[np.bool_]:
+def is_extreme(differences: Vector, found: float, alternative: Alternative) -> NDArray[np.bool_]:
+    """Tell which differences say as much against "no effect" as the one found."""
     slack = _SLACK * max(abs(found), float(np.abs(differences).max()))
     if alternative is Alternative.TWO_SIDED:
         return np.asarray(np.abs(differences) >= abs(found) - slack)
@@ -107,11 +109,15 @@ def _drawn_sums(
 
 @dataclass(frozen=True)
 class Periods:
-    """A switchback's periods: mean outcome, arm and block of each, in order of time."""
+    """A switchback's periods: mean outcome, arm and block of each, in order of time.
+
+    `numbers` counts time in periods, so that a gap shows; None: there is none.
+    """
 
     outcome: Vector
     is_treated: NDArray[np.bool_]
     blocks: NDArray[np.intp]
+    numbers: NDArray[np.intp] | None = None
 
 
 def by_period(
@@ -121,11 +127,24 @@ def by_period(
 
     Undefined where a period holds posts of both arms: then posts were drawn, not periods.
     """
-    _, first, place, size = np.unique(periods, return_index=True, return_inverse=True, return_counts=True)
+    numbers, first, place, size = np.unique(periods, return_index=True, return_inverse=True, return_counts=True)
     if (is_treated[first][place] != is_treated).any():
         return Undefined("Some days hold posts of both arms, so the days were not what was drawn.")
     means = np.bincount(place, outcome - outcome.mean()) / size + outcome.mean()
-    return Periods(means, is_treated[first], blocks[first])
+    return Periods(means, is_treated[first], blocks[first], numbers)
+
+
+def steady(
+    is_treated: NDArray[np.bool_], numbers: NDArray[np.intp] | None = None, washout: int = 1
+) -> NDArray[np.bool_]:
+    """Tell which periods (the last axis) follow `washout` periods of their own arm; after a gap nobody knows."""
+    kept = np.ones(is_treated.shape, dtype=np.bool_)
+    for lag in range(1, washout + 1):
+        kept[..., :lag] = False
+        kept[..., lag:] &= is_treated[..., lag:] == is_treated[..., :-lag]
+        if numbers is not None:
+            kept[..., lag:] &= numbers[lag:] - numbers[:-lag] == lag
+    return kept
 
 
 def without_carry_over(periods: Periods, washout: int = 1) -> Periods:
@@ -134,8 +153,6 @@ def without_carry_over(periods: Periods, washout: int = 1) -> Periods:
     What remains compares "always" with "never" where an effect lasts no longer than that (Bojinov, Simchi-Levi & Zhao
     2023, Management Science 69:3759).
     """
-    kept = np.ones(periods.outcome.size, dtype=np.bool_)
-    for lag in range(1, washout + 1):
-        kept[:lag] = False
-        kept[lag:] &= periods.is_treated[lag:] == periods.is_treated[:-lag]
-    return Periods(periods.outcome[kept], periods.is_treated[kept], periods.blocks[kept])
+    kept = steady(periods.is_treated, periods.numbers, washout)
+    numbers = None if periods.numbers is None else periods.numbers[kept]
+    return Periods(periods.outcome[kept], periods.is_treated[kept], periods.blocks[kept], numbers)

@@ -34,8 +34,9 @@ class Primary(StrEnum):
 class TrialPlan:
     """Metric, primary effect, control and shares of the arms, error rate, stopping rule, and the effect looked for.
 
-    `detect` is the lift the trial is to find; `prior_sd` that of the normal belief about the primary effect, infinite
-    for none. `planned_posts` counts what is drawn, posts or days (`unit`). `is_cut_short`: a trial with a fixed end was
+    `detect` is the lift the trial is to find; `prior_mean` and `prior_sd` are those of the normal belief about the
+    primary effect, in its unit (no sd: SKEPTIC_SD, and no belief at all about an absolute effect, whose unit nobody
+    knows). `planned_posts` counts what is drawn, posts or days (`unit`). `is_cut_short`: a trial with a fixed end was
     stopped before it, `is_cut_after_look` by somebody who had seen results; `registration_holds`: what was laid down
     is what it was.
     """
@@ -48,7 +49,8 @@ class TrialPlan:
     alternative: Alternative = Alternative.TWO_SIDED
     is_sequential: bool = False
     tuned_for: float = TUNED_FOR
-    prior_sd: float = SKEPTIC_SD
+    prior_mean: float = 0.0
+    prior_sd: float | None = None
     looks: int = 1
     planned_posts: int | None = None
     unit: DrawUnit = DrawUnit.POSTS
@@ -70,5 +72,7 @@ class TrialPlan:
 
     @property
     def prior(self) -> Prior:
-        """The belief about the primary effect before the data; none about an absolute one, whose unit nobody knows."""
-        return FLAT if self.primary is Primary.ABSOLUTE else Prior(0.0, self.prior_sd)
+        """The belief about the primary effect before the data."""
+        if self.prior_sd is None and self.primary is Primary.ABSOLUTE:
+            return FLAT
+        return Prior(self.prior_mean, SKEPTIC_SD if self.prior_sd is None else self.prior_sd)

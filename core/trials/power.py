@@ -1,11 +1,12 @@
 """What a trial can see: power, the posts and weeks it needs, and the smallest effect it detects."""
 
 import math
+from collections.abc import Callable
 from enum import StrEnum
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import chdtri, ndtr, ndtri, stdtrit
 
 from core.trials.comparison import NO_VARIANCE
 from core.trials.sequential import mixture, threshold
@@ -15,6 +16,9 @@ from core.undefined import Undefined
 POWER = 0.8
 """The chance to find an effect that is there; some calculators take 0.85 and ask for a seventh more."""
 _MOST_LIFT = 1e6
+FEW_ARE_ENOUGH = Undefined("Two posts an arm are enough.")
+EQUAL_SHARES = Undefined("Equal shares cannot be told apart by any number of posts.")
+NO_NEED = Undefined("A power that is not above alpha is reached without any effect.")
 NEVER = Undefined("No effect of any size would be found with so few posts.")
 
 
@@ -30,32 +34,86 @@ class NullVariance(StrEnum):
     UNPOOLED = "unpooled"
 
 
-def t_power(d: float, n: float, alpha: float = ALPHA, *, ratio: float = 1.0) -> float:
-    """Return the power of a two-sided t-test: d in standard deviations, n posts in one arm, ratio·n in the other.
+def t_power(
+    d: float, n: float, alpha: float = ALPHA, *, ratio: float = 1.0, side: Alternative = Alternative.TWO_SIDED
+) -> float:
+    """Return the power of a t-test: d in standard deviations, n posts in one arm, ratio·n in the other.
 
     statsmodels' `TTestIndPower` (noncentral t). Reproduces R's pwr: d = 1, n = 30 gives 0.967708258242517; and R's
     `power.t.test(n = 20, delta = 1, sd = 1)`: 0.8689528.
     """
     from statsmodels.stats.power import TTestIndPower  # a second to load
 
-    return float(TTestIndPower().power(d, n, alpha, ratio=ratio))
+    found = float(TTestIndPower().power(abs(d), n, alpha, ratio=ratio, alternative=_SIDES[side]))
+    drift = abs(d) * math.sqrt(n * ratio / (1 + ratio))
+    return _far_power(drift, n * (1 + ratio) - 2, alpha, side) if math.isnan(found) else found
 
 
-def paired_power(d: float, n: float, alpha: float = ALPHA) -> float:
-    """Return the power of a two-sided paired or one-sample t-test; d = 0.2, n = 20 gives 0.1359562887679666 (pwr)."""
+def paired_power(d: float, n: float, alpha: float = ALPHA, side: Alternative = Alternative.TWO_SIDED) -> float:
+    """Return the power of a paired or one-sample t-test; d = 0.2, n = 20 gives 0.1359562887679666 (pwr)."""
     from statsmodels.stats.power import TTestPower  # a second to load
 
-    return float(TTestPower().power(d, n, alpha))
+    found = float(TTestPower().power(abs(d), n, alpha, alternative=_SIDES[side]))
+    return _far_power(abs(d) * math.sqrt(n), n - 1, alpha, side) if math.isnan(found) else found
 
 
-def t_posts(d: float, power: float = POWER, alpha: float = ALPHA) -> float:
-    """Return the posts per arm (not rounded) of a two-sided t-test.
+_SIDES = {Alternative.TWO_SIDED: "two-sided", Alternative.GREATER: "larger", Alternative.LESS: "larger"}
+"""What statsmodels calls them; the effect is taken to lie on the side that is asked for."""
 
-    Reproduces R's `power.t.test(power = .9, delta = 1)`: 22.0211; and Spotify's 39,906 for both arms.
+
+def _far_power(drift: float, df: float, alpha: float, side: Alternative) -> float:
+    """Return P(T > c) of a noncentral t so far out that scipy's is NaN: the mean of Φ(drift - c s), s² being χ²/df.
+
+    By Gauss-Legendre over the quantiles of s; the far side's share is below all digits there.
     """
-    from statsmodels.stats.power import TTestIndPower  # a second to load
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    s = np.sqrt(chdtri(df, (1 - nodes) / 2) / df)
+    return float(weights @ ndtr(drift + float(stdtrit(df, tail(alpha, side))) * s) / 2)
 
-    return float(np.squeeze(TTestIndPower().solve_power(d, power=power, alpha=alpha)))
+
+def t_posts(d: float, power: float = POWER, alpha: float = ALPHA, side: Alternative = Alternative.TWO_SIDED) -> Known:
+    """Return the posts per arm (not rounded) of a t-test.
+
+    Reproduces R's `power.t.test(power = .9, delta = 1)`: 22.0211 (one-sided 17.84713); and Spotify's 39,906 for both
+    arms. Undefined where two are enough.
+    """
+    return _enough(lambda n: t_power(d, n, alpha, side=side), power)
+
+
+def paired_posts(
+    d: float, power: float = POWER, alpha: float = ALPHA, side: Alternative = Alternative.TWO_SIDED
+) -> Known:
+    """Return the pairs (not rounded) of a paired or one-sample t-test; Undefined where two are enough."""
+    return _enough(lambda n: paired_power(d, n, alpha, side), power)
+
+
+def t_detectable(
+    n: float, power: float = POWER, alpha: float = ALPHA, *, side: Alternative = Alternative.TWO_SIDED
+) -> Known:
+    """Return the effect, in standard deviations, that a t-test with n posts in each arm finds."""
+    if power <= alpha:
+        return NO_NEED
+    most = 1.0
+    while t_power(most, n, alpha, side=side) < power:
+        most *= 2
+        if most > _MOST_LIFT:
+            return NEVER
+    return float(brentq(lambda d: t_power(d, n, alpha, side=side) - power, 0.0, most))
+
+
+def _enough(power_of: Callable[[float], float], power: float) -> Known:
+    """Return the posts at which a power that grows with them is reached."""
+    if power_of(2.0) >= power:
+        return FEW_ARE_ENOUGH
+    least = 2.0
+    while power_of(4 * least) < power:
+        least *= 4
+        if least > _MOST_POSTS:
+            return Undefined(f"No {_MOST_POSTS:g} posts would find so small an effect.")
+    return float(brentq(lambda n: power_of(n) - power, least, 4 * least, xtol=1e-9, rtol=1e-13))
+
+
+_MOST_POSTS = 1e15
 
 
 def _spreads(control: float, treatment: float, null: NullVariance) -> tuple[float, float]:
@@ -91,7 +149,7 @@ def share_posts(
     and 5 points. Undefined for equal shares.
     """
     if control == treatment:
-        return Undefined("Equal shares cannot be told apart by any number of posts.")
+        return EQUAL_SHARES
     without, with_effect = _spreads(control, treatment, null)
     return ((float(ndtri(power)) * with_effect - float(ndtri(alpha / 2)) * without) / (treatment - control)) ** 2
 
@@ -120,16 +178,25 @@ def z_power(drift: float, bound: float, side: Alternative = Alternative.TWO_SIDE
     return float(ndtr(drift - bound)) + other
 
 
-def detectable_lift(mean: float, variance: float, n: float, power: float = POWER, alpha: float = ALPHA) -> Known:
+def detectable_lift(
+    mean: float,
+    variance: float,
+    n: float,
+    power: float = POWER,
+    alpha: float = ALPHA,
+    side: Alternative = Alternative.TWO_SIDED,
+) -> Known:
     """Return the smallest positive relative lift found with this power; GrowthBook, as above: 0.07027.
 
     Undefined where the posts are so few that the lift's own error outgrows every lift.
     """
     if not variance > 0:
         return NO_VARIANCE
-    if n <= 0 or lift_power(mean, variance, _MOST_LIFT, n, alpha) < power:
+    if n <= 0 or lift_power(mean, variance, _MOST_LIFT, n, alpha, side) < power:
         return NEVER
-    return float(brentq(lambda lift: lift_power(mean, variance, lift, n, alpha) - power, 0.0, _MOST_LIFT))
+    if power <= alpha:
+        return NO_NEED
+    return float(brentq(lambda lift: lift_power(mean, variance, lift, n, alpha, side) - power, 0.0, _MOST_LIFT))
 
 
 def sequential_power(z: float, posts: float, tuned_for: float, alpha: float = ALPHA) -> float:

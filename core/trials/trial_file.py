@@ -72,8 +72,8 @@ def spread(value: object) -> float:
 
 
 def above_zero(value: object) -> float:
-    """Take a number above 0."""
-    if not number(value) > 0:
+    """Take a number above 0 that is no slip."""
+    if not exact(value) > 0:
         raise Wrong(value, "give a number above 0")
     return number(value)
 
@@ -86,6 +86,7 @@ _PLAN = {
     "alternative": Field(one_of(Alternative), Alternative.TWO_SIDED),
     "is_sequential": Field(yes_or_no, False),
     "tuned_for": Field(above_zero, TrialPlan.tuned_for),
+    "prior_mean": Field(exact, TrialPlan.prior_mean),
     "prior_sd": Field(above_zero, TrialPlan.prior_sd),
     "looks": Field(positive, 1),
     "planned_posts": Field(count, None),
@@ -131,7 +132,7 @@ def read_trial(given: object) -> TrialFile:
     if any("denominator_sum" in arm for arm in arms):
         metric = Metric.RATIO
     plan = _plan(file | {"metric": metric}, {arm["name"]: arm["weight"] for arm in arms}, Primary.RELATIVE)
-    _refuse_names([arm["name"] for arm in arms], plan)
+    _refuse_plan([arm["name"] for arm in arms], plan)
     return TrialFile(plan, tuple(_arm_data(arm) for arm in arms))
 
 
@@ -151,7 +152,7 @@ def _plan(file: Mapping[str, Any], weights: Mapping[str, float], primary: Primar
     return TrialPlan(**({"primary": primary} | said | {"weights": weights}))
 
 
-def _refuse_names(names: Sequence[str], plan: TrialPlan) -> None:
+def _refuse_plan(names: Sequence[str], plan: TrialPlan) -> None:
     problems = []
     if len(names) < 2:  # noqa: PLR2004 - a trial compares
         problems.append(Problem("arms", str(len(names)), "give two arms or more"))
@@ -159,6 +160,8 @@ def _refuse_names(names: Sequence[str], plan: TrialPlan) -> None:
         problems.append(Problem("arms", ", ".join(names), "give each arm a name of its own"))
     if plan.control and plan.control not in names:
         problems.append(Problem("control", plan.control, f"name one of the arms: {', '.join(names)}"))
+    if plan.prior_mean and plan.prior_sd is None and plan.primary is Primary.ABSOLUTE:
+        problems.append(Problem("prior_sd", "", "give it beside prior_mean, in the metric's unit"))
     if problems:
         raise Invalid(tuple(problems))
 
@@ -209,7 +212,7 @@ def trial_of_posts(posts: pl.DataFrame, options: Mapping[str, Any]) -> TrialFile
     if metric is Metric.MEAN:
         primary = Primary.LOG if (rows["value"].drop_nulls() >= 0).all() else Primary.ABSOLUTE
     plan = _plan(options, {}, primary)
-    _refuse_names(names, plan)
+    _refuse_plan(names, plan)
     return TrialFile(plan, tuple(arms_of(rows, plan, names)), rows)
 
 

@@ -64,15 +64,15 @@ def decide(
 def _is_equivalent(found: Contrast, plan: TrialPlan) -> bool:
     """Say whether the effect is negligible by what is believed, and at any look also by the interval valid there.
 
-    A posterior looked at again and again passes 95 % sooner or later by chance; the interval holds at all looks. An
-    absolute effect has a unit of its own, of which nobody knows what is negligible.
+    A posterior looked at again and again passes 95 % sooner or later by chance; the interval holds at all looks.
     """
-    if plan.primary is Primary.ABSOLUTE or isinstance(found.posterior, Undefined):
+    chance = found.posterior if isinstance(found.posterior, Undefined) else found.posterior.equivalence
+    if isinstance(chance, Undefined) or chance < SURE_OF_EQUIVALENCE:
         return False
-    is_within = not isinstance(found.always, Undefined) and (
-        max(-found.always.interval.low, found.always.interval.high) < NEGLIGIBLE
-    )
-    return found.posterior.equivalence >= SURE_OF_EQUIVALENCE and (is_within or not plan.is_by_looks)
+    if not plan.is_by_looks:
+        return True
+    bounds = found.always if isinstance(found.always, Undefined) else found.always.interval
+    return not isinstance(bounds, Undefined) and max(-bounds.low, bounds.high) < NEGLIGIBLE
 
 
 def _p_words(p: float) -> str:

@@ -124,6 +124,7 @@ def _ask_apply(trial: TrialView, winner: str) -> bool:
     except SlotwiseError as error:
         st.caption(f":material/info: {plain(str(error))}")
         return False
-    applies = st.toggle("Set the preferences for it", key="trial_applies")
+    applies = st.toggle("Set the preferences for its hours", key="trial_applies")
     st.markdown("\n".join(f"- {plain(each)}" for each in said))
+    st.caption("Preferences hold for every channel of a platform. Posts that are planned stay where they are.")
     return applies

@@ -30,6 +30,7 @@ def lift_axis(ink: Ink, title: str) -> dict[str, object]:
         "title": title,
         "ticksuffix": " %",
         "tickformat": "+.0f",
+        "labelalias": {"+0 %": "0 %"},
         "rangemode": "tozero",
         "zeroline": True,
         "zerolinecolor": ink.text,
@@ -85,7 +86,9 @@ def looks_figure(
             _add_band(figure, arm, known, colour, unit)
     figure.update_xaxes(title="Posts planned until", tickformat="%-d %b", showgrid=False)
     figure.update_yaxes(**lift_axis(ink, "Against the control"))
-    framed(figure, 340).update_layout(showlegend=len(colours) > 1, legend={"orientation": "h", "y": 1.12})
+    framed(figure, 340).update_layout(
+        showlegend=len(colours) > 1, legend={"orientation": "h", "y": 1.12, "traceorder": "normal"}
+    )
     return figure
 
 

@@ -1,30 +1,27 @@
-"""The design assistant: what is compared, by what, for how long; and what such a trial can see."""
+"""The design assistant: what is compared, by what, for how long; beside it stands what such a trial can see."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
-from core.errors import SlotwiseError
 from core.services.trial_drafts import MOST_WEEKS, create_trial, edit_trial
-from core.services.trial_views import DesignRequest, DesignView, TrialDraft, TrialView
-from core.services.trial_words import DRAWN_WORDS, MEASURE_WORDS, RULE_WORDS, figure_words, lift_words
+from core.services.trial_views import TrialDraft, TrialView
+from core.services.trial_words import DRAWN_WORDS, MEASURE_WORDS, RULE_WORDS
 from core.trials.words import DrawUnit, Measure, StoppingRule
 from core.ui.blanks import nothing_yet
-from core.ui.charts import draw, ink, title
 from core.ui.compose_fields import active_channels
-from core.ui.dashboard_words import posts
 from core.ui.failures import refusals
 from core.ui.state import context, say_next
 from core.ui.trial_arms import USUAL_ARMS, ask_arms
-from core.ui.trial_charts import sight_figure
 from core.ui.trial_list import PAGE, TRIAL, offer_back
-from core.ui.trial_reads import channel_names, design_now
+from core.ui.trial_reads import calendar_names, channel_names, pace_of, planned_pace
+from core.ui.trial_sight import show_sight
 from core.ui.wording import counted, plain
-from core.undefined import Undefined
 
 EDIT = "edit"
 """Stands in the address while a draft is edited."""
+MOST_A_WEEK = 1_000
 _PERCENT, _USUAL_DETECT, _USUAL_WEEKS = 100, 0.2, 8
 
 
@@ -120,8 +117,23 @@ def _ask_what(key: str, usual: TrialDraft) -> TrialDraft:
         "Lift looked for, %", 1, 1000, round(usual.detect * _PERCENT), key=f"{key}_detect",
         help="The smallest difference that would change what you do.",
     )  # fmt: skip
-    return replace(usual, name=name, hypothesis=hypothesis, channel_ids=tuple(channels), measure=measure,
-                   weeks=weeks, detect=percent / _PERCENT)  # fmt: skip
+    draft = replace(usual, name=name, hypothesis=hypothesis, channel_ids=tuple(channels), measure=measure,
+                    weeks=weeks, detect=percent / _PERCENT)  # fmt: skip
+    return _ask_pace(key, draft)
+
+
+def _ask_pace(key: str, draft: TrialDraft) -> TrialDraft:
+    """Ask how many posts there will be where nothing tells: none is laid down, and the channels posted none lately."""
+    if draft.planned_posts is not None or not draft.channel_ids or pace_of(draft.channel_ids):
+        return draft
+    coming = planned_pace(draft.channel_ids, draft.weeks)
+    pace: int | None = st.number_input(
+        "Posts a week", 1, MOST_A_WEEK, round(coming) or None, key=f"{key}_pace", placeholder="So many are planned",
+        help="These channels posted nothing in the past 12 weeks, so nothing else tells how many posts will join.",
+    )  # fmt: skip
+    if coming:
+        st.caption(f"{coming:.3g} a week are planned so far.")
+    return replace(draft, planned_posts=pace and pace * draft.weeks)
 
 
 def _ask_unit(key: str, usual: TrialDraft) -> DrawUnit:
@@ -149,14 +161,18 @@ def _ask_more(key: str, draft: TrialDraft, usual: TrialDraft) -> TrialDraft:
     takes_new = st.toggle(
         "Posts whose time Slotwise chooses join by themselves", usual.takes_new, key=f"{key}_takes_new"
     )
+    by_pace = draft.planned_posts if usual.planned_posts is None else None
     with st.expander("More settings", icon=":material/settings:"):
         names = [arm.name for arm in draft.arms]
         control = st.selectbox(
             "Compare with", names, names.index(usual.control) if usual.control in names else 0, key=f"{key}_control"
         )
+        calendars = _ask_calendars(key, usual)
+        # No default: emptying the field would bring it back.
+        st.session_state.setdefault(f"{key}_planned", usual.planned_posts)
         planned: int | None = st.number_input(
-            "Posts in all", len(names), 1_000_000, usual.planned_posts, key=f"{key}_planned",
-            placeholder="As many as the channels post now",
+            "Posts in all", len(names), 1_000_000, None, key=f"{key}_planned",
+            placeholder=f"{by_pace:,} by posts a week" if by_pace else "As many as the channels post now",
         )  # fmt: skip
         alpha: float = st.number_input(
             "False alarms, %", 0.1, 20.0, usual.alpha * _PERCENT, key=f"{key}_alpha",
@@ -167,100 +183,21 @@ def _ask_more(key: str, draft: TrialDraft, usual: TrialDraft) -> TrialDraft:
             placeholder="Drawn by chance, and kept until the trial is stopped",
         )  # fmt: skip
     return replace(draft, stopping=StoppingRule(rule), takes_new=takes_new, control=control or "",
-                   planned_posts=planned, alpha=alpha / _PERCENT, seed=seed or None)  # fmt: skip
+                   planned_posts=planned or by_pace, alpha=alpha / _PERCENT, seed=seed or None,
+                   calendar_ids=calendars)  # fmt: skip
 
 
-# --- What it can see ----------------------------------------------------------------------------------------------
-
-
-def show_sight(draft: TrialDraft) -> None:
-    """Draw the smallest lift such a trial sees by week, and say it in a sentence; honest where nobody can know."""
-    if not draft.channel_ids:
-        title("What can it see?")
-        st.caption("Choose a channel, and this says what a trial on it can see.")
-        return
-    simulates = st.session_state.get("trial_simulates", False)
-    try:
-        design = design_now(_request(draft, simulates=simulates))
-    except SlotwiseError as error:
-        title("What can it see?")
-        st.caption(plain(str(error)))
-        return
-    title(_finding(design))
-    if isinstance(design.sd, Undefined):
-        st.warning(_no_history(design), icon=":material/visibility_off:")
-        return
-    if design.is_too_coarse:
-        st.warning(plain(design.sentence), icon=":material/visibility_off:")
-    else:
-        st.markdown(plain(design.sentence))
-    if any(not isinstance(each.detectable, Undefined) for each in design.sights):
-        figure = sight_figure(design, draft.weeks, draft.detect, ink())
-        draw(figure, f"Smallest visible lift by weeks. {_finding(design)}.", "trial_sight")
-    _show_basis(design, draft)
-
-
-def _request(draft: TrialDraft, *, simulates: bool) -> DesignRequest:
-    pace = None if draft.planned_posts is None else draft.planned_posts / draft.weeks
-    return DesignRequest(
-        channel_ids=draft.channel_ids,
-        arms=len(draft.arms),
-        measure=draft.measure,
-        weeks=draft.weeks,
-        detect=draft.detect,
-        posts_per_week=pace,
-        alpha=draft.alpha,
-        simulates=simulates,
-        unit=draft.unit,
-        stopping=draft.stopping,
-    )
-
-
-def _finding(design: DesignView) -> str:
-    least = design.asked.detectable
-    span = counted(design.asked.weeks, "week")
-    if isinstance(least, Undefined):
-        return f"What {span} would show cannot be told"
-    return f"In {span} it sees lifts of {lift_words(least)} or more"
-
-
-def _no_history(design: DesignView) -> str:
-    reason = design.sd.reason if isinstance(design.sd, Undefined) else ""
-    return plain(
-        f"{reason} How far posts differ by themselves is learned from {posts(design.outcomes)} with an outcome; "
-        "import what these channels posted before, and ask again."
-    )
-
-
-def _show_basis(design: DesignView, draft: TrialDraft) -> None:
-    needed, lift = design.weeks_for[draft.detect], lift_words(draft.detect)
-    if isinstance(needed, Undefined):
-        st.markdown(plain(f"When it would see {lift} is undefined: {needed.reason}"))
-    else:
-        st.markdown(plain(f"To see {lift} takes about {counted(needed, 'week')}."))
-    st.toggle("Check by 10,000 simulated trials", key="trial_simulates")
-    if design.chance is not None:
-        st.markdown(plain(_chance(design, draft)))
-    caption = (
-        f"From {counted(design.outcomes, design.unit.singular)} of the past year and {design.posts_per_week:.1f} "
-        f"{design.unit} a week, for a judgement at the planned end."
-    )
-    if draft.stopping is StoppingRule.SEQUENTIAL:
-        caption += f" Judging at any look, as allowed for here, takes twice the {design.unit} of judging once."
-    st.caption(caption)
-
-
-def _chance(design: DesignView, draft: TrialDraft) -> str:
-    if design.chance is None or isinstance(design.chance, Undefined):
-        return figure_words(design.chance or 0.0)
-    return (
-        (
-            f"{design.chance:.0%} of simulated trials, drawn from your own posts, find {lift_words(draft.detect)} in "
-            f"{counted(draft.weeks, 'week')}."
-        )
-        .replace("%", " %", 1)
-        .replace("  %", " %")
-    )
+def _ask_calendars(key: str, usual: TrialDraft) -> tuple[str, ...]:
+    """Ask whose posts may join; nothing is asked where there is no calendar."""
+    names = calendar_names(usual.calendar_ids)
+    if not names:
+        return ()
+    chosen: list[str] = st.multiselect(
+        "Calendars", list(names), list(usual.calendar_ids), format_func=lambda each: names[each],
+        key=f"{key}_calendars", placeholder="Posts of all calendars",
+        help="Only posts of these calendars join. Choose none for posts of all.",
+    )  # fmt: skip
+    return tuple(chosen)
 
 
 def plan_words(names: Mapping[str, str], draft: TrialDraft) -> str:

@@ -1,5 +1,7 @@
 """The list of trials: where each stands and what it says; and what stands there before the first one."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.services.trial_views import TrialView
@@ -11,13 +13,15 @@ from core.ui.shell import boundary
 from core.ui.state import choose_workspace, house, workspace, workspace_id
 from core.ui.times import day
 from core.ui.trial_looks import STATE_LOOKS, VERDICT_LOOKS, badge
-from core.ui.trial_reads import MOST_LISTED, results_now, the_trials
-from core.ui.wording import plain, shortened
+from core.ui.trial_reads import results_now, the_trials
+from core.ui.turning import cursor_of, turn_pages
+from core.ui.wording import counted, plain, shortened
 
 TRIAL = "trial"
 """Names the trial that is looked at in the address."""
 NEW = "new"
 """Stands in the address for the trial that is being designed."""
+_PAGES = "trial_pages"
 EVERY = "5s"
 PAGE = ROOT / "pages" / "trials.py"
 
@@ -45,15 +49,23 @@ def _open(trial_id: str) -> None:
 @st.fragment(run_every=EVERY)
 @boundary()
 def show_trials() -> None:
-    """Draw the trials, newest first, and how each stands."""
-    found = the_trials()
-    if not found:
+    """Draw a page of the trials, newest first, and how each stands."""
+    cursor = cursor_of(_PAGES, workspace_id())
+    found, following = the_trials(cursor)
+    if not found and cursor is None:
         _no_trials()
     for trial in found:
         with st.container(border=True, gap="xsmall"):
             _show(trial)
-    if len(found) == MOST_LISTED:
-        st.caption(f"These are the newest {MOST_LISTED}; the API lists all.")
+    turn_pages(_PAGES, _planned_words(found), following)
+
+
+def _planned_words(found: Sequence[TrialView]) -> str:
+    """Say from when the trials of a page are."""
+    if not found:
+        return "No older trials"
+    zone, now = workspace().timezone, house().now()
+    return f"Planned {day(found[-1].created_at, zone, now)} to {day(found[0].created_at, zone, now)}"
 
 
 def _no_trials() -> None:
@@ -76,7 +88,8 @@ def _show(trial: TrialView) -> None:
         sentence = _verdict(trial)
     st.markdown(plain(sentence))
     arms = " against ".join(plain(arm.name) for arm in trial.draft.arms)
-    st.caption(f"{arms} · {posts(sum(trial.posts.values()))} drawn{_until(trial)}")
+    drawn = "" if trial.state is TrialState.DRAFT else f" · {posts(sum(trial.posts.values()))} drawn"
+    st.caption(f"{arms}{drawn}{_until(trial)}")
 
 
 def _verdict(trial: TrialView) -> str:
@@ -98,7 +111,7 @@ def _verdict(trial: TrialView) -> str:
 
 def _until(trial: TrialView) -> str:
     if trial.ends_at is None:
-        return f" · {trial.draft.weeks} weeks"
+        return f" · {counted(trial.draft.weeks, 'week')}"
     zone, now = workspace().timezone, house().now()
     if trial.state is TrialState.RUNNING:
         return f" · {'its horizon passed' if trial.is_over else 'posts join until'} {day(trial.ends_at, zone, now)}"

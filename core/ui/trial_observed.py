@@ -56,11 +56,14 @@ def show_observed() -> None:
 
 
 def _show(found: ObservedView, window: Window) -> None:
-    title(f"What posts of {window_words(window)} happened to earn")
-    st.markdown(plain(found.sentence))
+    hours = window_words(window)
     if isinstance(found.difference, Undefined):
-        st.caption(plain(effect_words(found.difference)))
+        title(f"What posts of {hours} happened to earn is undefined")
+        st.markdown(plain(found.sentence))
+        st.caption("Choose hours in which some of its posts went out, and others did not.")
     else:
+        title(f"Posts of {hours} happened to earn {effect_words(found.difference)} against all others")
+        st.markdown(plain(found.sentence))
         draw(_figure(found.difference, window), f"Observed difference. {found.sentence}", "observed_difference")
     st.caption(f":material/visibility: {plain(found.caution)}")
 

@@ -6,13 +6,13 @@ import streamlit as st
 
 from core.services.trial_views import TrialView
 from core.trials.words import TrialState
-from core.ui.blanks import nothing_yet
+from core.ui.blanks import arrive, nothing_yet
 from core.ui.dashboard_words import posts
 from core.ui.shell import boundary
 from core.ui.state import house, workspace
 from core.ui.times import day, moment
 from core.ui.trial_actions import show_actions, show_dialogs
-from core.ui.trial_design import EDIT, plan_words, show_edit, show_sight
+from core.ui.trial_design import EDIT, plan_words, show_edit
 from core.ui.trial_list import EVERY, offer_back
 from core.ui.trial_looks import STATE_LOOKS, VERDICT_LOOKS, badge
 from core.ui.trial_plan import show_plan
@@ -20,6 +20,7 @@ from core.ui.trial_posts import show_posts
 from core.ui.trial_reads import channel_names, the_trial
 from core.ui.trial_report import show_report
 from core.ui.trial_results import show_results
+from core.ui.trial_sight import show_sight
 from core.ui.wording import plain
 
 TABS: Mapping[str, Callable[[TrialView], None]] = {
@@ -42,6 +43,7 @@ def show_one(trial_id: str) -> None:
         _show_draft(trial)
         return
     show_dialogs()
+    arrive()
     tabs = st.tabs(list(TABS), key="trial_part", on_change="rerun", bind="query-params")
     for tab, show in zip(tabs, TABS.values(), strict=True):
         if tab.open:

@@ -5,8 +5,10 @@ import json
 import pandas as pd
 import streamlit as st
 
-from core.services.trial_views import TrialView
+from core.services.calendars import list_calendars
+from core.services.trial_views import TrialDraft, TrialView
 from core.services.trial_words import DRAWN_WORDS, MEASURE_WORDS, RULE_WORDS, arm_words, lift_words, seed_words
+from core.ui.queries import ask
 from core.ui.state import house, workspace
 from core.ui.times import moment
 from core.ui.trial_reads import channel_names
@@ -48,6 +50,7 @@ def _terms(trial: TrialView) -> list[str]:
     joined = "those you add, and those whose time Slotwise chooses" if draft.takes_new else "those you add"
     return [
         f"Channels: {', '.join(names.get(each, each) for each in draft.channel_ids)}",
+        *_calendars(draft),
         f"Chance gives an arm to: {DRAWN_WORDS[draft.unit].lower()}",
         f"Compared by: {MEASURE_WORDS[draft.measure]}",
         f"Judged: {RULE_WORDS[draft.stopping].lower()}, with false alarms in {draft.alpha * 100:g} % of trials",
@@ -62,6 +65,13 @@ _WORKED_OUT = {
     False: "once the trial is stopped, the seed is shown and anybody can work it out again.",
     True: "anybody who has the file below can work it out again.",
 }
+
+
+def _calendars(draft: TrialDraft) -> list[str]:
+    """Say whose posts may join, where not those of all calendars."""
+    titles = {each.id: each.title for each in ask(list_calendars)} if draft.calendar_ids else {}
+    said = ", ".join(titles.get(each, each) for each in draft.calendar_ids)
+    return [f"Calendars: {said}"] if said else []
 
 
 def _show_fingerprint(trial: TrialView) -> None:

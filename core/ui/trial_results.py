@@ -1,25 +1,30 @@
 """What a trial shows: the verdict in a sentence, lifts over time, effects, beliefs, arms, health."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
+import polars as pl
 import streamlit as st
 
 from core.services.trial_result_views import ArmView, EffectView, LiftView, TrialResults
 from core.services.trial_views import TrialView
 from core.services.trial_words import (
+    MEASURE_WORDS,
     arm_words,
     average_words,
     chance_words,
     effect_words,
     figure_words,
     interval_words,
-    lift_words,
     loss_words,
 )
 from core.trials.bayes import Posterior
+from core.trials.values import Known
+from core.trials.verdict import SMALLEST_P, Verdict
 from core.trials.words import StoppingRule, TrialState
-from core.ui.blanks import nothing_yet
+from core.ui.analytics_tables import offer_download
+from core.ui.blanks import loading, nothing_yet
 from core.ui.charts import draw, ink, title
 from core.ui.dashboard_words import posts
 from core.ui.trial_charts import effects_figure, looks_figure, posterior_figure
@@ -27,6 +32,17 @@ from core.ui.trial_looks import VERDICT_LOOKS, badge, show_findings
 from core.ui.trial_reads import results_now
 from core.ui.wording import plain
 from core.undefined import Undefined
+
+OVER_TIME_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "planned_until": pl.Datetime("us", "UTC"),
+        "arm": pl.String(),
+        "posts": pl.Int64(),
+        "lift": pl.Float64(),
+        "low": pl.Float64(),
+        "high": pl.Float64(),
+    }
+)
 
 
 def show_results(trial: TrialView) -> None:
@@ -39,13 +55,15 @@ def show_results(trial: TrialView) -> None:
         )
         if not st.toggle("Look all the same", key=f"trial_peek_{trial.id}"):
             return
-    with st.skeleton(height=600):
+    with loading(height=600):
         found = results_now(trial.id)
     if not any(arm.assigned for arm in found.arms):
         _no_posts(trial)
         return
     colours = _colours(found)
     _show_verdict(found)
+    if found.findings:
+        _show_health(found)
     _show_figures(found)
     _show_over_time(found, colours)
     left, right = st.columns(2)
@@ -54,7 +72,8 @@ def show_results(trial: TrialView) -> None:
     with right.container(border=True, height="stretch"):
         _show_beliefs(found, colours)
     _show_arms(found)
-    _show_health(found)
+    if not found.findings:
+        _show_health(found)
 
 
 def _no_posts(trial: TrialView) -> None:
@@ -81,8 +100,9 @@ def _show_verdict(found: TrialResults) -> None:
     with st.container(border=True, gap="small"):
         badge(VERDICT_LOOKS[found.verdict])
         st.markdown(f"#### {plain(found.sentence)}")
-        if len(found.effects) > 1:
-            st.markdown("\n".join(f"- {plain(each.sentence)}" for each in found.effects))
+        others = [each.sentence for each in found.effects if each.sentence != found.sentence]
+        if others:
+            st.markdown("\n".join(f"- {plain(each)}" for each in others))
 
 
 def _show_figures(found: TrialResults) -> None:
@@ -114,27 +134,46 @@ def _show_over_time(found: TrialResults, colours: Mapping[str, str]) -> None:
             "The band holds the true lift at every one of these looks together, in "
             f"{100 - 100 * found.trial.draft.alpha:g} % of trials: it may be looked at, and acted on, at any time."
         )
+        offer_download(lambda: _over_time_table(found), f"{found.trial.id}-over-time", "trial_looks")
+
+
+def _over_time_table(found: TrialResults) -> pl.DataFrame:
+    """Return what stands in the chart, lifts as shares (0.1: +10 %); null where a lift is undefined."""
+    rows = [(each.week_ends, each.arm, each.posts, *_bounds(each.effect)) for each in found.over_time]
+    return pl.DataFrame(rows, schema=dict(OVER_TIME_SCHEMA), orient="row")
+
+
+def _bounds(way: LiftView | Undefined) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if isinstance(way, Undefined) else (way.lift, way.interval.low, way.interval.high)
 
 
 def _why_nothing(found: TrialResults) -> str:
     undefined = [each.effect for each in found.over_time if isinstance(each.effect, Undefined)]
     if undefined:
         return undefined[-1].reason
+    if missing := sum(arm.missing for arm in found.arms):
+        return f"Undefined: the time of {posts(missing)} came, and no outcome did."
     return "Undefined: no post is old enough yet. A post counts a fixed time after the week it was planned for."
 
 
 def _over_time_finding(found: TrialResults) -> str:
-    for effect in found.effects:
-        if isinstance(effect.always_valid, LiftView):
-            low, high = effect.always_valid.interval.low, effect.always_valid.interval.high
-            if low > 0 or high < 0:
-                return (
-                    f"By now {effect.arm} differs from {effect.against}: {interval_words(effect.always_valid.interval)}"
-                )
-    last = next((e for e in found.effects if isinstance(e.always_valid, LiftView)), None)
-    if last is None or not isinstance(last.always_valid, LiftView):
+    known = [(each, each.always_valid) for each in found.effects if isinstance(each.always_valid, LiftView)]
+    sure = [(each, lift) for each, lift in known if lift.interval.low > 0 or lift.interval.high < 0]
+    if not known:
         return "The lift, week by week"
-    return f"No difference is sure yet: {interval_words(last.always_valid.interval)}"
+    if not sure:
+        return f"No difference is sure yet: {interval_words(known[0][1].interval)}"
+    differ = "differs" if len(sure) == 1 else "differ"
+    names = " and ".join(each.arm for each, _ in sure)
+    intervals = " and ".join(interval_words(lift.interval) for _, lift in sure)
+    return _qualified(f"By now {names} {differ} from {sure[0][0].against}: {intervals}", found)
+
+
+def _qualified(finding: str, found: TrialResults) -> str:
+    """Return a finding as it stands, or with the word that the trial is not judged yet, or cannot be."""
+    if found.verdict is Verdict.INVALID:
+        return f"{finding} · cannot be judged"
+    return finding if found.may_judge else f"{finding} · not judged yet"
 
 
 def _show_effects(found: TrialResults, colours: Mapping[str, str]) -> None:
@@ -143,8 +182,8 @@ def _show_effects(found: TrialResults, colours: Mapping[str, str]) -> None:
         title("The effect is undefined")
         st.markdown(plain(effect_words(found.effects[0].by_draw)))
         return
-    finding = "; ".join(f"{each.arm}: {_short(each.by_draw)}" for each in shown)
-    title(f"Effect against {shown[0].against}")
+    finding = "; ".join(f"{each.arm} {effect_words(each.by_draw)}" for each in shown)
+    title(f"Against {shown[0].against}: {finding}")
     draw(effects_figure(shown, colours, ink()), f"Effects with their intervals. {finding}.", "trial_effects")
     st.caption(
         "By the draw counts every post for the arm it was given (intention to treat) and decides. As followed leaves "
@@ -160,10 +199,6 @@ def _ways(each: EffectView) -> tuple[LiftView | Undefined, ...]:
     return each.by_draw, each.as_followed, each.always_valid
 
 
-def _short(way: LiftView | Undefined) -> str:
-    return "undefined" if isinstance(way, Undefined) else lift_words(way.lift)
-
-
 def _show_beliefs(found: TrialResults, colours: Mapping[str, str]) -> None:
     beliefs = {each.arm: each.posterior for each in found.effects if isinstance(each.posterior, Posterior)}
     if not beliefs:
@@ -172,7 +207,7 @@ def _show_beliefs(found: TrialResults, colours: Mapping[str, str]) -> None:
         return
     against = found.effects[0].against
     best = max(beliefs, key=lambda arm: beliefs[arm].chance_to_win)
-    finding = f"{best} beats {against}: chance {chance_words(beliefs[best].chance_to_win)}"
+    finding = _qualified(f"{best} beats {against}: chance {chance_words(beliefs[best].chance_to_win)}", found)
     title(finding)
     draw(posterior_figure(beliefs, colours, ink()), f"Belief in the lift. {finding}.", "trial_beliefs")
     st.markdown("\n".join(f"- {plain(loss_words(arm, against, belief))}" for arm, belief in beliefs.items()))
@@ -188,14 +223,14 @@ def _no_belief(effects: Sequence[EffectView]) -> str:
 
 def _show_arms(found: TrialResults) -> None:
     with st.container(border=True):
-        title("Arms")
+        title(f"Arms: {MEASURE_WORDS[found.trial.draft.measure].lower()}, averages with their intervals")
         effects = {each.arm: each for each in found.effects}
         rows = pd.DataFrame([_arm_row(arm, effects.get(arm.name), found) for arm in found.arms])
         st.dataframe(rows, hide_index=True, alt="Arms: posts, averages and effects", row_height=38)
         if moved := sum(arm.moved for arm in found.arms):
             st.caption(f"{posts(moved)} went out, or stand, outside the time that was drawn.")
         with st.expander("All figures", icon=":material/functions:"):
-            st.table(pd.DataFrame([_figures(each) for each in found.effects]), hide_index=True)
+            st.table(pd.DataFrame({plain(each.arm): _figures(each) for each in found.effects}))
             st.caption(plain(f"Posts fell to the arms as meant: p = {figure_words(found.sample_ratio_p)}"))
 
 
@@ -203,27 +238,32 @@ def _arm_row(arm: ArmView, effect: EffectView | None, found: TrialResults) -> di
     registration = found.trial.registration
     return {
         "Arm": f"{arm.name} (control)" if arm.is_control else arm.name,
-        "Goes out": arm_words(registration.arm(arm.name)) if registration else "",
+        "By the draw": effect_words(effect.by_draw) if effect else "Compared with",
+        "Average": average_words(arm.average, arm.interval, found.trial.draft.measure),
         "Drawn": arm.assigned,
         "Counted": arm.counted,
         "Waiting": arm.waiting,
         "Missing": arm.missing,
         "Moved": arm.moved,
-        "Average": average_words(arm.average, arm.interval, found.trial.draft.measure),
-        "By the draw": effect_words(effect.by_draw) if effect else "Compared with",
         "As followed": effect_words(effect.as_followed) if effect else "Compared with",
+        "Goes out": arm_words(registration.arm(arm.name)) if registration else "",
     }
 
 
 def _figures(each: EffectView) -> dict[str, str]:
     return {
-        "Arm": plain(each.arm),
         "At any look": plain(effect_words(each.always_valid)),
-        "p of the rule": plain(figure_words(each.p)),
-        "Allowing for all arms (Holm)": plain(figure_words(each.p_holm)),
-        "Benjamini & Hochberg": plain(figure_words(each.p_discovery)),
-        "The draw repeated": plain(figure_words(each.p_permuted)),
+        "p by its rule": _p(each.p),
+        "Allowing for all arms (Holm)": _p(each.p_holm),
+        "Benjamini & Hochberg": _p(each.p_discovery),
+        "The draw repeated": _p(each.p_permuted),
     }
+
+
+def _p(value: Known) -> str:
+    """Return a p-value with the digits that mean something."""
+    small = not isinstance(value, Undefined) and value < SMALLEST_P
+    return plain(f"< {SMALLEST_P}" if small else figure_words(value, ".2g"))
 
 
 def _show_health(found: TrialResults) -> None:

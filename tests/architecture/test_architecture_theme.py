@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ Vector = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 WHITE = "#ffffff"
 TEXT, GRAPHICS = 4.5, 3.0  # WCAG 2.2 success criteria 1.4.3 and 1.4.11, level AA
+BUTTON = {"light": TEXT, "dark": 3.7}  # white on the primary colour: see `test_no_accent_suits_both_labels_in_the_dark`
+TINT = 0.1  # of the primary colour, behind the chosen segment or pill
 TONES = ("red", "orange", "yellow", "green", "blue", "violet", "gray")
 
 
@@ -43,13 +45,27 @@ def test_contrast_agrees_with_published_ratios(one: str, other: str, ratio: floa
     assert contrast(one, other) == pytest.approx(ratio, abs=0.005)
 
 
+def tinted(colour: str, ground: str, amount: float) -> str:
+    """Return what `amount` of a colour, 0 to 1, makes of the ground it lies on; browsers mix sRGB as it is."""
+    parts = [(int(colour[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(amount * front + (1 - amount) * back):02x}" for front, back in parts)
+
+
+def test_no_accent_suits_both_labels_in_the_dark() -> None:
+    # Streamlit takes one colour for both: whatever carries a white label is too faint on its own tint, even on black.
+    levels = [f"{level:02x}" for level in range(0, 256, 17)]
+    colours = (f"#{''.join(parts)}" for parts in product(levels, repeat=3))
+    carrying = [colour for colour in colours if contrast(WHITE, colour) >= TEXT]
+    assert max(contrast(colour, tinted(colour, "#000000", TINT)) for colour in carrying) < TEXT
+
+
 def theme(mode: str, part: str) -> dict[str, Any]:
     """Merge a mode's sections as Streamlit does: the page's first, the sidebar's over them."""
     page = {key: value for key, value in CONFIG["theme"][mode].items() if not isinstance(value, dict)}
     return page if part == "page" else page | CONFIG["theme"][mode]["sidebar"]
 
 
-def pairs(colours: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
+def pairs(colours: dict[str, Any], mode: str) -> Iterator[tuple[str, str, float]]:
     """Yield foreground, background and the least contrast of everything a theme lets people read."""
     surfaces = ("backgroundColor", "secondaryBackgroundColor")
     foregrounds = ("textColor", "linkColor", *(f"{tone}TextColor" for tone in TONES))
@@ -57,7 +73,9 @@ def pairs(colours: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
     yield from ((colours[f"{tone}TextColor"], colours[f"{tone}BackgroundColor"], TEXT) for tone in TONES)
     yield colours["codeTextColor"], colours["codeBackgroundColor"], TEXT
     yield colours["dataframeHeaderTextColor"], colours["dataframeHeaderBackgroundColor"], TEXT
-    yield WHITE, colours["primaryColor"], TEXT  # the label of a primary button
+    primary, page = colours["primaryColor"], colours["backgroundColor"]
+    yield WHITE, primary, BUTTON[mode]  # the label of a primary button
+    yield primary, tinted(primary, page, TINT), TEXT  # the label of what is chosen
     yield from ((colours[f"{tone}Color"], colours["backgroundColor"], GRAPHICS) for tone in TONES)
     marks = (colours["primaryColor"], *colours["chartCategoricalColors"])
     yield from ((mark, back, GRAPHICS) for mark in marks for back in (colours["backgroundColor"],))
@@ -68,7 +86,7 @@ def pairs(colours: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
 def test_everything_to_read_has_enough_contrast(mode: str, part: str) -> None:
     faint = [
         f"{front} on {back}: {contrast(front, back):.2f}, needs {least}"
-        for front, back, least in pairs(theme(mode, part))
+        for front, back, least in pairs(theme(mode, part), mode)
         if contrast(front, back) < least
     ]
     assert not faint, "\n".join(faint)

@@ -185,7 +185,7 @@ def stop_and_decide(page: Page) -> None:
     see(page, "Clear enough")
     press(page, "trial_decide")
     page.get_by_role("dialog").get_by_text("Evenings", exact=True).click()
-    see(page, "linkedin posts on working days, 18:")
+    see(page, "LinkedIn posts on working days, 18:")
     page.locator(".st-key-trial_applies label").click()
     settle(page)
     press(page, "trial_decide_sure")

@@ -18,8 +18,8 @@ from core.vocabulary import ChannelKind
 
 GROUPS = {
     "trial": (
-        *("analyze", "list", "create", "show", "power", "start", "results", "assignments"),
-        *("report", "stop", "decide"),
+        *("analyze", "list", "create", "show", "power", "start", "join", "results", "assignments"),
+        *("report", "stop", "decide", "observed"),
     ),
     "keys": ("create", "list", "rotate", "revoke"),
     "jobs": ("list", "show", "rows", "create", "watch", "start", "pause", "resume", "cancel", "retry", "sync"),

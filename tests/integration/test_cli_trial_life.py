@@ -1,6 +1,7 @@
 """`slotwise trial`: planned, started, looked at, audited, written to a file, stopped and decided."""
 
 import json
+import re
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,13 @@ from typer.testing import CliRunner, Result
 
 from core.bootstrap import assemble
 from core.cli.main import app
-from core.cli.trial_arms import read_arms, windows_of
+from core.cli.trial_arms import read_arms
 from core.clock import system_clock
 from core.errors import Invalid
 from core.services.calendars import schedule_items
 from core.services.channels import ChannelDraft, add_channel, list_channels
 from core.services.new_items import NewItem
-from core.services.trial_assigning import assign_items
+from core.services.trial_hours import windows_of
 from core.services.trial_views import ArmDraft
 from core.settings import Settings
 from core.trials.registration import Window
@@ -38,15 +39,15 @@ def channel(data_dir: Path) -> str:
     return "Our page"
 
 
-def join(data_dir: Path, trial_id: str) -> None:
-    """Let three posts of the days after next week join a trial."""
+def three_planned(data_dir: Path) -> list[str]:
+    """Give the ids of three posts of the days after next week."""
     house = assemble(Settings(data_dir=data_dir))
     ctx = house.context()
     (channel_id,) = (each.id for each in list_channels(ctx))
     times = [system_clock() + timedelta(days=8 + day) for day in range(3)]
     items = schedule_items(ctx, [NewItem(channel_id, at, f"Post {at:%d}", "Come and see.") for at in times])
-    assert not assign_items(ctx, trial_id, [item.id for item in items]).refused
     house.close()
+    return [item.id for item in items]
 
 
 def trial(*arguments: object) -> Result:
@@ -72,7 +73,16 @@ def test_a_trial_lives_on_the_command_line(channel: str, data_dir: Path, tmp_pat
     started = trial("start", made["id"]).stdout
     assert "seed kept until the trial is stopped; its fingerprint is public" in started
     assert "known" not in started
-    join(data_dir, made["id"])
+    first, *others = three_planned(data_dir)
+    refused = trial("join", made["id"], first, "item_none")
+    assert refused.exit_code == 1
+    assert re.match(rf"{first}  (as is|any) +\d{{4}}-\d\d-\d\d \d\d:\d\d UTC", refused.stdout)
+    assert "item_none  not drawn: there is no such item in this workspace" in refused.stdout
+    assert "Drew 1 posts; 1 could not join and stay as they were." in refused.stdout
+    joined = told("join", made["id"], "--all-planned")
+    assert ([unit["item_id"] for unit in joined["assigned"]], joined["refused"]) == (others, [])
+    assert trial("join", made["id"], "--all-planned").stdout == "No planned post can join at present.\n"
+    assert "name the posts, or say --all-planned" in trial("join", made["id"]).stderr
     assert trial("assignments", made["id"]).stdout.splitlines()[-1] == "3 posts."
     audited = trial("assignments", made["id"], "--audit")
     assert (audited.exit_code, audited.stdout) == (0, "All 3 posts have the arm that the registered seed gives.\n")
@@ -92,6 +102,31 @@ def test_a_trial_lives_on_the_command_line(channel: str, data_dir: Path, tmp_pat
     assert "decided: no arm." in trial("decide", made["id"]).stdout
     assert "decided   Any hour: 3 posts" in trial("list", "--state", "decided").stdout
     assert "There are no such trials" in trial("list", "--state", "draft").stdout
+
+
+def test_trials_are_listed_page_by_page(channel: str) -> None:
+    made = [told("create", f"Trial {number}", "--channel", channel, *ARMS)["id"] for number in range(3)]
+    first = trial("list", "--most", 2)
+    assert first.stdout.endswith(f"Older trials follow: say --after {made[1]}.\n")
+    assert [each["id"] for each in told("list", "--most", 2)] == made[:0:-1]
+    assert [each["id"] for each in told("list", "--after", made[1])] == made[:1]
+    assert "Older" not in trial("list", "--after", made[1]).stdout
+    assert trial("list", "--after", "trial_none").exit_code == 1
+
+
+def test_what_hours_happened_to_earn_is_told_as_an_observation(channel: str) -> None:
+    asked = ("observed", "--channel", channel, "--hours", "mon-thu 18:00-21:00", "--from", "2026-01-01")
+    shown = trial(*asked, "--to", "2026-07-01T09:00")
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("OBSERVED, NOT RANDOMIZED: This is an observation. Nobody drew these hours")
+    assert "shows no cause and carries no verdict" in shown.stdout
+    assert "posts published from 2026-01-01 00:00 to 2026-07-01 09:00 UTC" in shown.stdout
+    found = told(*asked)
+    assert (found["kind"], found["shows_cause"], found["verdict"], found["inside"]) == ("observation", False, None, 0)
+    assert found["difference"] == {"undefined": "There are no posts."}
+    wrong = trial("observed", "--channel", channel, "--hours", "evenings")
+    assert (wrong.exit_code, "--hours: write weekdays and hours" in wrong.stderr) == (1, True)
+    assert "--from: " in trial(*asked[:-1], "yesterday").stderr
 
 
 def test_an_expected_error_is_a_sentence(channel: str) -> None:

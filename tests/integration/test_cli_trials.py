@@ -91,7 +91,68 @@ def test_cases_of_the_reference_file_are_answered_or_explained(shared_data: Path
     assert answers["R02"]["result"]["comparisons"][0]["absolute"]["p"] == pytest.approx(0.02016, abs=1e-5)
     assert answers["R46"]["result"]["chi_square"] == pytest.approx(11.11938768628861, abs=1e-9)
     assert answers["R48"]["result"]["p"] == pytest.approx(0.695, abs=5e-4)
-    assert "write two arms" in answers["R49"]["error"]
+    for without_data in ("R04", "R06", "R08", "R26", "R44", "R45", "R49", "R50", "R51", "R52"):
+        assert re.search("write two arms|it must be given", answers.pop(without_data)["error"])
+    assert [name for name, answer in answers.items() if "error" in answer] == []
+
+
+def test_designs_and_looks_of_the_reference_file_have_their_published_numbers(shared_data: Path) -> None:
+    answers = {case["id"]: case.get("result") for case in json.loads(
+        analyze(shared_data / "ab_reference_cases.json", "--json").stdout
+    )}  # fmt: skip
+    assert answers["R19"]["power"] == pytest.approx(0.52144, abs=1e-5)
+    assert answers["R20"]["detectable_lift"] == pytest.approx(0.07027, abs=1e-5)
+    assert answers["R21"]["sequential_power"] == pytest.approx(0.072, abs=5e-4)
+    assert answers["R21"]["sequential_power_by_growthbooks_convention"] == pytest.approx(0.20596, abs=2e-5)
+    assert answers["R34"]["posts_per_arm"] == pytest.approx(22.0211, abs=1e-4)
+    assert answers["R35"]["posts_total"] == pytest.approx(39906, abs=1)
+    assert answers["R37"]["posts_total"]["unpooled"] == pytest.approx(366424, abs=1832)
+    assert answers["R54"]["constant"]["pocock"] == pytest.approx(2.413, abs=1e-3)
+    assert answers["R56"]["any_rejection"] == pytest.approx([0.083, 0.142, 0.193], abs=5e-4)
+    assert answers["R57"]["posts_per_arm"]["control"] == pytest.approx(1030, abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("case", "path", "number"),
+    [
+        # R, power.t.test help: power.t.test(power = .90, delta = 1, alternative = "one.sided")
+        ({"input": "power=.9, delta=1, one-sided"}, ["posts_per_arm"], 17.84713),
+        # Jennison & Turnbull (2000), table 2.3
+        ({"input": "K=5", "topic": "O'Brien-Fleming"}, ["constant", "obrien_fleming"], 2.040),
+        ({"input": "looks=[2,5,10]"}, ["any_rejection", 1], 0.142),
+        # statsmodels, proportions_ztest help: two shares
+        ({"input": "count=[5, 12], nobs=[83, 99]"}, ["p"], 0.159),
+        # Benjamini & Hochberg (1995), section 3.2
+        (
+            {"input": "p=[.0001,.0004,.0019,.0095,.0201,.0278,.0298,.0344,.0459,.324,.4262,.5719,.6528,.759,1]"},
+            ["rejected", "benjamini_hochberg"], 4,
+        ),
+        ({"input": "abs_mde=.3,variance=100,power=.85"}, ["posts_total"], 39906),
+        ({"input": "conversion rate 20 %; relative lift 25 %", "power": 0.8}, ["posts_per_arm", "control"], 1030.2),
+        ({"input": "users=[100,115]"}, ["p"], 0.3063),
+        # R, t.test help: the paired test of sleep
+        (
+            {"input": "[.7,-1.6,-.2,-1.2,-.1,3.4,3.7,.8,0,2] vs [1.9,.8,1.1,.1,-.1,4.4,5.5,1.6,4.6,3.4]",
+             "topic": "paired t"},
+            ["paired", "statistic"], -4.0621,
+        ),
+        ({"input": "14/28 vs 16/30", "topic": "one-sided", "quantity": "p (H1 less)"},
+         ["comparisons", 0, "relative", "p"], 1 - 0.80707 / 2),
+    ],
+)  # fmt: skip
+def test_a_case_in_other_words_is_answered(
+    case: dict[str, Any], path: list[Any], number: float, tmp_path: Path
+) -> None:
+    (answer,) = found(tmp_path, [{"id": "x"} | case])
+    value = answer["result"]
+    for step in path:
+        value = value[step]
+    assert value == pytest.approx(number, rel=5e-4, abs=5e-4)
+
+
+def test_same_stands_for_the_input_before(tmp_path: Path) -> None:
+    _, again = found(tmp_path, [{"input": "d=1,n=30"}, {"input": "Same", "topic": "paired"}])
+    assert again["result"]["power"] == pytest.approx(0.9995, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -100,11 +161,25 @@ def test_cases_of_the_reference_file_are_answered_or_explained(shared_data: Path
         ("users=3, weights=[0.5]", "input, users: give a list in brackets"),
         ("users=[3, 4], weights=[1]", "give one weight for each"),
         ("p=[0.1, 7]", "input, p: give numbers from 0 to 1"),
-        ("d=1,n=0", "input, n: give a number above 1"),
+        ("d=1,n=0", "input, n: give a number from 2 on"),
+        ("d=1,n=30,m=2", "(got 'm=2')"),
+        ("d=1,n=30,d=2", "input, d: say it once"),
+        ("d=1,100", "say what 100 is"),
+        ("d=1,n=1,000", "say what 0 is"),
+        ("d=1,n1=20", "one of the README's lines (got 'd, n1')"),
+        ("abs MDE .3", "give variance, sd or baseline beside it"),
+        ("K=0", "input, looks: give whole numbers up to 200"),
+        ("K=5, one-sided", "give a two-sided alpha"),
+        ("K=5, alpha=1e-9", "input, alpha: give 0.0001 to 0.5"),
+        ("baseline 99 %, lift 10 %", "input, p2: give a number between 0 and 1"),
+        ("users=[3, 4], weights=[0, 0]", "one above 0"),
+        ("d=1e999,n=5", "give numbers up to 1e+40"),
+        ("1," * 1000, "200 numbers at most"),
+        ("sum=1,sumsq=2,n=3 vs 1,2", "give sum, sumsq, n, or name what there is"),
         ("p1=2,p2=.5,n=9", "input, p1: give a number between 0 and 1"),
         ("5,9 of 4", "as many totals as counts"),
         ("9/4 vs 1/5", "arms[0].successes: give at most n"),
-        ("n=1.2.3", "give numbers with a decimal point"),
+        ("n=1.2.3", "(got 'n=1.2.3')"),
         ("", "write two arms"),
     ],
 )

@@ -82,6 +82,7 @@ from core.services import (
     trial_design,
     trial_drafts,
     trial_exports,
+    trial_joining,
     trial_moves,
     trial_observed,
     trial_report,
@@ -413,6 +414,7 @@ REFUSED: Mapping[str, Attempt] = {
     "trial_drafts.find_trial": lambda s, t: trial_drafts.find_trial(s, t.trial_id),
     "trial_exports.trial_as_csv": lambda s, t: trial_exports.trial_as_csv(s, t.trial_id),
     "trial_exports.trial_as_parquet": lambda s, t: trial_exports.trial_as_parquet(s, t.trial_id),
+    "trial_joining.joinable_items": lambda s, t: trial_joining.joinable_items(s, t.trial_id),
     "trial_moves.start_trial": lambda s, t: trial_moves.start_trial(s, t.trial_id),
     "trial_moves.stop_trial": lambda s, t: trial_moves.stop_trial(s, t.trial_id),
     "trial_observed.compare_observed": lambda s, t: trial_observed.compare_observed(

@@ -46,7 +46,7 @@ def test_a_trial_goes_from_draft_to_decision(ctx: Context, linkedin: ChannelView
     decided = decide_trial(ctx, trial.id, DecisionRequest("late", "Later it is.", applies=True))
     assert decided.decision is not None
     assert (decided.state, decided.decision.winner, decided.decision.verdict) == ("decided", "late", "won")
-    assert decided.decision.applied == ("linkedin posts on working days, 16:00 to 22:00 Europe/Berlin.",)
+    assert decided.decision.applied == ("LinkedIn posts on working days, 16:00 to 22:00 Europe/Berlin.",)
     (preference,) = list_preferences(ctx)
     assert (preference.quiet_from, preference.quiet_to, preference.working_days_only) == (time(22), time(16), True)
     assert preference.timezone == "Europe/Berlin"

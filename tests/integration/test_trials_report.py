@@ -60,7 +60,7 @@ def test_the_report_of_a_decided_trial_has_everything_and_loads_nothing(
         "late beats early by about",
         "late was taken",
         "So be it.",
-        "linkedin posts on working days, 16:00 to 22:00 Europe/Berlin.",
+        "LinkedIn posts on working days, 16:00 to 22:00 Europe/Berlin.",
         "Stopped on",
         "The draw was recomputed and agrees. All 70 posts",
         trial.fingerprint,
@@ -87,7 +87,7 @@ def test_a_draft_has_no_report(ctx: Context, linkedin: ChannelView) -> None:
 def test_what_applying_sets_is_told_before_anything_is_set(ctx: Context, linkedin: ChannelView) -> None:
     trial = running(ctx, linkedin, arms=(EARLY, LATE))
     said = what_applying_sets(ctx, trial.id, "late")
-    assert said == ("linkedin posts on working days, 16:00 to 22:00 Europe/Berlin.",)
+    assert said == ("LinkedIn posts on working days, 16:00 to 22:00 Europe/Berlin.",)
     stop_trial(ctx, trial.id)
     decided = decide_trial(ctx, trial.id, DecisionRequest("late", applies=True))
     assert decided.decision is not None

@@ -1,14 +1,16 @@
 """The page of trials until one starts: empty, listed, designed, drafted, not there."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 
 from screens import Open
-from trials_on_screen import APART, FIXED, a_page, at, draft_of, ran, said
+from trials_on_screen import APART, FIXED, a_page, at, draft_of, past, plan_posts, ran, said
 
+from core.services.calendars import list_calendars
 from core.services.context import Context
 from core.services.trial_drafts import create_trial, find_trial, page_trials
 from core.trials.words import DrawUnit, Measure, Strategy, TrialState
+from core.ui.trial_reads import PER_PAGE
 
 # --- Empty and lists ----------------------------------------------------------------------------------------------
 
@@ -37,6 +39,22 @@ def test_the_list_says_where_each_trial_stands_and_what_it_says(ctx: Context, op
     assert "80 posts drawn" in text
 
 
+def test_the_list_turns_pages(ctx: Context, open_page: Open) -> None:
+    channel = a_page(ctx)
+    for number in range(PER_PAGE + 1):
+        create_trial(past(ctx, timedelta(hours=PER_PAGE - number)), draft_of(channel, name=f"Trial number {number:02}"))
+    page = open_page("trials.py")
+    assert not page.exception
+    names = [button.label for button in page.button if "Trial number" in button.label]
+    assert len(names) == PER_PAGE
+    assert f"Trial number {PER_PAGE:02}" in names[0]
+    page.button(key="trial_pages_on").click().run()
+    assert [button.label for button in page.button if "Trial number" in button.label] == ["**Trial number 00**"]
+    assert page.button(key="trial_pages_on").disabled
+    page.button(key="trial_pages_back").click().run()
+    assert sum("Trial number" in button.label for button in page.button) == PER_PAGE
+
+
 def test_a_trial_that_is_judged_once_is_not_looked_at_by_listing_it(ctx: Context, open_page: Open) -> None:
     trial = ran(ctx, a_page(ctx), APART, **FIXED)
     assert "It is judged once, at its end." in said(open_page("trials.py"))
@@ -58,8 +76,65 @@ def test_the_assistant_is_honest_where_there_is_too_little_history(ctx: Context)
     assert not page.exception
     text = said(page)
     assert "What 8 weeks would show cannot be told" in text
-    assert "There are no posts." in text
-    assert "import what these channels posted before" in text
+    assert "There are no posts with an outcome yet." in text
+    assert "Import what these channels posted before" in text
+
+
+def test_where_nothing_was_posted_lately_the_assistant_asks_for_the_pace_and_makes_no_spread_up(ctx: Context) -> None:
+    channel = a_page(ctx)
+    plan_posts(ctx, channel, ctx.now(), 4, 6)
+    page = at("new")
+    asked = page.number_input(key="trial_new_pace")
+    assert asked.value == 3  # 24 posts in the coming 8 weeks
+    asked.set_value(5).run()
+    assert not page.exception
+    text = said(page)
+    assert "8 weeks of 5 posts a week give each arm about 20 posts. What they can show is not known." in text
+    assert "no figure is made up" in text
+    assert "sees lifts of" not in text
+    page.text_input(key="trial_new_name").set_value("By pace")
+    page.selectbox(key="trial_new_arm0_strategy").select(Strategy.AS_PLANNED)
+    page.button(key="trial_save").click().run()
+    ((trial,), _) = page_trials(ctx, 5)
+    assert trial.draft.planned_posts == 40
+
+
+def test_without_a_pace_the_assistant_says_what_is_missing(ctx: Context) -> None:
+    a_page(ctx)
+    page = at("new")
+    assert page.number_input(key="trial_new_pace").value is None
+    assert "posted nothing in the past 12 weeks" in said(page)
+
+
+def test_a_number_of_posts_that_was_laid_down_is_not_asked_for_again_and_can_be_taken_back(ctx: Context) -> None:
+    trial = create_trial(ctx, draft_of(a_page(ctx)))
+    key = f"trial_{trial.id}_{trial.version}"
+    page = at(trial.id, edit="1")
+    assert f"{key}_pace" not in [each.key for each in page.number_input]
+    page.number_input(key=f"{key}_planned").set_value(None).run()
+    page.button(key="trial_save").click().run()
+    assert not page.exception
+    assert find_trial(ctx, trial.id).draft.planned_posts is None
+
+
+def test_a_draft_can_keep_to_some_calendars_and_says_so(ctx: Context) -> None:
+    channel = a_page(ctx)
+    plan_posts(ctx, channel, ctx.now(), 1, 2)
+    (calendar,) = list_calendars(ctx)
+    trial = create_trial(ctx, draft_of(channel))
+    page = at(trial.id, edit="1")
+    calendars = page.multiselect(key=f"trial_{trial.id}_{trial.version}_calendars")
+    assert calendars.options == ["Spring · 2 posts to go"]
+    calendars.set_value([calendar.id]).run()
+    page.button(key="trial_save").click().run()
+    assert not page.exception
+    assert find_trial(ctx, trial.id).draft.calendar_ids == (calendar.id,)
+    assert "Calendars: Spring" in said(page)
+
+
+def test_where_there_is_no_calendar_none_is_asked_for(ctx: Context) -> None:
+    a_page(ctx)
+    assert "trial_new_calendars" not in [each.key for each in at("new").multiselect]
 
 
 def test_with_history_the_assistant_says_what_so_many_weeks_can_see(ctx: Context) -> None:

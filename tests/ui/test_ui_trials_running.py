@@ -1,7 +1,7 @@
 """The page of trials from their start on: running, ended, decided, undefined, failing, and what was only observed."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 from screens import Open
@@ -14,7 +14,7 @@ from core.services.trial_decisions import decide_trial
 from core.services.trial_drafts import create_trial, find_trial
 from core.services.trial_moves import start_trial
 from core.services.trial_views import DecisionRequest
-from core.storage.tables import TrialAssignment
+from core.storage.tables import ContentScheduleItem, TrialAssignment
 from core.trials.registration import Window
 from core.trials.words import TrialState
 from core.vocabulary import ContentFormat
@@ -99,6 +99,38 @@ def test_what_is_undefined_says_so_and_why(ctx: Context) -> None:
     assert "nan" not in text.lower().replace("nance", "")
 
 
+def test_the_ledger_shows_what_is_asked_for_a_page_at_a_time(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.ui.trial_posts.PER_PAGE", 50)
+    trial = ran(ctx, a_page(ctx), APART)
+    moved = list_assignments(ctx, trial.id)[0].item_id
+    with ctx.write() as session:
+        session.get_one(ContentScheduleItem, moved).published_at = ctx.now()
+    page = at(trial.id, trial_part="Posts")
+    assert len(page.dataframe[0].value) == 50
+    assert "Drawn time · Europe/Berlin" in page.dataframe[0].value
+    page.button(key="trial_posts_page_on").click().run()
+    assert len(page.dataframe[0].value) == 30
+    assert "51 to 80 of 80 posts" in said(page)
+    page.pills(key="trial_posts").set_value("Moved").run()
+    assert len(page.dataframe[0].value) == 1
+    page.pills(key="trial_posts").set_value("Waiting").run()
+    assert "No posts match this filter." in said(page)
+    page.button(key="clear_trial_posts").click().run()
+    assert not page.exception
+    assert len(page.dataframe[0].value) == 50
+
+
+def test_figures_that_cannot_be_judged_say_so_beneath_what_is_wrong_with_them(ctx: Context) -> None:
+    trial = ran(ctx, a_page(ctx), APART)
+    with ctx.write() as session:
+        for unit in list_assignments(ctx, trial.id)[:30]:
+            session.get_one(ContentScheduleItem, unit.item_id).published_at = unit.slot_at + timedelta(hours=9)
+    text = said(at(trial.id))
+    assert "Evenings cannot be judged." in text
+    assert "· cannot be judged" in text.split("By now Evenings differs from Mornings:")[1].splitlines()[0]
+    assert text.index("#### Health") < text.index("By now Evenings differs")
+
+
 def test_a_forged_ledger_is_told_apart_from_one_that_agrees(ctx: Context) -> None:
     channel = a_page(ctx)
     trial = start_trial(ctx, create_trial(ctx, draft_of(channel)).id)
@@ -158,7 +190,7 @@ def test_deciding_says_what_it_sets_and_sets_it(ctx: Context) -> None:
     page.button(key="trial_decide").click().run()
     assert page.button(key="trial_decide_sure").disabled
     page.radio(key="trial_winner").set_value("Evenings").run()
-    assert "linkedin posts on working days, 16:00 to 22:00 Europe/Berlin." in said(page)
+    assert "LinkedIn posts on working days, 16:00 to 22:00 Europe/Berlin." in said(page)
     page.toggle(key="trial_applies").set_value(True).run()
     assert list_preferences(ctx) == ()
     page.button(key="trial_decide_sure").click().run()

@@ -1,4 +1,4 @@
-"""Trials: plan, see what one can show, start, let posts join, read results, stop, decide, export."""
+"""Trials: plan, see what one can show, start, let posts join, read results, stop, decide, export; observe."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from core.api.access import Access, AnalyticsReader, AnalyticsWriter, SchedulingWriter
 from core.api.answers import CREATED, Responses, refusals
+from core.api.places import read_time
 from core.api.posting import Posted
 from core.api.revisions import IfMatch, expected_revision, with_etag
 from core.api.shapes.trial_answers import (
@@ -22,11 +23,12 @@ from core.api.shapes.trial_answers import (
     power_shape,
     trial_shape,
 )
-from core.api.shapes.trial_results import ResultsShape, results_shape
+from core.api.shapes.trial_results import ObservedShape, ResultsShape, observed_shape, results_shape
 from core.api.shapes.trials import (
     DecideBody,
     JoinBody,
     NewTrialBody,
+    ObservedQuery,
     PowerQuery,
     StopBody,
     TrialExportQuery,
@@ -34,13 +36,17 @@ from core.api.shapes.trials import (
     TrialQuery,
 )
 from core.api.wire import Listing, Paging, Resource, listing
+from core.services.channels import find_channel
 from core.services.context import Context
 from core.services.trial_assigning import assign_items, audit_assignments, page_assignments
 from core.services.trial_decisions import decide_trial
 from core.services.trial_design import design_of, design_trial
 from core.services.trial_drafts import create_trial, delete_trial, edit_trial, find_trial, page_trials
 from core.services.trial_exports import trial_as_csv, trial_as_parquet
+from core.services.trial_hours import windows_of
 from core.services.trial_moves import start_trial, stop_trial
+from core.services.trial_observed import compare_observed
+from core.services.trial_result_views import ObservedRequest
 from core.services.trial_results import trial_results
 from core.services.trial_views import DecisionRequest, TrialView
 from core.vocabulary import Scope
@@ -79,6 +85,18 @@ def list_all(query: Annotated[TrialQuery, Query()], access: AnalyticsReader) -> 
 def power(query: Annotated[PowerQuery, Query()], access: AnalyticsReader) -> Resource[PowerShape]:
     """Say what a trial can show in so many weeks, from what the team's own posts earned."""
     return Resource(data=power_shape(design_trial(access.ctx, query.request())), id="", state="designed")
+
+
+@router.get("/observed", responses=refusals(404))
+def observed(query: Annotated[ObservedQuery, Query()], access: AnalyticsReader) -> Resource[ObservedShape]:
+    """Set past posts in some hours beside all others of a channel: an observation, which shows no cause."""
+    zone = find_channel(access.ctx, query.channel_id).timezone
+    starts, ends = (
+        read_time(text, zone, name) if text else None for name, text in (("from", query.since), ("to", query.until))
+    )
+    asked = ObservedRequest(query.channel_id, windows_of(query.hours), starts, ends)
+    found = compare_observed(access.ctx, asked)
+    return Resource(data=observed_shape(asked, zone, found), id=query.channel_id, state="observed")
 
 
 @router.get("/{trial_id}", response_model=Trial, responses=refusals(404))

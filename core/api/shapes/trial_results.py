@@ -1,10 +1,11 @@
 """Results of trials on the wire: arms, effects, intervals over time, findings, the verdict."""
 
-from typing import Any
+from typing import Any, Literal
 
 from core.api.shapes.trial_answers import FigureShape, figure_shape, finite
 from core.api.wire import Moment, Shape
-from core.services.trial_result_views import EffectView, LiftView, TrialResults
+from core.services.trial_hours import window_text
+from core.services.trial_result_views import EffectView, LiftView, ObservedRequest, ObservedView, TrialResults
 from core.trials.health.facts import Severity
 from core.trials.plain import answer, plain
 from core.trials.values import Interval, Known
@@ -85,6 +86,40 @@ class ResultsShape(Shape):
     findings: list[TrialFindingShape]
     sample_ratio_p: FigureShape
     statistics: dict[str, Any]
+
+
+class ObservedShape(Shape):
+    """What posts in some hours happened to earn: an observation, which nobody drew; it shows no cause.
+
+    `verdict` is always null, so that nobody takes `difference` for what a trial shows.
+    """
+
+    kind: Literal["observation"] = "observation"
+    shows_cause: Literal[False] = False
+    verdict: None = None
+    caution: str
+    channel_id: str
+    timezone: str
+    hours: list[str]
+    starts: Moment
+    ends: Moment
+    inside: int
+    outside: int
+    difference: LiftShape
+    message: str
+
+
+def observed_shape(asked: ObservedRequest, zone: str, found: ObservedView) -> ObservedShape:
+    """Return an observation as it is sent; `zone` is the channel's."""
+    said = {name: getattr(found, name) for name in ("caution", "starts", "ends", "inside", "outside")}
+    return ObservedShape(
+        channel_id=asked.channel_id,
+        timezone=zone,
+        hours=[window_text(each) for each in asked.windows],
+        difference=_lift(found.difference),
+        message=found.sentence,
+        **said,
+    )
 
 
 def results_shape(found: TrialResults) -> ResultsShape:

@@ -161,6 +161,20 @@ class TrialExportQuery(Query):
     format: Literal["csv", "parquet"] = "csv"
 
 
+class ObservedQuery(Query):
+    """Which hours of which channel are set beside all its others."""
+
+    channel_id: Id
+    hours: str = Field(
+        min_length=1,
+        max_length=1_000,
+        description="Weekdays and hours of the channel's clock.",
+        examples=["mon-thu 18:00-21:00; sat,sun 10:00-12:00"],
+    )
+    since: str | None = Field(None, alias="from", max_length=40, description="First moment; left out: a year back.")
+    until: str | None = Field(None, alias="to", max_length=40, description="Last moment, excluded; left out: now.")
+
+
 class PowerQuery(Query):
     """What a trial is thought of."""
 

@@ -294,3 +294,23 @@ def test_when_too_many_wait_for_a_plan_the_next_is_told_when_to_come_back() -> N
 
     anyio.run(everybody)
     assert refused == [5]
+
+
+def test_a_server_that_ends_does_not_wait_for_a_plan_that_goes_on() -> None:
+    began, go = Event(), Event()
+
+    def plan() -> None:
+        began.set()
+        assert go.wait(10)
+
+    async def end_meanwhile() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(Desk().run, plan)
+            await anyio.to_thread.run_sync(began.wait, 10)
+            group.cancel_scope.cancel()
+        assert not go.is_set()
+        go.set()
+
+    with anyio.from_thread.start_blocking_portal() as portal:
+        ended = portal.start_task_soon(end_meanwhile)
+        ended.result(5)

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from keys_at_hand import new_key
 from planned_posts import StandingClock
+from told_posts import Told, tell
 from trial_stage import FIRST_MONDAY, go_out, habits, planned
 
 from core.services.channels import ChannelView
@@ -141,6 +142,39 @@ def test_power_without_a_history_is_undefined(api: httpx.Client, linkedin: Chann
     assert data["sd"]["undefined"]
     assert data["asked"]["detectable"]["value"] is None
     assert data["is_too_coarse"]
+
+
+def test_hours_without_a_trial_are_told_as_an_observation(
+    api: httpx.Client, ctx: Context, linkedin: ChannelView, clock: StandingClock
+) -> None:
+    at = clock().replace(minute=0, second=0, microsecond=0)
+    tell(ctx, linkedin.id, [
+        Told((at - timedelta(days=10 + day)).replace(hour=hour), earned * (1 + day % 5 / 10))
+        for day in range(60) for hour, earned in ((9, 50.0), (18, 75.0))
+    ])  # fmt: skip
+    asked = {"channel_id": linkedin.id, "hours": "mon-sun 17:00-21:00", "from": "2020-01-01T00:00"}
+    data = api.get(f"{PATH}/observed", params=asked).json()["data"]
+    assert (data["kind"], data["shows_cause"], data["verdict"]) == ("observation", False, None)
+    assert "shows no cause and carries no verdict" in data["caution"]
+    assert (data["inside"], data["outside"]) == (60, 59)  # the first has nothing to be measured by
+    assert data["difference"]["low"] < data["difference"]["lift"] == pytest.approx(0.5, abs=0.05)
+    assert data["hours"] == ["mon,tue,wed,thu,fri,sat,sun 17:00-21:00"]
+    assert (data["starts"], data["timezone"]) == ("2019-12-31T23:00:00Z", "Europe/Berlin")
+    later = api.get(f"{PATH}/observed", params=asked | {"to": "2020-02-01T00:00Z"}).json()["data"]
+    assert later["difference"] == {"lift": None, "low": None, "high": None, "undefined": "There are no posts."}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [({"hours": "evenings"}, "hours"), ({"from": "soon"}, "from"), ({"hours": "mon 21:00-18:00"}, "windows[0].ends")],
+)
+def test_an_observation_that_cannot_be_asked_names_the_place(
+    api: httpx.Client, linkedin: ChannelView, wrong: dict[str, str], place: str
+) -> None:
+    asked = {"channel_id": linkedin.id, "hours": "mon-thu 18:00-21:00"}
+    answer = api.get(f"{PATH}/observed", params=asked | wrong)
+    assert (answer.status_code, [each["loc"] for each in answer.json()["details"]]) == (422, [place])
+    assert api.get(f"{PATH}/observed", params=asked | {"channel_id": "chan_none"}).status_code == 404
 
 
 def test_the_drawn_posts_are_exported_and_paged(api: httpx.Client, ctx: Context, linkedin: ChannelView) -> None:

@@ -1,6 +1,8 @@
 """Planning problems on numbered slots, drawn and written out, each with its rules for the judge."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from grid_validator import Rules
@@ -47,35 +49,61 @@ def places_of(plan: GridPlan) -> dict[str, tuple[str, int]]:
 
 
 CHANNELS = ("a", "b", "c")
+# Strategies are made once: hypothesis examines each anew, which took as long as to draw from it.
+integers = cache(st.integers)
+yes_or_no = st.booleans()
+
+
+@cache
+def one_of(*values: object) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+@cache
+def none_or(least: int, most: int) -> st.SearchStrategy[int | None]:
+    return st.none() | integers(least, most)
+
+
+@cache
+def some_of(names: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)
+
+
+@cache
+def bytes_of(count: int) -> st.SearchStrategy[bytes]:
+    return st.binary(min_size=count, max_size=count)
+
+
 FORMATS = ("short", "text")
-distances = st.integers(0, 16).map(lambda quarters: quarters / 4)
-caps = st.none() | st.integers(0, 3)
+distances = integers(0, 16).map(lambda quarters: quarters / 4)
+caps = none_or(0, 3)
 returns = st.just(()) | st.lists(st.sampled_from([1.0, 0.7, 0.4, 0.0]), min_size=1, max_size=3).map(
     lambda factors: tuple(sorted(factors, reverse=True))
 )
 
 
+@cache
 def drawn_scores(count: int) -> st.SearchStrategy[list[float]]:
     """Draw twentieths, as bytes at once: number by number takes longer than to solve the problem."""
-    return st.binary(min_size=count, max_size=count).map(lambda raw: [byte % 21 / 20 for byte in raw])
+    return bytes_of(count).map(lambda raw: [byte % 21 / 20 for byte in raw])
 
 
 @st.composite
 def drawn_channels(draw: st.DrawFn, name: str, count: int) -> GridChannel:
-    slots_a_day = draw(st.integers(1, 5))
-    day = (np.arange(count) + draw(st.integers(0, 3))) // slots_a_day
+    slots_a_day = draw(integers(1, 5))
+    day = (np.arange(count) + draw(integers(0, 3))) // slots_a_day
     return GridChannel(
         name,
         np.array(draw(drawn_scores(count))),
-        np.array([byte % 4 > 0 for byte in draw(st.binary(min_size=count, max_size=count))], dtype=np.bool_),
+        np.array([byte % 4 > 0 for byte in draw(bytes_of(count))], dtype=np.bool_),
         day,
         day // 7,
-        brand=draw(st.sampled_from(["x", "y"])),
+        brand=draw(one_of("x", "y")),
         min_gap=draw(distances),
         max_per_day=draw(caps),
         max_per_week=draw(caps),
-        min_per_week=draw(st.integers(0, 2)),
-        worth_of_minimum=draw(st.sampled_from([0.0, 0.5, 4.0])),
+        min_per_week=draw(integers(0, 2)),
+        worth_of_minimum=draw(one_of(0.0, 0.5, 4.0)),
         daily_returns=draw(returns),
         weekly_returns=draw(returns),
     )
@@ -85,14 +113,14 @@ def drawn_channels(draw: st.DrawFn, name: str, count: int) -> GridChannel:
 def drawn_items(
     draw: st.DrawFn, number: int, count: int, channels: tuple[str, ...], fixed: st.SearchStrategy[int | None]
 ) -> GridItem:
-    own = draw(st.lists(st.sampled_from(channels), min_size=1, max_size=2, unique=True))
+    own = draw(some_of(channels))
     return GridItem(
         f"i{number}",
         tuple(own),
-        float(draw(st.integers(0, 5))),
-        draw(st.integers(-1, count)),
-        draw(st.none() | st.integers(-1, count + 2)),
-        draw(st.sampled_from([None, None, "launch", "recap"])),
+        float(draw(integers(0, 5))),
+        draw(integers(-1, count)),
+        draw(none_or(-1, count + 2)),
+        draw(one_of(None, None, "launch", "recap")),
         draw(fixed),
     )
 
@@ -102,29 +130,27 @@ def cases(
     draw: st.DrawFn, most_slots: int = 40, most_items: int = 14, most_channels: int = 3, *, some_fixed: bool = False
 ) -> Case:
     """Draw a problem with all kinds of limits; without fixed items there always is a plan."""
-    count = draw(st.integers(1, most_slots))
-    names = CHANNELS[: draw(st.integers(1, most_channels))]
-    fixed = st.none() | st.integers(0, count - 1) if some_fixed else st.none()
-    items = tuple(draw(drawn_items(number, count, names, fixed)) for number in range(draw(st.integers(0, most_items))))
+    count = draw(integers(1, most_slots))
+    names = CHANNELS[: draw(integers(1, most_channels))]
+    fixed = none_or(0, count - 1) if some_fixed else st.none()
+    items = tuple(draw(drawn_items(number, count, names, fixed)) for number in range(draw(integers(0, most_items))))
     gap = draw(distances)
     pairs = st.lists(st.sampled_from([item.id for item in items]), min_size=2, max_size=2, unique=True)
-    orders = [(*draw(pairs), draw(st.integers(-2, 4)))] if len(items) > 1 and draw(st.booleans()) else []
-    stays = {
-        item.id: (item.channels[0], draw(st.integers(0, count - 1))) for item in items if draw(st.integers(0, 3)) == 0
-    }
+    orders = [(*draw(pairs), draw(integers(-2, 4)))] if len(items) > 1 and draw(yes_or_no) else []
+    stays = {item.id: (item.channels[0], draw(integers(0, count - 1))) for item in items if draw(integers(0, 3)) == 0}
     commitment = st.builds(
-        GridCommitment, st.sampled_from(names), st.integers(-12, 4 * count + 4).map(lambda quarters: quarters / 4),
-        st.sampled_from([None, "launch"]), st.none() | st.integers(0, 3), st.none() | st.integers(0, 1),
+        GridCommitment, st.sampled_from(names), integers(-12, 4 * count + 4).map(lambda quarters: quarters / 4),
+        st.sampled_from([None, "launch"]), none_or(0, 3), none_or(0, 1),
     )  # fmt: skip
-    formats = {item.id: draw(st.sampled_from(FORMATS)) for item in items if draw(st.booleans())}
-    scores = {(name, kind): draw(drawn_scores(count)) for name in names for kind in FORMATS if draw(st.booleans())}
+    formats = {item.id: draw(one_of(*FORMATS)) for item in items if draw(yes_or_no)}
+    scores = {(name, kind): draw(drawn_scores(count)) for name in names for kind in FORMATS if draw(yes_or_no)}
     problem = GridProblem(
         count,
         tuple(draw(drawn_channels(name, count)) for name in names),
         items,
         tuple(draw(st.lists(commitment, max_size=3))),
-        draw(st.none() | st.integers(0, 2)),
-        draw(st.none() | st.integers(0, 2)),
+        draw(none_or(0, 2)),
+        draw(none_or(0, 2)),
         (
             Stability(stays, 0.3),
             ByFormat(formats, {place: np.array(row) for place, row in scores.items()}),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from core.trials.assignment import Arm, Urn, week_of
+from core.trials.bayes import Prior, posterior
 from core.trials.clusters import compare_clustered
 from core.trials.comparison import Comparison, Effect, compare, fieller
 from core.trials.cuped import Adjusted, adjusted_means, adjusted_ratios
@@ -416,6 +417,25 @@ def test_what_remains_without_carry_over_follows_its_own_arm() -> None:
     assert not isinstance(found, Undefined)
     assert without_carry_over(found).outcome.tolist() == [1, 3, 4]
     assert without_carry_over(found, 2).outcome.tolist() == [4]
+
+
+def test_after_a_day_without_posts_nobody_knows_what_is_carried_over() -> None:
+    treated = np.array([True, True, True, True])
+    found = by_period(np.arange(4.0), treated, np.array([3, 4, 6, 7]), np.zeros(4, dtype=np.intp))
+    assert not isinstance(found, Undefined)
+    assert without_carry_over(found).outcome.tolist() == [1, 3]
+
+
+@given(error=st.floats(0.05, 2), center=st.floats(-1, 1), sd=st.floats(0.05, 2), estimate=st.floats(-1, 1))
+def test_a_belief_and_the_data_are_multiplied(error: float, center: float, sd: float, estimate: float) -> None:
+    grid = np.linspace(-12, 12, 200_001)
+    density = np.exp(-(((grid - center) / sd) ** 2) / 2 - ((grid - estimate) / error) ** 2 / 2)
+    density /= density.sum()
+    found = posterior(Effect(estimate, error, math.inf, Scale.ABSOLUTE), Prior(center, sd))
+    mean = float(grid @ density)
+    assert found.mean == pytest.approx(mean, abs=1e-6)
+    assert found.sd == pytest.approx(math.sqrt((grid - mean) ** 2 @ density), abs=1e-6)
+    assert found.loss_of_control == pytest.approx(float(np.maximum(grid, 0) @ density), abs=1e-6)
 
 
 @settings(max_examples=25)

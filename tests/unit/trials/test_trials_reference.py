@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import statsmodels
 
-from core.trials.bayes import posterior
+from core.trials.bayes import Prior, posterior
 from core.trials.clusters import Errors, least_squares
 from core.trials.comparison import Comparison, Effect, against, compare, effect
 from core.trials.cuped import adjusted_means
@@ -157,10 +157,11 @@ def sleep(*, is_paired: bool) -> Numbers:
     return [found.statistic, found.p]
 
 
-def petersen(errors: Errors, cluster: int | None = None) -> tuple[Numbers, Numbers]:
+def petersen(errors: Errors, cluster: int | slice | None = None) -> tuple[Numbers, Numbers]:
     table = np.loadtxt(Path(statsmodels.__file__).parent / "stats" / "tests" / "test_data.txt")
     groups = None if cluster is None else table[:, cluster].astype(np.intp)
     fit = least_squares(table[:, 3], [np.ones(len(table)), table[:, 2]], errors, groups)
+    assert not isinstance(fit, Undefined)
     return list(fit.coefficients), list(fit.errors)
 
 
@@ -281,3 +282,19 @@ def test_the_chance_that_a_sequential_trial_crosses_is_not_the_inflated_figure()
 @pytest.mark.parametrize(("lift", "posts"), [(0.1, 1942), (0.2, 531), (0.3, 257), (0.5, 108)])
 def test_posts_per_arm_for_the_spread_of_real_posts(lift: float, posts: int) -> None:
     assert math.ceil(known(log_posts(lift, 1.06))[0]) == pytest.approx(posts, abs=1)
+
+
+def test_petersens_errors_by_firm_and_year_at_once() -> None:
+    # Petersen's page test_data.htm, as statsmodels' stats/tests/test_sandwich.py cites it
+    assert petersen(Errors.CLUSTERED, slice(0, 2))[1] == pytest.approx([0.0651, 0.0536], abs=5e-5)
+
+
+def test_growthbooks_effect_test_with_a_proper_prior() -> None:
+    # growthbook packages/stats/tests/bayesian/test_tests.py, TestGaussianEffectABTest: relative, N(0, 10^6), N(0, 1)
+    low, high = 0.06341005842481906, 0.08649588602990732
+    found = Effect(0.07495297222736319, (high - low) / (2 * 1.959963984540054), math.inf, Scale.RELATIVE)
+    believed = posterior(found, Prior(0.0, 1.0))
+    assert believed.mean == pytest.approx(0.07495037261804469, abs=1e-10)
+    assert [believed.interval.low, believed.interval.high] == pytest.approx(
+        [0.06340765898986044, 0.08649308624622894], abs=1e-10
+    )
