@@ -4,14 +4,27 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
-from planned_posts import StandingClock, linkedin_draft
-from trial_stage import DAY, EARLY, ENGAGED, FIXED, LATE, WEEK, assign_all, draft_of, planned, publish_all, running
+from planned_posts import StandingClock, linkedin_draft, put_in_state
+from trial_stage import (
+    DAY,
+    EARLY,
+    ENGAGED,
+    FIXED,
+    LATE,
+    WEEK,
+    assign_all,
+    draft_of,
+    earn,
+    planned,
+    publish_all,
+    running,
+)
 
 from core.errors import Invalid, NotFound, StaleEdit, StateConflict
 from core.services.audit import AuditFilter, page_audit
 from core.services.channels import ChannelView, add_channel
 from core.services.context import Context
-from core.services.moves import move_item
+from core.services.moves import cancel_item, move_item
 from core.services.preferences import list_preferences
 from core.services.trial_assigning import assign_items, list_assignments
 from core.services.trial_decisions import decide_trial
@@ -27,6 +40,7 @@ from core.trials.sequential import Always
 from core.trials.verdict import Verdict
 from core.trials.words import Strategy, TrialState
 from core.undefined import Undefined
+from core.vocabulary import ItemState
 
 # --- The whole way ------------------------------------------------------------------------------------------------
 
@@ -387,6 +401,26 @@ def test_posts_cannot_join_what_is_not_running(ctx: Context, linkedin: ChannelVi
     clock.move(WEEK)
     with pytest.raises(StateConflict, match="horizon has passed"):
         assign_items(ctx, over.id, [items[0].id])
+
+
+def test_posts_that_are_canceled_once_their_arm_is_known_are_not_forgotten(
+    ctx: Context, linkedin: ChannelView, clock: StandingClock
+) -> None:
+    trial = running(ctx, linkedin, planned_posts=40, **ENGAGED)
+    drawn = assign_all(ctx, trial, planned(ctx, linkedin, weeks=4, per_week=10))
+    spared = [key for key, arm in drawn.items() if arm == "late"][:14]
+    for key in spared:
+        cancel_item(ctx, key)
+    rest = [unit for unit in list_assignments(ctx, trial.id) if unit.item_id not in spared]
+    for unit in rest:
+        put_in_state(ctx, unit.item_id, ItemState.PUBLISHED, published_at=unit.slot_at)
+    clock.moment = max(unit.ripe_at for unit in rest)
+    earn(ctx, trial, {unit.item_id: 50 + 5 * (number % 7) for number, unit in enumerate(rest)})
+    found = trial_results(ctx, trial.id)
+    late = next(arm for arm in found.arms if arm.name == "late")
+    assert (late.missing, late.counted) == (14, late.assigned - 14)
+    assert found.verdict is Verdict.INVALID
+    assert found.sentence.startswith("late cannot be judged. Outcomes are missing more often in one arm")
 
 
 def test_a_post_that_never_goes_out_is_missing_once_it_should_be_ripe(
