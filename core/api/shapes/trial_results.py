@@ -38,7 +38,10 @@ class ArmResultShape(Shape):
 
 
 class ArmEffectShape(Shape):
-    """An arm against the control: by the draw, as followed, valid at any look, corrected, and by Bayes."""
+    """An arm against the control: by the draw, as followed, valid at any look, corrected, and by Bayes.
+
+    Intervals are of this arm alone; `p_holm` allows for all arms, `p_permuted` repeats the draw within its blocks.
+    """
 
     arm: str
     against: str
