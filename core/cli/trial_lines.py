@@ -7,6 +7,7 @@ import typer
 from core.services.trial_hours import window_text
 from core.services.trial_result_views import EffectView, LiftView, ObservedView, TrialResults
 from core.services.trial_views import AssignmentReport, AssignmentView, DesignView, TrialView
+from core.services.trial_words import seed_words
 from core.trials.health.facts import percent
 from core.trials.registration import Registration
 from core.trials.values import Interval, Known
@@ -42,7 +43,8 @@ def print_trial(trial: TrialView) -> None:
 
 def _print_registration(trial: TrialView, registration: Registration) -> None:
     typer.echo(f"  registered {registration.started_at:%Y-%m-%d %H:%M} UTC, until {registration.ends_at:%Y-%m-%d}")
-    typer.echo(f"  seed {registration.seed}, fingerprint {trial.fingerprint}")
+    typer.echo(f"  seed {seed_words(registration.seed)}")
+    typer.echo(f"  fingerprint {trial.fingerprint}")
 
 
 def print_design(design: DesignView) -> None:
@@ -85,6 +87,7 @@ def _print_effect(effect: EffectView) -> None:
     for name, shown in rows:
         typer.echo(f"    {name}: {_lift(shown)}")
     typer.echo(f"    p {_figure(effect.p)}, allowing for all arms {_figure(effect.p_holm)}")
+    typer.echo(f"    p of the draw repeated within its blocks {_figure(effect.p_permuted)}")
     if not isinstance(effect.posterior, Undefined):
         typer.echo(f"    chance to win: {effect.posterior.chance_to_win:.1%}")
 

@@ -22,7 +22,7 @@ from core.storage.tenancy import ScopedSession
 from core.trials.health.facts import percent
 from core.trials.promise import TOO_COARSE, Design, Sight, sights, simulated_power, weeks_for
 from core.trials.values import Vector
-from core.trials.words import DrawUnit, Measure
+from core.trials.words import DrawUnit, Measure, StoppingRule
 from core.undefined import Undefined
 from core.vocabulary import ContentFormat
 
@@ -51,10 +51,16 @@ def design_trial(ctx: Context, request: DesignRequest) -> DesignView:
         past = past_of(
             session, request.channel_ids, request.measure, ctx.now(), request.content_format, unit=request.unit
         )
+    return _view(designed(past, request), request)
+
+
+def designed(past: Past, request: DesignRequest) -> Design:
+    """Return what is thought of, as the statistics take it; no week has more days than seven."""
     pace = past.units_per_week
     if request.posts_per_week is not None:
         pace = request.posts_per_week if request.unit is DrawUnit.POSTS else min(request.posts_per_week, _DAYS_A_WEEK)
-    return _view(Design(past.logs, pace, request.arms, request.alpha, request.power), request)
+    is_sequential = request.stopping is StoppingRule.SEQUENTIAL
+    return Design(past.logs, pace, request.arms, request.alpha, request.power, is_sequential)
 
 
 def design_of(ctx: Context, trial_id: str, *, simulates: bool = False) -> DesignView:
@@ -73,9 +79,11 @@ def request_of(trial: TrialView, *, simulates: bool = False) -> DesignRequest:
         measure=draft.measure,
         weeks=draft.weeks,
         detect=draft.detect,
+        posts_per_week=None if draft.planned_posts is None else draft.planned_posts / draft.weeks,
         alpha=draft.alpha,
         simulates=simulates,
         unit=draft.unit,
+        stopping=draft.stopping,
     )
 
 
@@ -145,19 +153,24 @@ def _view(design: Design, request: DesignRequest) -> DesignView:
         sights=tuple(sights(design, DURATIONS)),
         weeks_for={lift: weeks_for(design, lift) for lift in sorted({*LIFTS, request.detect})},
         chance=chance,
-        sentence=sight_words(asked, design.power, request.unit),
+        sentence=sight_words(asked, design.power, request.unit, request.stopping),
         is_too_coarse=asked.is_too_coarse,
         unit=request.unit,
+        stopping=request.stopping,
     )
 
 
-def sight_words(sight: Sight, power: float, unit: DrawUnit = DrawUnit.POSTS) -> str:
+_JUDGED = {StoppingRule.FIXED: "", StoppingRule.SEQUENTIAL: ", judged at any look"}
+
+
+def sight_words(sight: Sight, power: float, unit: DrawUnit, stopping: StoppingRule) -> str:
     """Say what so many weeks can show."""
     span = f"{sight.weeks} weeks" if sight.weeks > 1 else "1 week"
     if isinstance(sight.detectable, Undefined):
         return f"In {span} this trial shows nothing. {sight.detectable.reason}"
     least = percent(sight.detectable)
-    found = f"In {span}, with {sight.posts_per_arm:,} {unit} in each arm, {percent(power)} of trials find an effect"
+    with_so_many = f"with {sight.posts_per_arm:,} {unit} in each arm{_JUDGED[stopping]}"
+    found = f"In {span}, {with_so_many}, {percent(power)} of trials find an effect"
     if sight.detectable > TOO_COARSE:
         return f"{found} of {least}, and hardly any smaller one; timing is seldom worth that. Plan for longer."
     return f"{found} of {least}."

@@ -10,13 +10,13 @@ from core.services.context import Context
 from core.services.own_channels import own_channel
 from core.services.rows import check_version
 from core.services.timing import ALL_FORMATS
-from core.services.trial_design import past_of
+from core.services.trial_design import designed, past_of, request_of
 from core.services.trial_drafts import refuse_draft
 from core.services.trial_rows import drafted_row, find_row, touch, view_of
 from core.services.trial_views import ArmDraft, TrialView
 from core.storage.tables import PlatformTimingData
 from core.storage.tenancy import ScopedSession
-from core.trials.promise import Design, sights
+from core.trials.promise import sights
 from core.trials.registration import ArmPlan, Registration
 from core.trials.words import TRIAL, Strategy, TrialState, check_trial_move
 from core.undefined import known
@@ -25,6 +25,8 @@ USUAL_SHARE = 0.5
 """The usual hours of a channel are the most used ones that hold half of its posts."""
 FEWEST_POSTS = 20
 """With fewer posts a channel has no habits yet."""
+TURNS = 3
+"""A cycle of the draw holds the shares of the arms one to three times: nobody who counts along knows the next arm."""
 _LONGEST_REASON = 500
 
 
@@ -40,7 +42,7 @@ def start_trial(ctx: Context, trial_id: str, expected_version: int | None = None
         trial = view_of(session, row, ctx.now())
         refuse_draft(session, trial.draft)
         check_trial_move(row.state, TrialState.RUNNING)
-        registration = _registration(session, ctx, trial)
+        registration = _registration(session, ctx, trial, row.seed)
         row.sqlmodel_update(
             {
                 "state": TrialState.RUNNING,
@@ -69,11 +71,11 @@ def stop_trial(ctx: Context, trial_id: str, reason: str = "", expected_version: 
         return view_of(session, row, ctx.now())
 
 
-def _registration(session: ScopedSession, ctx: Context, trial: TrialView) -> Registration:
+def _registration(session: ScopedSession, ctx: Context, trial: TrialView, seed: str) -> Registration:
     draft, now = trial.draft, ctx.now()
     channels = [own_channel(session, channel_id) for channel_id in draft.channel_ids]
     past = past_of(session, draft.channel_ids, draft.measure, now, unit=draft.unit)
-    design = Design(past.logs, past.units_per_week, len(draft.arms), draft.alpha)
+    design = designed(past, request_of(trial))
     return Registration(
         trial_id=trial.id,
         hypothesis=draft.hypothesis,
@@ -85,13 +87,14 @@ def _registration(session: ScopedSession, ctx: Context, trial: TrialView) -> Reg
         planned_posts=draft.planned_posts or round(past.posts_per_week * draft.weeks) or None,
         detectable=known(sights(design, [draft.weeks])[0].detectable),
         control=draft.control,
-        seed=draft.seed or "",
+        seed=seed,
         arms=tuple(_arm(session, number, arm, draft.channel_ids) for number, arm in enumerate(draft.arms)),
         zones={channel.id: channel.timezone for channel in channels},
         calendar_ids=draft.calendar_ids,
         started_at=now,
         ends_at=now + timedelta(weeks=draft.weeks),
         unit=draft.unit,
+        turns=TURNS,
     )
 
 

@@ -26,6 +26,7 @@ from core.services.trial_words import (
     figure_words,
     lift_words,
     loss_words,
+    seed_words,
 )
 from core.storage.tables import Channel
 from core.trials.bayes import Posterior
@@ -105,7 +106,7 @@ def _effect(each: EffectView, found: TrialResults) -> Iterator[Part]:
         yield Paragraph(each.sentence)
     yield from _lifts(each, f"{100 - found.trial.draft.alpha * 100:g} %")
     ps = {"p of the rule": each.p, "p allowing for all arms (Holm)": each.p_holm,
-          "Benjamini & Hochberg": each.p_discovery}  # fmt: skip
+          "Benjamini & Hochberg": each.p_discovery, "The draw repeated": each.p_permuted}  # fmt: skip
     yield Table(("Test", "Value"), tuple((name, figure_words(p)) for name, p in ps.items()), _PAIR)
     looks = [look for look in found.over_time if look.arm == each.arm]
     if chart := over_time(looks, "The line is the lift so far, the band its interval, which holds at every look."):
@@ -179,7 +180,7 @@ def _terms(registration: Registration, names: Mapping[str, str]) -> Table:
         ("Posts planned", planned),
         ("Arms", "; ".join(f"{a.name} (share {a.weight}): {arm_words(a)}" for a in registration.arms)),
         ("Control", registration.control),
-        ("Seed", registration.seed),
+        ("Seed", seed_words(registration.seed)),
     )
     return Table(("Term", "As laid down"), rows, _PAIR)
 

@@ -46,7 +46,8 @@ class ArmView:
 class EffectView:
     """An arm against the control: by the draw, without the posts that were moved, valid at any look, and by Bayes.
 
-    `p` is that of the registered rule, `p_holm` allows for all arms, `p_discovery` is Benjamini & Hochberg's.
+    `p` is that of the registered rule, `p_holm` allows for all arms, `p_discovery` is Benjamini & Hochberg's;
+    `p_permuted` repeats the draw within its blocks, which assumes nothing else. Intervals are of this arm alone.
     `posterior` is about the log of the ratio.
     """
 
@@ -58,6 +59,7 @@ class EffectView:
     p: Known
     p_holm: Known
     p_discovery: Known
+    p_permuted: Known
     posterior: Posterior | Undefined
     verdict: Verdict
     sentence: str

@@ -20,6 +20,7 @@ from core.services.trial_views import AssignmentView, TrialView, UnitState
 from core.storage.tables import Trial
 from core.trials.analysis import Judged, analyze, arms_of, deciding_p
 from core.trials.by_day import days_of
+from core.trials.caveats import caveats
 from core.trials.comparison import Comparison, compare
 from core.trials.contrast import too_early
 from core.trials.moments import moments_of
@@ -53,10 +54,12 @@ def results_of(
     trial: TrialView, registration: Registration, units: Sequence[AssignmentView], now: datetime
 ) -> TrialResults:
     """Return the results of a trial from its drawn posts."""
+    is_cut_short = trial.stopped_at is not None and trial.stopped_at < registration.ends_at
     plan = replace(
         registration.plan,
         looks=max(trial.looks, 1),
-        is_cut_short=trial.stopped_at is not None and trial.stopped_at < registration.ends_at,
+        is_cut_short=is_cut_short,
+        is_cut_after_look=is_cut_short and trial.looks > 0,
         registration_holds=registration.fingerprint == trial.fingerprint,
     )
     posts = frame_of(units, registration)
@@ -169,7 +172,10 @@ def _arm(name: str, units: Sequence[AssignmentView], rows: pl.DataFrame, registr
 
 def _effect(each: Judged, plan: TrialPlan, registration: Registration, *, may_judge: bool) -> EffectView:
     found, decision = each.contrast, each.decision
+    own = deciding_p(found, plan)
     verdict, sentence = decision.verdict, decision.sentence
+    if verdict is not Verdict.INVALID:
+        sentence = " ".join([sentence, *caveats(found, own, each.p_holm, plan)])
     if not may_judge and verdict is not Verdict.INVALID:
         verdict, sentence = Verdict.TOO_LITTLE_DATA, _wait(registration)
     return EffectView(
@@ -180,9 +186,10 @@ def _effect(each: Judged, plan: TrialPlan, registration: Registration, *, may_ju
         always_valid=_lift_within(found.primary, found.always.interval)
         if not isinstance(found.always, Undefined)
         else found.always,
-        p=deciding_p(found, plan),
+        p=own,
         p_holm=each.p_holm,
         p_discovery=each.p_benjamini_hochberg,
+        p_permuted=found.posts.permuted if isinstance(found.posts.permuted, Undefined) else found.posts.permuted.p,
         posterior=found.posterior,
         verdict=verdict,
         sentence=sentence,

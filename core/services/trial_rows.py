@@ -1,6 +1,7 @@
 """Trials as rows: found, checked for what may be edited, turned into views."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -73,7 +74,12 @@ def views_of(session: ScopedSession, rows: Sequence[Trial], now: datetime) -> tu
     return tuple(_view(row, tuple(drafted[row.id]), posts[row.id], now) for row in rows)
 
 
+_OPEN = frozenset({TrialState.STOPPED, TrialState.DECIDED})
+"""States in which the seed is told; before, whoever plans posts could work out the arm that comes next."""
+
+
 def _view(row: Trial, arms: tuple[ArmDraft, ...], posts: Mapping[str, int], now: datetime) -> TrialView:
+    seed = row.seed if row.state in _OPEN else None
     draft = TrialDraft(
         name=row.name,
         channel_ids=tuple(row.channel_ids),
@@ -88,14 +94,14 @@ def _view(row: Trial, arms: tuple[ArmDraft, ...], posts: Mapping[str, int], now:
         weeks=row.weeks,
         planned_posts=row.planned_posts,
         takes_new=row.takes_new,
-        seed=row.seed,
+        seed=seed,
         unit=row.unit,
     )
     return TrialView(
         id=row.id,
         state=row.state,
         draft=draft,
-        registration=read_registration(row.registration) if row.registration else None,
+        registration=replace(read_registration(row.registration), seed=seed) if row.registration else None,
         fingerprint=row.fingerprint,
         posts=posts,
         looks=row.looks,

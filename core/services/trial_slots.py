@@ -49,6 +49,8 @@ class SlotFinder:
         self._session, self._ctx, self._registration = session, ctx, registration
         self._grounds: dict[tuple[str, datetime], Ground] = {}
         self._curves: dict[tuple[str, ContentFormat], WeekCurve] = {}
+        self._walls: dict[tuple[str, datetime], datetime] = {}
+        self._fits: dict[tuple[str, str, datetime], bool] = {}
 
     def times(self, asked: Asked) -> Mapping[str, datetime | None]:
         """Return the time each arm would give a post within the week it is planned for, None where it has none.
@@ -90,7 +92,21 @@ class SlotFinder:
         return [one for one in slots if self._day(asked, one.start) == day]
 
     def _day(self, asked: Asked, at: datetime) -> date:
-        return to_wall(at, self._registration.zones[asked.channel.id]).date()
+        return self._wall(asked, at).date()
+
+    def _wall(self, asked: Asked, at: datetime) -> datetime:
+        """Return the local time of a moment; the slots of a week are asked for again with every post of it."""
+        key = asked.channel.id, at
+        if key not in self._walls:
+            self._walls[key] = to_wall(at, self._registration.zones[asked.channel.id])
+        return self._walls[key]
+
+    def _is_within(self, arm: ArmPlan, asked: Asked, at: datetime) -> bool:
+        """Say whether a moment lies in an arm's windows."""
+        key = arm.name, asked.channel.id, at
+        if key not in self._fits:
+            self._fits[key] = any(each.holds(self._wall(asked, at)) for each in arm.windows)
+        return self._fits[key]
 
     def _choose(self, arm: ArmPlan, asked: Asked, open_slots: Sequence[SlotChoice], found: Ground) -> datetime | None:
         if arm.strategy is Strategy.AS_PLANNED:
@@ -99,8 +115,7 @@ class SlotFinder:
             best = rank(self._curve(asked), open_slots, 1)
             return best[0].start if best else None
         if arm.strategy is Strategy.WINDOWS:
-            zone = self._registration.zones[asked.channel.id]
-            fitting = [one for one in open_slots if any(each.holds(to_wall(one.start, zone)) for each in arm.windows)]
+            fitting = [one for one in open_slots if self._is_within(arm, asked, one.start)]
             return self._emptiest(fitting, asked, found, ())
         usual = arm.usual.get(asked.channel.id, ())
         return self._emptiest([one for one in open_slots if one.hour_of_week in usual], asked, found, usual)
@@ -109,12 +124,11 @@ class SlotFinder:
         self, slots: Sequence[SlotChoice], asked: Asked, found: Ground, order: Sequence[int]
     ) -> datetime | None:
         """Return the slot on the day with the fewest posts, then by the order of hours, then the earliest."""
-        zone = self._registration.zones[asked.channel.id]
-        standing = Counter(to_wall(post.at, zone).date() for post in _without(found, asked))
+        standing = Counter(self._day(asked, post.at) for post in _without(found, asked))
 
         def place(one: SlotChoice) -> tuple[int, int, datetime]:
             turn = order.index(one.hour_of_week) if order else 0
-            return standing[to_wall(one.start, zone).date()], turn, one.start
+            return standing[self._day(asked, one.start)], turn, one.start
 
         return min(slots, key=place).start if slots else None
 

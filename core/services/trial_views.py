@@ -31,7 +31,8 @@ class TrialDraft:
 
     `calendar_ids` empty: posts of all calendars. `control` empty: the first arm. `detect` is the lift it is to find
     (0.2: 20 %). `planned_posts` None: what the channels post in `weeks`. `takes_new`: posts whose time the planner
-    chooses join by themselves. `seed` None: one is drawn. `unit`: whether posts are drawn, or whole days.
+    chooses join by themselves. `seed` None: one is drawn, or the one there is stays; it is shown once the trial is
+    stopped. `unit`: whether posts are drawn, or whole days.
     """
 
     name: str
@@ -67,7 +68,8 @@ class DecisionView:
 class TrialView:
     """A trial. `registration` is what was laid down at its start, None before; `posts` those drawn so far, by arm.
 
-    `fingerprint` is the registration's SHA-256. `is_over`: the horizon has passed.
+    The seeds of `draft` and `registration` are None until the trial is stopped. `fingerprint` is the SHA-256 of the
+    registration, seed and all. `is_over`: the horizon has passed.
     """
 
     id: str
@@ -120,6 +122,7 @@ class DesignRequest:
     power: float = POWER
     simulates: bool = False
     unit: DrawUnit = DrawUnit.POSTS
+    stopping: StoppingRule = StoppingRule.FIXED
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ class DesignView:
     sentence: str
     is_too_coarse: bool
     unit: DrawUnit
+    stopping: StoppingRule
 
 
 # --- Assignment ---------------------------------------------------------------------------------------------------

@@ -54,6 +54,11 @@ _MOST_PERCENT = 10_000
 """A lift beyond is written as no number: nobody believes one."""
 
 
+def seed_words(seed: str | None) -> str:
+    """Return the seed of a draw, or that it is kept: whoever has it knows which arm comes next."""
+    return "kept until the trial is stopped; its fingerprint is public" if seed is None else seed
+
+
 def lift_words(lift: float) -> str:
     """Return `+12 %`, `-3 %` or `0 %`; what is beyond any number is said so."""
     if not math.isfinite(lift) or abs(lift) * 100 > _MOST_PERCENT:

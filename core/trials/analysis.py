@@ -64,8 +64,8 @@ def analyze(
 
 
 def deciding_p(found: Contrast, plan: TrialPlan) -> Known:
-    """Return the p-value the plan decides by: the always-valid one if looks were planned for."""
-    if plan.is_sequential:
+    """Return the p-value the plan decides by: the always-valid one if looks were planned for, or told when to stop."""
+    if plan.is_by_looks:
         return found.always if isinstance(found.always, Undefined) else found.always.p
     return found.primary if isinstance(found.primary, Undefined) else found.primary.p
 
@@ -99,12 +99,14 @@ def _detectable(arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | N
         if values.size < 2 or values.min() < 0:  # noqa: PLR2004 - a variance needs two
             return Undefined("The posts' logarithms are not known.")
         logs = mean(moments_of((1 + pl.Series(values)).log().to_numpy()))
-        return logs if isinstance(logs, Undefined) else detectable_log_lift(n, logs.variance**0.5)
+        return logs if isinstance(logs, Undefined) else detectable_log_lift(n, logs.variance**0.5, alpha=plan.level)
     if plan.primary is Primary.LOGGED:
-        return sample if isinstance(sample, Undefined) else detectable_log_lift(n, sample.variance**0.5)
+        return (
+            sample if isinstance(sample, Undefined) else detectable_log_lift(n, sample.variance**0.5, alpha=plan.level)
+        )
     if isinstance(sample, Undefined) or sample.level <= 0 or n == 0:
         return Undefined("There is no mean above 0 that a lift could be measured by.")
-    return detectable_lift(sample.level, sample.variance, n)
+    return detectable_lift(sample.level, sample.variance, n, alpha=plan.level)
 
 
 def arms_of(rows: pl.DataFrame, plan: TrialPlan, names: Sequence[str]) -> list[ArmData]:

@@ -1,8 +1,8 @@
 """The draw: which arm a post or a day gets, from a stored seed, so that anybody can draw it again and check."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 
 
@@ -26,40 +26,60 @@ class Drawn:
     """The smallest group that was balanced by itself: a permutation test draws anew within it."""
 
 
-def arm_of(seed: str, block: str, number: int, arms: Sequence[Arm]) -> str:
-    """Return the arm of the number-th unit of a block; it depends on nothing else.
+@dataclass(frozen=True)
+class Urn:
+    """What is drawn from: a seed, the arms, and how often a cycle may hold all of their shares.
 
-    Permuted blocks: each cycle of Σ weights units holds every arm as often as its weight, in the order of the SHA-256
-    of seed, block, cycle and place. So arms are never further apart than a cycle, in every block, whenever it ends.
+    With `turns` of 1 every cycle has one length, so that whoever counts along knows its last arm before it is drawn: of
+    two equal arms every other one. From 2 on the seed says each cycle's length too, and nobody knows where one ends
+    (ICH E9, 2.3.2: two or more block lengths, themselves drawn, where treatments are open).
     """
-    places = [arm.name for arm in arms for _ in range(arm.weight)]
-    cycle, place = divmod(number, len(places))
-    order = sorted(range(len(places)), key=lambda each: _digest(seed, block, cycle, each))
-    return places[order[place]]
+
+    seed: str
+    arms: tuple[Arm, ...]
+    turns: int = 1
+
+    def place(self, block: str, number: int) -> tuple[int, str]:
+        """Return the cycle of the number-th unit of a block, and its arm; they depend on nothing else.
+
+        Permuted blocks: each cycle holds every arm as often as its weight, one to `turns` times, in the order of the
+        SHA-256 of seed, block, cycle and place; how many times by that of seed, block, cycle and the word "turns". So
+        arms are never further apart than the longest cycle, in every block, whenever it ends.
+        """
+        cycle, left = 0, number
+        while left >= len(order := _order(self, block, cycle)):
+            cycle, left = cycle + 1, left - len(order)
+        return cycle, order[left]
+
+    def line(self, unit: str, block: str, number: int) -> Drawn:
+        """Return the line of the number-th unit of a block."""
+        cycle, arm = self.place(block, number)
+        return Drawn(unit, block, number, arm, f"{block}/{cycle}")
+
+    def line_of_day(self, unit: str, day: date, number: int) -> Drawn:
+        """Return the line of the number-th unit of a drawn local day (a switchback).
+
+        Every unit of a day has its day's arm: that of the weekday's place in the draw of its ISO week. So arms are
+        never further apart than a cycle of days within a week, and a week of seven may have odd ones out.
+        """
+        week = week_of(day)
+        cycle, arm = self.place(week, day.weekday())
+        return Drawn(unit, day.isoformat(), number, arm, f"{week}/{cycle}")
 
 
-def _digest(seed: str, block: str, cycle: int, place: int) -> bytes:
+@lru_cache(maxsize=1024)
+def _order(urn: Urn, block: str, cycle: int) -> tuple[str, ...]:
+    """Return the arms of a cycle in their order."""
+    times = 1 + int.from_bytes(_digest(urn.seed, block, cycle, "turns")) % urn.turns
+    places = [arm.name for arm in urn.arms for _ in range(arm.weight * times)]
+    return tuple(places[each] for each in sorted(range(len(places)), key=lambda n: _digest(urn.seed, block, cycle, n)))
+
+
+def _digest(seed: str, block: str, cycle: int, place: int | str) -> bytes:
     return sha256("\0".join((seed, block, str(cycle), str(place))).encode()).digest()
-
-
-def line_of(seed: str, unit: str, block: str, number: int, arms: Sequence[Arm]) -> Drawn:
-    """Return the line of the number-th unit of a block."""
-    cycle = number // sum(arm.weight for arm in arms)
-    return Drawn(unit, block, number, arm_of(seed, block, number, arms), f"{block}/{cycle}")
 
 
 def week_of(day: date) -> str:
     """Return the ISO week of a day, as blocks name it."""
     week = day.isocalendar()
     return f"{week.year}-W{week.week:02}"
-
-
-def line_of_day(seed: str, unit: str, day: date, number: int, arms: Sequence[Arm]) -> Drawn:
-    """Return the line of the number-th unit of a drawn local day (a switchback).
-
-    Every unit of a day has its day's arm: that of the weekday's place in the draw of its ISO week. So arms are never
-    further apart than a cycle of days within a week, and a week of seven has an odd one out.
-    """
-    week, place = week_of(day), day.weekday()
-    cycle = place // sum(arm.weight for arm in arms)
-    return Drawn(unit, day.isoformat(), number, arm_of(seed, week, place, arms), f"{week}/{cycle}")

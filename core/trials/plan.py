@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.trials.bayes import FLAT, SKEPTIC_SD, Prior
-from core.trials.sequential import TUNED_FOR
+from core.trials.sequential import TUNED_FOR, deciding_level
 from core.trials.units import Metric
 from core.trials.values import ALPHA, Alternative
 from core.trials.words import DrawUnit
@@ -37,7 +37,8 @@ class TrialPlan:
     `detect` is the lift the trial is to find; `prior_mean` and `prior_sd` are those of the normal belief about the
     primary effect, in its unit (no sd: SKEPTIC_SD, and no belief at all about an absolute effect, whose unit nobody
     knows). `planned_posts` counts what is drawn, posts or days (`unit`). `is_cut_short`: a trial with a fixed end was
-    stopped before it; `registration_holds`: what was laid down is what it was.
+    stopped before it, `is_cut_after_look` by somebody who had seen results; `registration_holds`: what was laid down
+    is what it was.
     """
 
     metric: Metric = Metric.MEAN
@@ -56,7 +57,18 @@ class TrialPlan:
     detect: float = 0.2
     seed: int = 0
     is_cut_short: bool = False
+    is_cut_after_look: bool = False
     registration_holds: bool = True
+
+    @property
+    def is_by_looks(self) -> bool:
+        """Whether it is judged by what holds at every look: as planned, or since a look may have told when to stop."""
+        return self.is_sequential or self.is_cut_after_look
+
+    @property
+    def level(self) -> float:
+        """The p-value that an arm's effect has to come below at the planned end, by rule and number of arms."""
+        return deciding_level(self.alpha, comparisons=len(self.weights) - 1, is_sequential=self.is_by_looks)
 
     @property
     def prior(self) -> Prior:

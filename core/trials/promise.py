@@ -8,6 +8,7 @@ import numpy as np
 
 from core.trials.moments import NO_POSTS, ONE_POST
 from core.trials.power import POWER, detectable_log_lift, log_posts, weeks_needed
+from core.trials.sequential import deciding_level
 from core.trials.values import ALPHA, Known, Vector
 from core.undefined import Undefined
 
@@ -20,13 +21,22 @@ _CHUNK = 4_000_000
 
 @dataclass(frozen=True)
 class Design:
-    """What the team knows before a trial: log outcomes of past posts, posts a week, and the number of arms."""
+    """What the team knows before a trial: log outcomes of past posts, posts a week, the number of arms, and the rule.
+
+    `is_sequential`: it is judged at any look, which takes more posts.
+    """
 
     outcomes: Vector
     posts_per_week: float
     arms: int = 2
     alpha: float = ALPHA
     power: float = POWER
+    is_sequential: bool = False
+
+    @property
+    def level(self) -> float:
+        """The p-value that an effect has to come below at the end, every arm against the control."""
+        return deciding_level(self.alpha, comparisons=self.arms - 1, is_sequential=self.is_sequential)
 
     @property
     def sd(self) -> Known:
@@ -62,13 +72,13 @@ def sights(design: Design, weeks: Sequence[int] = (2, 4, 8, 13, 26, 52)) -> list
 
 def _detectable(design: Design, n: int) -> Known:
     sd = design.sd
-    return sd if isinstance(sd, Undefined) else detectable_log_lift(n, sd, design.power, design.alpha)
+    return sd if isinstance(sd, Undefined) else detectable_log_lift(n, sd, design.power, design.level)
 
 
 def weeks_for(design: Design, lift: float) -> int | Undefined:
     """Return the weeks a trial needs to show a lift with the design's power."""
     sd = design.sd
-    posts = sd if isinstance(sd, Undefined) else log_posts(lift, sd, design.power, design.alpha)
+    posts = sd if isinstance(sd, Undefined) else log_posts(lift, sd, design.power, design.level)
     return posts if isinstance(posts, Undefined) else weeks_needed(posts, design.arms, design.posts_per_week)
 
 
@@ -84,7 +94,7 @@ def simulated_power(design: Design, lift: float, n: int, *, seed: int, simulatio
     for start in range(0, simulations, step):
         count = min(step, simulations - start)
         control, treatment = (rng.choice(design.outcomes, (count, n)) for _ in range(2))
-        found += int((welch_ps(control, treatment + math.log1p(lift)) < design.alpha).sum())
+        found += int((welch_ps(control, treatment + math.log1p(lift)) < design.level).sum())
     return found / simulations
 
 

@@ -7,11 +7,11 @@ from datetime import date, datetime, time
 from hashlib import sha256
 from typing import Any
 
-from core.trials.assignment import Arm, Drawn, line_of, line_of_day, week_of
+from core.trials.assignment import Arm, Drawn, Urn, week_of
 from core.trials.plan import Primary, TrialPlan
 from core.trials.words import DrawUnit, Measure, StoppingRule, Strategy
 
-_DAYS_A_WEEK = 7
+_DAYS_A_WEEK, _COMPARED = 7, 2
 _SEED_BYTES = 6
 """Of the seed's hash, for what takes a number: within what JSON and JavaScript hold."""
 PRIMARIES = {Measure.OUTCOME: Primary.LOGGED, Measure.ENGAGEMENT: Primary.LOG, Measure.EARLY_ENGAGEMENT: Primary.LOG}
@@ -56,6 +56,8 @@ class Registration:
     `zones` has the zone of each channel, by whose clock weeks and windows are told; `ends_at` is the horizon, for
     posts planned before it; `planned_posts` those of all arms the horizon is to bring; `detectable` the smallest lift
     that was to be expected to show (0.2: 20 %; None: none, or nobody knew). `unit`: what the draw gives arms to.
+    `seed` None: it is kept from who looks, as long as posts may join: whoever has it knows the arms to come. `turns`:
+    see `Urn`.
     """
 
     trial_id: str
@@ -68,22 +70,29 @@ class Registration:
     planned_posts: int | None
     detectable: float | None
     control: str
-    seed: str
+    seed: str | None
     arms: tuple[ArmPlan, ...]
     zones: Mapping[str, str]
     calendar_ids: tuple[str, ...]
     started_at: datetime
     ends_at: datetime
     unit: DrawUnit = DrawUnit.POSTS
+    turns: int = 1
 
     def arm(self, name: str) -> ArmPlan:
         """Return an arm by its name."""
         return next(arm for arm in self.arms if arm.name == name)
 
     @property
-    def drawn_arms(self) -> tuple[Arm, ...]:
-        """The arms as the draw takes them."""
-        return tuple(Arm(arm.name, arm.weight) for arm in self.arms)
+    def urn(self) -> Urn:
+        """What the draw takes from; nobody can draw by a registration whose seed is kept (ValueError)."""
+        return Urn(self._seed, tuple(Arm(arm.name, arm.weight) for arm in self.arms), self.turns)
+
+    @property
+    def _seed(self) -> str:
+        if self.seed is None:
+            raise ValueError("this registration was shown without its seed")
+        return self.seed
 
     @property
     def planned_units(self) -> int | None:
@@ -94,25 +103,25 @@ class Registration:
 
     @property
     def plan(self) -> TrialPlan:
-        """What the analysis goes by."""
+        """What the analysis goes by; intervals are narrowest at the planned end of the two arms compared."""
         return TrialPlan(
             primary=PRIMARIES[self.measure],
             control=self.control,
             weights={arm.name: float(arm.weight) for arm in self.arms},
             alpha=self.alpha,
             is_sequential=self.stopping is StoppingRule.SEQUENTIAL,
-            tuned_for=float(self.planned_units or TrialPlan.tuned_for),
+            tuned_for=float((self.planned_units or TrialPlan.tuned_for) * _COMPARED / len(self.arms)),
             planned_posts=self.planned_units,
             unit=self.unit,
             detect=self.detect,
-            seed=int.from_bytes(sha256(self.seed.encode()).digest()[:_SEED_BYTES]),
+            seed=int.from_bytes(sha256(self._seed.encode()).digest()[:_SEED_BYTES]),
         )
 
     def line(self, unit: str, block: str, number: int) -> Drawn:
         """Return the line of the ledger that the seed gives a unit at this place."""
         if self.unit is DrawUnit.DAYS:
-            return line_of_day(self.seed, unit, date.fromisoformat(block), number, self.drawn_arms)
-        return line_of(self.seed, unit, block, number, self.drawn_arms)
+            return self.urn.line_of_day(unit, date.fromisoformat(block), number)
+        return self.urn.line(unit, block, number)
 
     def block(self, channel_id: str, day: date, content_format: str) -> str:
         """Return the block of a post by its planned local day: with channel, week and format; or the day drawn."""
@@ -123,12 +132,12 @@ class Registration:
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON holds it; `read_registration` is the way back.
 
-        Posts, the usual unit, are not named: so the fingerprints of trials from before there was a choice still hold.
+        Posts, the usual unit, and cycles of one turn are not named: so the fingerprints of trials from before there was
+        a choice still hold.
         """
-        unit = {} if self.unit is DrawUnit.POSTS else {"unit": self.unit}
+        unnamed = {"unit": DrawUnit.POSTS, "turns": 1}
         return {
-            **{name: value for name, value in vars(self).items() if name != "unit"},
-            **unit,
+            **{name: value for name, value in vars(self).items() if name not in unnamed or value != unnamed[name]},
             "arms": [_arm_json(arm) for arm in self.arms],
             "zones": dict(self.zones),
             "calendar_ids": list(self.calendar_ids),

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
 from core.trials.comparison import Effect
 from core.trials.values import ALPHA, Alternative, Interval, Vector, around
@@ -66,6 +67,17 @@ def threshold(posts: Vector, rho: float, alpha: float, *, is_one_sided: bool = F
     grown = posts * rho**2
     odds = 1 + np.sqrt(grown + 1) / (2 * alpha) if is_one_sided else np.sqrt(grown + 1) / alpha
     return np.asarray(np.sqrt(2 * (grown + 1) / grown * np.log(odds)))
+
+
+def deciding_level(alpha: float, *, comparisons: int = 1, is_sequential: bool = False) -> float:
+    """Return the p-value (two-sided, of one plain test) below which an effect is called at the planned end.
+
+    Of several arms Holm asks alpha over their comparisons of the first; an interval that holds at every look, tuned for
+    the posts there are then, asks 2Φ(-3.03) = 0.0024 instead of 0.05. So both need more posts; looking earlier, and
+    arms that are called before, can only add to the power.
+    """
+    own = alpha / max(comparisons, 1)
+    return 2 * float(ndtr(-threshold(np.ones(1), mixture(1.0, own), own)[0])) if is_sequential else own
 
 
 def _log_evidence(z: float, grown: float, *, is_one_sided: bool) -> float:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from scipy.special import ndtri
 
+from core.trials.bayes import NEGLIGIBLE
 from core.trials.comparison import Effect
 from core.trials.contrast import ArmData, Contrast
 from core.trials.health.facts import Finding, Severity
@@ -52,7 +53,7 @@ def decide(
         verdict = Verdict.WON if found.primary.effect.estimate > 0 else Verdict.LOST
         word = "beats" if verdict is Verdict.WON else "is worse than"
         return Decision(verdict, p, f"{found.arm} {word} {found.against} by about {size} ({_p_words(p)}).")
-    if _is_surely_negligible(found):
+    if _is_equivalent(found, plan):
         return Decision(Verdict.EQUIVALENT, p, f"{found.arm} and {found.against} are the same within 2 %.")
     sentence = (
         f"Cannot tell yet whether {found.arm} differs from {found.against}{_need(found.primary.effect, arms, plan)}."
@@ -60,9 +61,18 @@ def decide(
     return Decision(Verdict.TOO_LITTLE_DATA, p, sentence)
 
 
-def _is_surely_negligible(found: Contrast) -> bool:
+def _is_equivalent(found: Contrast, plan: TrialPlan) -> bool:
+    """Say whether the effect is negligible by what is believed, and at any look also by the interval valid there.
+
+    A posterior looked at again and again passes 95 % sooner or later by chance; the interval holds at all looks.
+    """
     chance = found.posterior if isinstance(found.posterior, Undefined) else found.posterior.equivalence
-    return not isinstance(chance, Undefined) and chance >= SURE_OF_EQUIVALENCE
+    if isinstance(chance, Undefined) or chance < SURE_OF_EQUIVALENCE:
+        return False
+    if not plan.is_by_looks:
+        return True
+    bounds = found.always if isinstance(found.always, Undefined) else found.always.interval
+    return not isinstance(bounds, Undefined) and max(-bounds.low, bounds.high) < NEGLIGIBLE
 
 
 def _p_words(p: float) -> str:
@@ -87,13 +97,13 @@ _MOST_LOG, _MOST_PERCENT, _LEAST_PERCENT = 100, 100, 0.005
 def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
     """Say how many more posts or days would find the effect looked for; nothing where its unit is not a lift.
 
-    The error falls with the root of the posts: N ((z(1 - alpha/2) + z(power)) error / effect)² of them find it, in the
-    shares the arms have now.
+    The error falls with the root of the posts: N ((z(1 - level/2) + z(power)) error / effect)² of them find it, in the
+    shares the arms have now; the level is that of rule and arms.
     """
     if plan.primary is Primary.ABSOLUTE:
         return ""
     looked_for = math.log1p(plan.detect) if plan.primary.is_log else plan.detect
-    reach = float(ndtri(POWER)) - float(ndtri(plan.alpha / 2))
+    reach = float(ndtri(POWER)) - float(ndtri(plan.level / 2))
     posts = sum(arm.n for arm in arms)
     more = math.ceil(posts * (reach * found.error / looked_for) ** 2) - posts
     words = f"{plan.detect:+.2%}" if plan.detect < _LEAST_PERCENT else f"{plan.detect:+.0%}"

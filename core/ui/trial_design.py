@@ -180,7 +180,7 @@ def _ask_more(key: str, draft: TrialDraft, usual: TrialDraft) -> TrialDraft:
         )  # fmt: skip
         seed: str = st.text_input(
             "Seed of the draw", usual.seed or "", key=f"{key}_seed", max_chars=64,
-            placeholder="Drawn by chance when the draft is saved",
+            placeholder="Drawn by chance, and kept until the trial is stopped",
         )  # fmt: skip
     return replace(draft, stopping=StoppingRule(rule), takes_new=takes_new, control=control or "",
                    planned_posts=planned or by_pace, alpha=alpha / _PERCENT, seed=seed or None,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.services.calendars import list_calendars
 from core.services.trial_views import TrialDraft, TrialView
-from core.services.trial_words import DRAWN_WORDS, MEASURE_WORDS, RULE_WORDS, arm_words, lift_words
+from core.services.trial_words import DRAWN_WORDS, MEASURE_WORDS, RULE_WORDS, arm_words, lift_words, seed_words
 from core.ui.queries import ask
 from core.ui.state import house, workspace
 from core.ui.times import moment
@@ -57,8 +57,14 @@ def _terms(trial: TrialView) -> list[str]:
         f"Posts join for {counted(draft.weeks, 'week')}: {joined}",
         f"Looks for a lift of {lift_words(draft.detect)}"
         + (f" with {counted(planned, 'post')} in all" if planned else ""),
-        f"Seed of the draw: {draft.seed}",
+        f"Seed of the draw: {seed_words(draft.seed)}",
     ]
+
+
+_WORKED_OUT = {
+    False: "once the trial is stopped, the seed is shown and anybody can work it out again.",
+    True: "anybody who has the file below can work it out again.",
+}
 
 
 def _calendars(draft: TrialDraft) -> list[str]:
@@ -75,9 +81,11 @@ def _show_fingerprint(trial: TrialView) -> None:
     at = moment(registration.started_at, workspace().timezone, house().now())
     st.markdown(
         f":material/lock: Registered {plain(at)}. Nothing of it can be edited. This is its SHA-256 fingerprint; "
-        "anybody who has the file below can work it out again."
+        f"{_WORKED_OUT[registration.seed is not None]}"
     )
     st.code(trial.fingerprint or "", language=None, wrap_lines=True)
+    if registration.seed is None:
+        return
     text = json.dumps(registration.as_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     st.download_button(
         "Download the registration", text.encode(), f"{trial.id}-registration.json", "application/json",

@@ -260,6 +260,7 @@ def _figures(each: EffectView) -> dict[str, str]:
         "p by its rule": _p(each.p),
         "Allowing for all arms (Holm)": _p(each.p_holm),
         "Benjamini & Hochberg": _p(each.p_discovery),
+        "The draw repeated": _p(each.p_permuted),
     }
 
 

@@ -52,6 +52,7 @@ def _request(draft: TrialDraft, *, simulates: bool) -> DesignRequest:
         alpha=draft.alpha,
         simulates=simulates,
         unit=draft.unit,
+        stopping=draft.stopping,
     )
 
 
@@ -104,7 +105,7 @@ def _show_basis(design: DesignView, draft: TrialDraft) -> None:
         f"{design.unit} a week, for a judgement at the planned end."
     )
     if draft.stopping is StoppingRule.SEQUENTIAL:
-        caption += f" Judging at any look takes more {design.unit} than this."
+        caption += f" Judging at any look, as allowed for here, takes twice the {design.unit} of judging once."
     st.caption(caption)
 
 

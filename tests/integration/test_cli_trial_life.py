@@ -72,7 +72,8 @@ def test_a_trial_lives_on_the_command_line(channel: str, data_dir: Path, tmp_pat
     assert (made["state"], made["draft"]["control"], made["draft"]["arms"][1]["weight"]) == ("draft", "as is", 2)
     assert "nothing" in trial("power", made["id"]).stdout
     started = trial("start", made["id"]).stdout
-    assert "seed known, fingerprint " in started
+    assert "seed kept until the trial is stopped; its fingerprint is public" in started
+    assert "known" not in started
     first, *others = three_planned(data_dir)
     refused = trial("join", made["id"], first, "item_none")
     assert refused.exit_code == 1

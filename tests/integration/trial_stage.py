@@ -18,7 +18,8 @@ from core.services.trial_assigning import assign_items, list_assignments
 from core.services.trial_drafts import create_trial
 from core.services.trial_moves import start_trial
 from core.services.trial_views import ArmDraft, TrialDraft, TrialView
-from core.trials.registration import Window
+from core.storage.tables import Trial
+from core.trials.registration import Registration, Window, read_registration
 from core.trials.words import Measure, StoppingRule, Strategy
 from core.vocabulary import ContentFormat, ItemState, Metric
 
@@ -41,6 +42,12 @@ def draft_of(channel: ChannelView, **said: Any) -> TrialDraft:
 def running(ctx: Context, channel: ChannelView, **said: Any) -> TrialView:
     """Give a trial that has started."""
     return start_trial(ctx, create_trial(ctx, draft_of(channel, **said)).id)
+
+
+def registered(ctx: Context, trial: TrialView) -> Registration:
+    """Give what was registered, with the seed that no door shows while the trial runs."""
+    with ctx.read() as session:
+        return read_registration(session.get_one(Trial, trial.id).registration)
 
 
 def habits(ctx: Context, channel: ChannelView, posts: int = 200, sd: float = 1.0) -> None:

@@ -150,7 +150,7 @@ def test_with_history_the_assistant_says_what_so_many_weeks_can_see(ctx: Context
     assert "In 52 weeks it sees lifts of +" in long
     assert _least(long) < _least(short)
     assert "of simulated trials, drawn from your own posts, find +20 %" in long
-    assert "Judging at any look takes more posts than this." in long
+    assert "Judging at any look, as allowed for here, takes twice the posts of judging once." in long
 
 
 def _least(text: str) -> int:
@@ -222,7 +222,7 @@ def test_starting_says_what_is_frozen_and_shows_the_fingerprint(ctx: Context) ->
     page.button(key="trial_start").click().run()
     asked = said(page)
     assert "nothing of this plan can be edited" in asked
-    assert "Seed of the draw: known" in asked
+    assert "Seed of the draw: kept until the trial is stopped" in asked
     assert find_trial(ctx, trial.id).state is TrialState.DRAFT
     page.button(key="trial_start_sure").click().run()
     assert not page.exception

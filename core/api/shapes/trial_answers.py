@@ -60,7 +60,10 @@ class DecisionShape(Shape):
 
 
 class TrialShape(Shape):
-    """A trial. `registration` is what was written down at its start, `fingerprint` its SHA-256; null before."""
+    """A trial. `registration` is what was written down at its start, `fingerprint` its SHA-256; null before.
+
+    The seed, also that in the registration, is null until the trial is stopped: who has it knows the arms to come.
+    """
 
     id: str
     name: str
@@ -117,7 +120,7 @@ class PowerShape(Shape):
     """
 
     unit: DrawUnit
-
+    stopping: StoppingRule
     outcomes: int
     sd: FigureShape
     posts_per_week: float
@@ -214,6 +217,7 @@ def trial_shape(trial: TrialView) -> TrialShape:
 def power_shape(design: DesignView) -> PowerShape:
     """Return what a trial can show as it is sent."""
     return PowerShape(
+        stopping=design.stopping,
         outcomes=design.outcomes,
         sd=figure_shape(design.sd),
         posts_per_week=design.posts_per_week,

@@ -38,7 +38,10 @@ class ArmResultShape(Shape):
 
 
 class ArmEffectShape(Shape):
-    """An arm against the control: by the draw, as followed, valid at any look, corrected, and by Bayes."""
+    """An arm against the control: by the draw, as followed, valid at any look, corrected, and by Bayes.
+
+    Intervals are of this arm alone; `p_holm` allows for all arms, `p_permuted` repeats the draw within its blocks.
+    """
 
     arm: str
     against: str
@@ -48,6 +51,7 @@ class ArmEffectShape(Shape):
     p: FigureShape
     p_holm: FigureShape
     p_discovery: FigureShape
+    p_permuted: FigureShape
     posterior: dict[str, Any]
     verdict: Verdict
     message: str
@@ -146,7 +150,7 @@ def results_shape(found: TrialResults) -> ResultsShape:
 
 def _effect(each: EffectView) -> ArmEffectShape:
     lifts = {name: _lift(getattr(each, name)) for name in ("by_draw", "as_followed", "always_valid")}
-    figures = {name: figure_shape(getattr(each, name)) for name in ("p", "p_holm", "p_discovery")}
+    figures = {name: figure_shape(getattr(each, name)) for name in ("p", "p_holm", "p_discovery", "p_permuted")}
     said = {"arm": each.arm, "against": each.against, "verdict": each.verdict, "message": each.sentence}
     return ArmEffectShape(**said, **lifts, **figures, posterior=plain(each.posterior))
 

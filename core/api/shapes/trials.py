@@ -80,7 +80,9 @@ class NewTrialBody(Body):
     takes_new: YesNo = Field(
         False, description="Posts whose time the planner chooses join by themselves; needs scheduling:write as well."
     )
-    seed: str | None = Field(None, min_length=1, max_length=64, description="Of the draw; left out: one is drawn.")
+    seed: str | None = Field(
+        None, min_length=1, max_length=64, description="Of the draw; left out: one is drawn. Not shown before the stop."
+    )
 
     def draft(self) -> TrialDraft:
         """Return the trial that is meant."""
@@ -187,6 +189,7 @@ class PowerQuery(Query):
     content_format: ContentFormat | None = None
     unit: DrawUnit = DrawUnit.POSTS
     measure: Measure = Measure.OUTCOME
+    stopping: StoppingRule = Field(StoppingRule.FIXED, description="Judging at any look takes more posts.")
     weeks: int = Field(8, ge=1, le=MOST_WEEKS)
     detect: float = Field(0.2, ge=0.01, le=10)
     posts_per_week: float | None = Field(None, ge=0, le=10_000, description="Left out: the channels' pace of 12 weeks.")

@@ -28,5 +28,5 @@ def check(facts: TrialFacts) -> Finding | None:
     return Finding(
         Severity.WARNING,
         f"{missing:,} of {assigned:,} {facts.unit} have no outcome ({shown}).",
-        "Wait until they have matured; they are left out, never counted as 0.",
+        "Wait for the young; find out why others have none (canceled after the draw, not measured). None counts as 0.",
     )

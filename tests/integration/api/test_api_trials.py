@@ -66,6 +66,10 @@ def test_a_trial_lives_over_http(api: httpx.Client, ctx: Context, linkedin: Chan
     assert results["effects"][0]["by_draw"] == {
         "lift": None, "low": None, "high": None, "undefined": "There are no posts with an outcome."
     }  # fmt: skip
+    assert results["effects"][0]["p_permuted"] == {
+        "value": None,
+        "undefined": "There are no posts.",
+    }
     assert api.post(f"{mine}/stop", json={"reason": "Enough"}).json()["data"]["stop_reason"] == "Enough"
     decided = api.post(f"{mine}/decide", json={"winner": "early", "apply": True}).json()["data"]
     assert (decided["status"], decided["decision"]["winner"]) == ("decided", "early")

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from core.trials.assignment import Arm, line_of, line_of_day, week_of
+from core.trials.assignment import Arm, Urn, week_of
 from core.trials.bayes import Prior, posterior
 from core.trials.clusters import compare_clustered
 from core.trials.comparison import Comparison, Effect, compare, fieller
@@ -357,23 +357,50 @@ ARMS = (Arm("usual"), Arm("tuesday"), Arm("evening", 2))
 @settings(max_examples=20)
 @given(block=st.text(max_size=8), seed=st.text(max_size=8), count=st.integers(0, 60))
 def test_a_draw_is_balanced_wherever_it_stops(block: str, seed: str, count: int) -> None:
-    arms = [line_of(seed, "post", block, number, ARMS).arm for number in range(count)]
-    shares = [arms.count(arm.name) / arm.weight for arm in ARMS]
-    assert max(shares) - min(shares) <= 1
+    for turns in (1, 3):
+        arms = [Urn(seed, ARMS, turns).line("post", block, number).arm for number in range(count)]
+        shares = [arms.count(arm.name) / arm.weight for arm in ARMS]
+        assert max(shares) - min(shares) <= turns
 
 
 def test_a_draw_of_today_is_drawn_the_same_for_ever() -> None:
     arms = (Arm("usual"), Arm("evening", 2))
-    drawn = [line_of("known", "post", "c/2026-W48/text", number, arms).arm for number in range(9)]
+    drawn = [Urn("known", arms).line("post", "c/2026-W48/text", number).arm for number in range(9)]
     # printf 'known\0c/2026-W48/text\0%s\0%s' 0 0 | sha256sum: ceeefbcb; places 1 and 2: 3e8458fb, 5a834dda.
     assert drawn == ["evening", "evening", "usual", "evening", "usual", "evening", "evening", "usual", "evening"]
-    days = [line_of_day("known", "post", date(2026, 11, 23 + number), 0, arms).arm for number in range(7)]
+    days = [Urn("known", arms).line_of_day("post", date(2026, 11, 23 + number), 0).arm for number in range(7)]
     assert days == ["usual", "evening", "evening", "evening", "usual", "evening", "evening"]
+
+
+def test_a_draw_of_cycles_of_several_turns_is_drawn_the_same_for_ever() -> None:
+    urn = Urn("known", (Arm("usual"), Arm("evening")), 3)
+    lines = [urn.line("post", "c/2026-W48/text", number) for number in range(22)]
+    # printf 'known\0c/2026-W48/text\0%s\0turns' 0 | sha256sum, and so on: cycles of 6, 6, 2, 2 and 6.
+    assert "".join(line.arm[0] for line in lines) == "euueeu" + "ueueeu" + "eu" + "ue" + "ueueue"
+    assert [int(line.cycle[-1]) for line in lines] == [0] * 6 + [1] * 6 + [2] * 2 + [3] * 2 + [4] * 6
+
+
+def told_beforehand(urn: Urn, number: int) -> bool:
+    """Say whether the arms before a post leave only one for it, to somebody who knows the rule but not the seed."""
+    open_cycles = {(0, 0)}
+    for place in range(number):
+        arm = int(urn.line("post", "block", place).arm == "evening")
+        grown = {(one + (arm == 0), two + (arm == 1)) for one, two in open_cycles}
+        open_cycles = {each for each in grown if max(each) <= urn.turns}
+        open_cycles |= {(0, 0) for each in open_cycles if each[0] == each[1]}
+    return len({arm for each in open_cycles for arm in (0, 1) if each[arm] < urn.turns}) == 1
+
+
+@pytest.mark.parametrize(("turns", "least", "most"), [(1, 0.5, 0.5), (3, 0.0, 0.1)])
+def test_who_counts_along_hardly_ever_knows_the_next_arm(turns: int, least: float, most: float) -> None:
+    urns = [Urn(f"seed {number}", (Arm("usual"), Arm("evening")), turns) for number in range(60)]
+    known = [told_beforehand(urn, number) for urn in urns for number in range(12)]
+    assert least <= sum(known) / len(known) <= most
 
 
 def test_days_of_a_week_across_new_year_are_drawn() -> None:
     days = [date(2026, 12, 28) + timedelta(days=number) for number in range(14)]
-    ledger = [line_of_day("seed", "post", day, 0, ARMS[:2]) for day in days]
+    ledger = [Urn("seed", ARMS[:2]).line_of_day("post", day, 0) for day in days]
     assert {week_of(day) for day in days} == {"2026-W53", "2027-W01"}
     assert [line.block for line in ledger] == [day.isoformat() for day in days]
     assert [sum(line.arm == "usual" for line in ledger[start : start + 7]) in {3, 4} for start in (0, 7)] == [True] * 2

@@ -97,6 +97,26 @@ def test_each_cycle_of_days_holds_each_arm_as_often_as_its_weight() -> None:
     assert len({tuple(arms) for arms in cycles.values() if len(arms) == 3}) == 3
 
 
+def test_intervals_are_narrowest_when_the_two_arms_compared_have_their_planned_posts() -> None:
+    noon = ArmPlan("c", 1, Strategy.AS_PLANNED)
+    assert replace(PLAN, planned_posts=300).plan.tuned_for == 300
+    assert replace(PLAN, planned_posts=300, arms=(*PLAN.arms, noon)).plan.tuned_for == 200
+
+
+def test_a_registration_whose_seed_is_kept_draws_nothing() -> None:
+    kept = replace(PLAN, seed=None)
+    assert kept.as_json()["seed"] is None
+    assert read_registration(kept.as_json()) == kept
+    with pytest.raises(ValueError, match="without its seed"):
+        kept.line("post", "block", 0)
+
+
+def test_turns_are_part_of_the_fingerprint_where_there_are_several() -> None:
+    several = replace(PLAN, turns=3)
+    assert several.fingerprint != PLAN.fingerprint
+    assert read_registration(json.loads(json.dumps(several.as_json()))) == several
+
+
 def test_days_are_part_of_the_fingerprint_and_are_counted_as_days() -> None:
     assert SWITCHBACK.fingerprint != replace(PLAN, planned_posts=300).fingerprint
     assert read_registration(json.loads(json.dumps(SWITCHBACK.as_json()))) == SWITCHBACK
