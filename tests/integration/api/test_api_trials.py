@@ -68,7 +68,7 @@ def test_a_trial_lives_over_http(api: httpx.Client, ctx: Context, linkedin: Chan
     }  # fmt: skip
     assert results["effects"][0]["p_permuted"] == {
         "value": None,
-        "undefined": "There are no posts.",
+        "undefined": "There are no posts with an outcome.",
     }
     assert api.post(f"{mine}/stop", json={"reason": "Enough"}).json()["data"]["stop_reason"] == "Enough"
     decided = api.post(f"{mine}/decide", json={"winner": "early", "apply": True}).json()["data"]
