@@ -256,7 +256,7 @@ def test_usual_hours_are_those_the_channel_had_before_and_stay_so(ctx: Context, 
     assert trial.registration is not None
     hours = trial.registration.arm("usual").usual[linkedin.id]
     assert {hour % 24 for hour in hours} <= {11, 12}  # 10:00 UTC by Berlin's clock, in winter and in summer
-    assign_all(ctx, trial, planned(ctx, linkedin, 2, 7))
+    assign_all(ctx, trial, planned(ctx, linkedin, 4, 3))
     usual = [unit for unit in list_assignments(ctx, trial.id) if unit.arm == "usual"]
     assert usual
     assert {hour_of_week(unit.slot_at, BERLIN) for unit in usual} <= set(hours)
