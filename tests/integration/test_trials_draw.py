@@ -98,7 +98,7 @@ def test_each_week_and_format_is_balanced_by_itself(ctx: Context, linkedin: Chan
     assign_all(ctx, trial, planned(ctx, linkedin, weeks=3, per_week=9))
     units = list_assignments(ctx, trial.id)
     blocks = Counter((unit.block, unit.arm) for unit in units)
-    assert all(2 <= count <= 5 for (_, arm), count in blocks.items() if arm == "early")  # 3 of 9, or a cycle is open
+    assert all(1 <= count <= 5 for (_, arm), count in blocks.items() if arm == "early")  # 3 of 9, or a cycle is open
     assert {unit.block for unit in units} == {f"{linkedin.id}/2026-W{week}/text" for week in (11, 12, 13)}
 
 
