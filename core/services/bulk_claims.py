@@ -104,7 +104,7 @@ class _Crowd:
     of_job: int
     on_platform: Counter[str]
     has_suspect: bool
-    """Whether a row of the job is being done that was begun before: if the process dies, then of this one."""
+    """Whether a row of the job is being done for the last time: if the process dies, then of this one."""
 
 
 def _crowd(session: ScopedSession, job: BulkJob) -> _Crowd:
@@ -112,7 +112,7 @@ def _crowd(session: ScopedSession, job: BulkJob) -> _Crowd:
     rows = session.execute(running).all()
     on_platform = Counter(platform for row in rows for platform in row.platforms)
     tries = [row.tries for row in rows if row.job_id == job.id]
-    return _Crowd(len(tries), on_platform, any(each > 1 for each in tries))
+    return _Crowd(len(tries), on_platform, any(each >= MOST_TRIES for each in tries))
 
 
 @dataclass
@@ -167,8 +167,12 @@ def _look(
 
 
 def is_suspect(row: BulkRow) -> bool:
-    """Say whether a waiting row was begun and not ended: it is done alone, so that nothing else dies of it."""
-    return row.tries > 0
+    """Say whether a waiting row has one try left: it is done alone, so that no other one fails because of it.
+
+    After a first death rows go together again: a restart is the usual cause, and one by one a turn takes many times
+    as long.
+    """
+    return row.tries >= MOST_TRIES - 1
 
 
 def _due_rows(session: ScopedSession, job: BulkJob, now: datetime, after: int) -> Sequence[BulkRow]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import Random
 
 import google_faults as faults
+from google_cells import Cell
 from google_world import Fault
 from publishing_stage import run, worker_of
 from sheet_agreement import Sides
@@ -58,12 +59,15 @@ class Walk:
         self.users.act()
 
     def take_over(self) -> None:
-        """Note on paper what Slotwise wrote into the sheet, as far as it stands where it belongs."""
+        """Note on paper what Slotwise wrote into the sheet, as far as it stands where it belongs.
+
+        A formula that a write into a row that had moved fell on comes back as what it showed: only that is read.
+        """
         paper = self.users.paper
         if changed := paper.differences():
             sides = Sides(self.stage, paper)
-            for row, column, _, now in changed:
-                if row and sides.are_said(row, column, now):
+            for row, column, was, now in changed:
+                if row and (sides.are_said(row, column, now) or (was.formula and now == Cell(was.value))):
                     paper.write_down(row, column, now)
 
     # --- In Slotwise -------------------------------------------------------------------------------------------------
