@@ -207,15 +207,16 @@ def test_rows_of_an_engine_that_stops_wait_for_another_and_their_try_does_not_co
     assert row_states(ctx, job.id) == {RowState.DONE: 1}
 
 
-def test_a_row_that_an_engine_died_of_is_done_alone(house: Slotwise, ctx: Context, clock: StandingClock) -> None:
+def test_a_row_that_engines_died_of_twice_is_done_alone(house: Slotwise, ctx: Context, clock: StandingClock) -> None:
     job = made(ctx, 3, operation=SLOW, schedule=Schedule(max_concurrent=3))
-    dead = worker_of(house, "dead")
-    assert [claim_next(dead) is not None for _ in range(2)] == [True, True]
-    clock.move(LEASE)
+    for name in ("dead", "dead too"):
+        dead = worker_of(house, name)
+        assert [claim_next(dead) is not None for _ in range(2)] == [True, True]
+        clock.move(LEASE)
     worker = worker_of(house)
     first = claim_next(worker)
     assert first is not None
-    assert (first.number, first.tries) == (1, 2)
+    assert (first.number, first.tries) == (1, 3)
     assert claim_next(worker) is None
     do_row(worker, first)
     assert work_off(worker) == 2
