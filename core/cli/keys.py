@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from core.cli.house import WorkspaceOption, choose_workspace, open_house
-from core.cli.output import JsonOption, print_json
+from core.cli.output import JsonOption, print_json, print_list
 from core.errors import Invalid, NotFound, Problem
 from core.services.api_keys import (
     KIND,
@@ -59,13 +59,7 @@ def show(*, workspace: WorkspaceOption = "", as_json: JsonOption = False) -> Non
     """List the API keys of a workspace, the newest first; their secrets are kept nowhere."""
     with open_house() as house:
         keys = list_keys(choose_workspace(house, workspace))
-    if as_json:
-        print_json(keys)
-        return
-    for key in keys:
-        typer.echo(f"{key.prefix}  {key.state.value:<8}  {key.name}: {', '.join(key.scopes)}{_times(key)}")
-    if not keys:
-        typer.echo("There are no API keys in this workspace.")
+    print_list(keys, _line, "There are no API keys in this workspace.", as_json=as_json)
 
 
 def rotate(
@@ -119,6 +113,10 @@ def _print_new(made: NewKey, *, as_json: bool) -> None:
     typer.secho(f"{what} of {made.key.name}. Keep it now: it is shown this once.", err=True)
     if made.key.previous_until:
         typer.secho(f"The old one is good until {_shown(made.key.previous_until)}.", err=True)
+
+
+def _line(key: KeyView) -> str:
+    return f"{key.prefix}  {key.state.value:<8}  {key.name}: {', '.join(key.scopes)}{_times(key)}"
 
 
 def _times(key: KeyView) -> str:

@@ -1,13 +1,14 @@
 """How commands print what services return."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
+T = TypeVar("T")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -18,6 +19,17 @@ BEGAN = "slotwise.began"
 def print_json(value: object) -> None:
     """Print a report, or a sequence of them, as JSON; moments in ISO 8601."""
     typer.echo(json.dumps(_open(value), default=_plain, indent=2, ensure_ascii=False))
+
+
+def print_list(found: Sequence[T], line: Callable[[T], str], nothing: str, *, as_json: bool) -> None:
+    """Print one line for each, or what it means that there is none; or all as JSON."""
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        typer.echo(line(each))
+    if not found:
+        typer.echo(nothing)
 
 
 def print_counts(counts: Mapping[str, int]) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from core.bootstrap import Slotwise, open_sheet_desk
 from core.cli.house import WorkspaceOption, choose_connection, choose_workspace, open_house
-from core.cli.output import JsonOption, print_json
+from core.cli.output import JsonOption, print_json, print_list
 from core.cli.sheet_accounts import AccountOption
 from core.errors import Problem
 from core.services.access import new_request_id
@@ -157,13 +157,7 @@ def runs(
     with open_house() as house:
         ctx = choose_workspace(house, workspace)
         found = list_sync_runs(ctx, choose_connection(ctx, which).id, most).runs
-    if as_json:
-        print_json(found)
-        return
-    for run in found:
-        typer.echo(_run(run))
-    if not found:
-        typer.echo("It was not synced yet.")
+    print_list(found, _run, "It was not synced yet.", as_json=as_json)
 
 
 def rows(
@@ -194,13 +188,7 @@ def conflicts(
     with open_house() as house:
         ctx = choose_workspace(house, workspace)
         found = list_conflicts(ctx, choose_connection(ctx, which).id, most).conflicts
-    if as_json:
-        print_json(found)
-        return
-    for each in found:
-        typer.echo(_conflict(each))
-    if not found:
-        typer.echo("No field was changed on both sides between two syncs.")
+    print_list(found, _conflict, "No field was changed on both sides between two syncs.", as_json=as_json)
 
 
 def missing(

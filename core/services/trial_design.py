@@ -16,7 +16,7 @@ from core.services.own_channels import own_channel
 from core.services.trial_drafts import MOST_ARMS, MOST_CHANNELS, MOST_WEEKS
 from core.services.trial_rows import find_row, view_of
 from core.services.trial_units import value_of
-from core.services.trial_views import DesignRequest, DesignView, TrialView
+from core.services.trial_views import DesignRequest, DesignView, TrialDraft
 from core.storage.tables import PostOutcome
 from core.storage.tenancy import ScopedSession
 from core.trials.health.facts import percent
@@ -67,12 +67,11 @@ def design_of(ctx: Context, trial_id: str, *, simulates: bool = False) -> Design
     """Return what a trial can show as it is planned (NotFound)."""
     with ctx.read() as session:
         trial = view_of(session, find_row(session, trial_id), ctx.now())
-    return design_trial(ctx, request_of(trial, simulates=simulates))
+    return design_trial(ctx, request_of(trial.draft, simulates=simulates))
 
 
-def request_of(trial: TrialView, *, simulates: bool = False) -> DesignRequest:
-    """Return what the design assistant is asked for a trial."""
-    draft = trial.draft
+def request_of(draft: TrialDraft, *, simulates: bool = False) -> DesignRequest:
+    """Return what the design assistant is asked for a trial as it is planned."""
     return DesignRequest(
         channel_ids=draft.channel_ids,
         arms=len(draft.arms),

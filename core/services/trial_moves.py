@@ -75,7 +75,7 @@ def _registration(session: ScopedSession, ctx: Context, trial: TrialView, seed: 
     draft, now = trial.draft, ctx.now()
     channels = [own_channel(session, channel_id) for channel_id in draft.channel_ids]
     past = past_of(session, draft.channel_ids, draft.measure, now, unit=draft.unit)
-    design = designed(past, request_of(trial))
+    design = designed(past, request_of(draft))
     return Registration(
         trial_id=trial.id,
         hypothesis=draft.hypothesis,

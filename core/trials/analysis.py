@@ -14,7 +14,7 @@ from core.trials.plan import Primary, TrialPlan
 from core.trials.power import detectable_lift, detectable_log_lift
 from core.trials.samples import Proportion, Sample, mean, proportion, ratio
 from core.trials.several import Correction, adjusted
-from core.trials.units import UNIT_SCHEMA, Metric, arm_moments, known, values_of
+from core.trials.units import Metric, arm_moments, known, values_of
 from core.trials.values import Known
 from core.trials.verdict import Decision, decide
 from core.undefined import Undefined
@@ -128,9 +128,3 @@ def _arm_of(own: pl.DataFrame, name: str, plan: TrialPlan) -> ArmData:
     has_before = plan.metric is Metric.MEAN and with_outcome.height > 0 and with_outcome["before"].null_count() == 0
     pair = arm_moments(with_outcome, name, ("value", "before")) if has_before else None
     return ArmData(name, with_outcome.height, own.height - with_outcome.height, sample, counted, pair)
-
-
-def conform(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame with every column of UNIT_SCHEMA, null where it had none, and no other."""
-    missing = {name: pl.lit(None, dtype) for name, dtype in UNIT_SCHEMA.items() if name not in rows.columns}
-    return rows.with_columns(**missing).select(pl.col(name).cast(dtype) for name, dtype in UNIT_SCHEMA.items())

@@ -3,7 +3,7 @@
 import polars as pl
 
 from core.trials.plan import Primary
-from core.trials.units import UNIT_SCHEMA
+from core.trials.units import conform
 
 PART_MOVED = "part moved"
 """Stands for the arm of a day of which a post went out outside its slot."""
@@ -25,6 +25,4 @@ def days_of(rows: pl.DataFrame, primary: Primary) -> pl.DataFrame:
         pl.col("block").first(),
         pl.when(went_out.null_count() == 0).then(followed).alias("published_arm"),
     )
-    found = days.sort("day", "arm").with_columns(pl.col("day").alias("unit"))
-    missing = [name for name in UNIT_SCHEMA if name not in found.columns]
-    return found.with_columns(pl.lit(None, UNIT_SCHEMA[name]).alias(name) for name in missing).select(list(UNIT_SCHEMA))
+    return conform(days.sort("day", "arm").with_columns(pl.col("day").alias("unit")))

@@ -9,7 +9,7 @@ import polars as pl
 
 from core.errors import Invalid, Problem
 from core.json_fields import Faults, Field, anything, count, list_of, positive, text
-from core.trials.analysis import arms_of, conform
+from core.trials.analysis import arms_of
 from core.trials.contrast import ArmData
 from core.trials.file_kinds import (
     GREATEST,
@@ -29,7 +29,7 @@ from core.trials.file_kinds import (
 from core.trials.moments import Moments, moments_from_sums, moments_of
 from core.trials.plan import Primary, TrialPlan
 from core.trials.samples import Proportion, Sample, mean, proportion, ratio
-from core.trials.units import UNIT_SCHEMA, Metric
+from core.trials.units import UNIT_SCHEMA, Metric, conform
 from core.trials.values import Alternative
 from core.undefined import Undefined
 

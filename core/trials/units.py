@@ -32,6 +32,12 @@ UNIT_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
 """
 
 
+def conform(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame with every column of UNIT_SCHEMA, null where it had none, and no other."""
+    missing = {name: pl.lit(None, dtype) for name, dtype in UNIT_SCHEMA.items() if name not in rows.columns}
+    return rows.with_columns(**missing).select(pl.col(name).cast(dtype) for name, dtype in UNIT_SCHEMA.items())
+
+
 class Metric(StrEnum):
     """What is compared: the mean of values, the share of posts that did it (0 or 1), or Σ values / Σ denominators."""
 

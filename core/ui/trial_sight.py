@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.errors import SlotwiseError
-from core.services.trial_views import DesignRequest, DesignView, TrialDraft
+from core.services.trial_design import request_of
+from core.services.trial_views import DesignView, TrialDraft
 from core.services.trial_words import figure_words, lift_words
 from core.trials.words import StoppingRule
 from core.ui.charts import draw, ink, title
@@ -21,7 +22,7 @@ def show_sight(draft: TrialDraft) -> None:
         return
     simulates = st.session_state.get("trial_simulates", False)
     try:
-        design = design_now(_request(draft, simulates=simulates))
+        design = design_now(request_of(draft, simulates=simulates))
     except SlotwiseError as error:
         title("What can it see?")
         st.caption(plain(str(error)))
@@ -38,22 +39,6 @@ def show_sight(draft: TrialDraft) -> None:
         figure = sight_figure(design, draft.weeks, draft.detect, ink())
         draw(figure, f"Smallest visible lift by weeks. {_finding(design)}.", "trial_sight")
     _show_basis(design, draft)
-
-
-def _request(draft: TrialDraft, *, simulates: bool) -> DesignRequest:
-    pace = None if draft.planned_posts is None else draft.planned_posts / draft.weeks
-    return DesignRequest(
-        channel_ids=draft.channel_ids,
-        arms=len(draft.arms),
-        measure=draft.measure,
-        weeks=draft.weeks,
-        detect=draft.detect,
-        posts_per_week=pace,
-        alpha=draft.alpha,
-        simulates=simulates,
-        unit=draft.unit,
-        stopping=draft.stopping,
-    )
 
 
 def _finding(design: DesignView) -> str:

@@ -17,6 +17,7 @@ from core.services.item_views import ItemView
 from core.services.items import every_item
 from core.services.sheet_accounts import add_account
 from core.services.sheet_connections import connect
+from core.services.sheet_syncing import sync_connection
 from core.services.sheet_views import ConnectionDraft, ConnectionView, GoogleAccountView
 from core.services.sheet_worker import SheetDesk, SyncPoint, nothing
 
@@ -60,6 +61,17 @@ def connected(ctx: Context, google: Google, door: GoogleDoor, hand: Hand, **fiel
     """Connect a sheet, its times in UTC."""
     draft = ConnectionDraft("Spring plan", account(ctx, google, door).id, hand.id, timezone="UTC")
     return connect(ctx, door, replace(draft, **fields))
+
+
+def synced_once(
+    house: Slotwise, ctx: Context, google: Google, door: GoogleDoor, *rows: list[object]
+) -> tuple[Hand, ConnectionView, SheetDesk]:
+    """Give a sheet of these rows that was connected and synced, its connection, and the desk that did it."""
+    hand = plan_sheet(google, *rows)
+    connection = connected(ctx, google, door, hand)
+    desk = desk_of(house, door)
+    sync_connection(desk, ctx.workspace, connection.id)
+    return hand, connection, desk
 
 
 def posts(ctx: Context, connection: ConnectionView) -> list[ItemView]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from google_world import Google
-from sheet_stage import WEDNESDAY, a_row, connected, desk_of, plan_sheet, posts
+from sheet_stage import WEDNESDAY, a_row, posts, synced_once
 
 from core.bootstrap import Slotwise
 from core.google.door import GoogleDoor
@@ -19,10 +19,7 @@ from core.services.sheet_syncing import sync_connection
 def test_a_platform_added_after_slotwise_changed_the_post_says_what_the_post_says(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     house.clock.move(timedelta(minutes=5))
     (one,) = posts(ctx, connection)
     edit_item(ctx, one.id, replace(edit_of(one), title="Ours", scheduled_at=WEDNESDAY))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from google_cells import Cell, serial
 from google_world import Google
 from planned_posts import TUESDAY, put_in_state
-from sheet_stage import WEDNESDAY, a_row, connected, desk_of, plan_sheet, posts
+from sheet_stage import WEDNESDAY, a_row, connected, desk_of, plan_sheet, posts, synced_once
 
 from core.bootstrap import Slotwise
 from core.google.door import GoogleDoor
@@ -28,10 +28,7 @@ MINUTES = timedelta(minutes=5)
 def test_what_is_changed_in_slotwise_is_written_into_the_cells_it_came_from(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9), a_row("Two", 12))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9), a_row("Two", 12))
     before = hand.rows()
     house.clock.move(MINUTES)
     item = posts(ctx, connection)[0]
@@ -71,10 +68,7 @@ def test_what_publishing_brought_about_is_written_though_nobody_changed_anything
 def test_where_both_sides_changed_a_field_the_later_edit_stands_and_both_are_listed(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9), a_row("Two", 12))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9), a_row("Two", 12))
     one, two = posts(ctx, connection)
     house.clock.move(MINUTES)
     edit_item(ctx, one.id, replace(edit_of(one), title="One, ours"))
@@ -98,10 +92,7 @@ def test_where_both_sides_changed_a_field_the_later_edit_stands_and_both_are_lis
 def test_different_fields_changed_on_both_sides_are_no_conflict(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     house.clock.move(MINUTES)
     hand.type("A2", "Another title")
     move_item(ctx, posts(ctx, connection)[0].id, WEDNESDAY)
@@ -117,10 +108,7 @@ def test_different_fields_changed_on_both_sides_are_no_conflict(
 def test_a_post_that_is_out_follows_no_edit_and_the_cell_stays_as_the_user_left_it(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     put_in_state(ctx, posts(ctx, connection)[0].id, ItemState.PUBLISHED, published_at=TUESDAY)
     house.clock.move(MINUTES)
     hand.type("A2", "Too late")
@@ -143,10 +131,7 @@ def test_a_post_that_is_out_follows_no_edit_and_the_cell_stays_as_the_user_left_
 def test_a_time_that_has_passed_is_refused_and_the_post_keeps_its_own(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     house.clock.move(MINUTES)
     hand.type_rows("A2", [["New title", None, None, None, None, "2026-02-01 09:00"]])
 
@@ -167,10 +152,9 @@ def test_a_time_that_has_passed_is_refused_and_the_post_keeps_its_own(
 def test_a_platform_taken_out_of_a_cell_takes_its_post_out_and_one_added_adds_one(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, ["Both", "Words", "", "", "linkedin, x", "2026-03-03 09:30"])
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(
+        house, ctx, google, door, ["Both", "Words", "", "", "linkedin, x", "2026-03-03 09:30"]
+    )
     house.clock.move(MINUTES)
     hand.type("E2", "linkedin, facebook")
 
@@ -211,10 +195,7 @@ def test_posts_planned_in_slotwise_get_rows_of_their_own_in_a_sheet_that_mirrors
 def test_a_sheet_connected_again_finds_its_posts_and_makes_none_twice(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9), a_row("Two", 12))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9), a_row("Two", 12))
     before = [item.id for item in posts(ctx, connection)]
     disconnect(ctx, connection.id)
     hand.type("A2", "One, edited meanwhile")
@@ -251,10 +232,7 @@ def test_a_sheet_that_is_only_read_feeds_its_calendar_and_is_left_untouched(
 def test_a_post_canceled_in_slotwise_says_so_in_its_row(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     cancel_item(ctx, posts(ctx, connection)[0].id)
 
     sync_connection(desk, ctx.workspace, connection.id)
@@ -266,10 +244,7 @@ def test_a_post_canceled_in_slotwise_says_so_in_its_row(
 def test_a_time_that_is_emptied_is_written_back_for_the_post_keeps_it(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     house.clock.move(MINUTES)
     hand.clear("F2")
 
@@ -282,10 +257,7 @@ def test_a_time_that_is_emptied_is_written_back_for_the_post_keeps_it(
 def test_a_failed_post_whose_row_gets_another_time_is_tried_again_then(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     put_in_state(ctx, posts(ctx, connection)[0].id, ItemState.FAILED, error="the token has expired")
     house.clock.move(MINUTES)
     hand.type("F2", "2026-03-04 12:00")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from google_world import Google
 from planned_posts import TUESDAY, put_in_state
-from sheet_stage import WEDNESDAY, a_row, connected, desk_of, plan_sheet, posts
+from sheet_stage import WEDNESDAY, a_row, connected, desk_of, plan_sheet, posts, synced_once
 
 from core.bootstrap import Slotwise
 from core.google.door import GoogleDoor
@@ -71,10 +71,7 @@ def test_every_row_gets_an_id_once_in_a_hidden_column_behind_the_last_header(
 def test_a_second_sync_makes_nothing_twice_and_an_edited_row_changes_its_post(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9), a_row("Two", 12))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9), a_row("Two", 12))
     before = [item.id for item in posts(ctx, connection)]
     house.clock.move(timedelta(minutes=5))
     hand.type_rows("A2", [["One, mended", "New words.", None, None, None, "2026-03-04 10:15"]])
@@ -94,10 +91,9 @@ def test_a_second_sync_makes_nothing_twice_and_an_edited_row_changes_its_post(
 def test_rows_that_are_sorted_inserted_and_moved_stay_themselves(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("Alpha", 9), a_row("Beta", 12), a_row("Gamma", 15))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(
+        house, ctx, google, door, a_row("Alpha", 9), a_row("Beta", 12), a_row("Gamma", 15)
+    )
     before = {item.title: item.id for item in posts(ctx, connection)}
     house.clock.move(timedelta(minutes=5))
     hand.sort("A2:I4", by="A", descending=True)
@@ -145,10 +141,9 @@ def test_a_row_that_cannot_be_read_says_in_its_status_what_to_mend_and_is_taken_
 def test_a_removed_row_is_offered_and_its_post_goes_out_unless_somebody_cancels_it(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9), a_row("Two", 12), a_row("Three", 15))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(
+        house, ctx, google, door, a_row("One", 9), a_row("Two", 12), a_row("Three", 15)
+    )
     house.clock.move(timedelta(minutes=5))
     hand.delete_rows(2, 3)
 
@@ -186,10 +181,9 @@ def test_an_idle_sync_costs_one_request_of_drive_and_none_of_sheets(
 def test_a_row_of_two_platforms_becomes_two_posts_and_its_status_names_both(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, ["Both", "Words", "", "", "LinkedIn, X", "2026-03-03 09:30"])
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(
+        house, ctx, google, door, ["Both", "Words", "", "", "LinkedIn, X", "2026-03-03 09:30"]
+    )
     first, second = posts(ctx, connection)
     assert (first.platform, second.platform) == ("linkedin", "twitter")
     put_in_state(ctx, first.id, ItemState.PUBLISHED, url="https://l.example/1", published_at=TUESDAY)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from google_faults import page
 from google_world import Google
-from sheet_stage import ROBOT, a_row, account, connected, desk_of, plan_sheet, posts
+from sheet_stage import ROBOT, a_row, account, connected, desk_of, plan_sheet, posts, synced_once
 
 from core.bootstrap import Slotwise
 from core.errors import Duplicate, Invalid, StateConflict
@@ -69,10 +69,7 @@ def test_a_sheet_that_may_only_be_read_imports_nothing_until_somebody_decides(
 def test_a_deleted_sheet_and_a_deleted_tab_leave_the_posts_as_they_are(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     house.clock.move(MINUTES)
     hand.add_tab("Other")
     hand.delete_tab()
@@ -88,10 +85,7 @@ def test_a_deleted_sheet_and_a_deleted_tab_leave_the_posts_as_they_are(
 
 
 def test_a_renamed_tab_is_followed(house: Slotwise, ctx: Context, google: Google, door: GoogleDoor) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     house.clock.move(MINUTES)
     hand.rename_tab("Summer")
 
@@ -104,10 +98,7 @@ def test_a_renamed_tab_is_followed(house: Slotwise, ctx: Context, google: Google
 def test_a_renamed_header_stops_the_sync_until_it_is_back_or_tested_again(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    hand, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     house.clock.move(MINUTES)
     hand.type("B1", "Banana")
 
@@ -205,10 +196,7 @@ def test_a_wrong_credentials_file_and_a_revoked_key_are_told_apart(
 def test_a_key_that_is_revoked_later_says_so_at_the_connection(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor
 ) -> None:
-    hand = plan_sheet(google, a_row("One", 9))
-    connection = connected(ctx, google, door, hand)
-    desk = desk_of(house, door)
-    sync_connection(desk, ctx.workspace, connection.id)
+    _, connection, desk = synced_once(house, ctx, google, door, a_row("One", 9))
     google.tokens.revoke(ROBOT)
     google.tokens.expire()
 

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from core.trials.analysis import conform
 from core.trials.by_day import days_of
 from core.trials.carry_over import Steady, compare_steady
 from core.trials.comparison import Comparison, compare, fieller
@@ -22,7 +21,7 @@ from core.trials.power import detectable_log_lift, log_posts
 from core.trials.promise import Design, simulated_power, welch_ps
 from core.trials.samples import mean
 from core.trials.sequential import FIRST_LOOK, mixture, threshold
-from core.trials.units import values_of
+from core.trials.units import conform, values_of
 from core.trials.values import Interval, Scale, Vector
 from core.undefined import Undefined
 

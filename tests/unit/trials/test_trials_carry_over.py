@@ -4,11 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from core.trials.analysis import analyze, arms_of, conform
+from core.trials.analysis import analyze, arms_of
 from core.trials.carry_over import Steady, compare_steady
 from core.trials.from_posts import FromPosts
 from core.trials.permutation import Periods
 from core.trials.plan import Primary, TrialPlan
+from core.trials.units import conform
 from core.undefined import Undefined
 
 OWN, CARRIED, WEEKS = 0.3, 0.2, 30

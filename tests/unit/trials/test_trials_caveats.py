@@ -4,13 +4,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from core.trials.analysis import Analysis, analyze, arms_of, conform, deciding_p
+from core.trials.analysis import Analysis, analyze, arms_of, deciding_p
 from core.trials.caveats import caveats
 from core.trials.contrast import ArmData
 from core.trials.permutation import Permuted
 from core.trials.plan import Primary, TrialPlan
 from core.trials.samples import Sample
 from core.trials.sequential import deciding_level
+from core.trials.units import conform
 from core.trials.verdict import Verdict
 
 

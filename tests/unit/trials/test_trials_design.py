@@ -4,13 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from core.trials.analysis import Analysis, analyze, arms_of, conform
+from core.trials.analysis import Analysis, analyze, arms_of
 from core.trials.contrast import ArmData
 from core.trials.plan import Primary, TrialPlan
 from core.trials.power import detectable_lift, detectable_log_lift, lift_power, log_posts, share_posts, weeks_needed
 from core.trials.promise import Design, sights, simulated_power, weeks_for
 from core.trials.samples import Proportion, Sample, proportion
-from core.trials.units import Metric
+from core.trials.units import Metric, conform
 from core.trials.verdict import Verdict
 from core.undefined import Undefined
 

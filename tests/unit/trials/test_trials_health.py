@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from core.trials.analysis import conform
 from core.trials.health import HEALTH_CHECKS, examine
 from core.trials.health.facts import Severity, TrialFacts
+from core.trials.units import conform
 
 Columns = dict[str, Any]
 
