@@ -133,8 +133,9 @@ class Sides:
             # A row without a text is posted as its title.
             source = "title" if name == "text" and not words(text) else name
             is_conflict = not self.conflicts.isdisjoint({(known.id, name), (known.id, source)})
-            is_bad_time = name == "scheduled_time" and self._is_faulty(number)  # its posts keep the time they have
-            if theirs != ours and not is_close and not is_bad_time and not (item.state not in OPEN and is_conflict):
+            # What is at fault in a row its posts keep as they have it.
+            is_fault = self._is_faulty(number) if name == "scheduled_time" else not (words(title) or words(text))
+            if theirs != ours and not is_close and not is_fault and not (item.state not in OPEN and is_conflict):
                 yield f"{name} is {theirs!r} in the sheet and {ours!r} in Slotwise ({item.state})"
         platforms = {name.strip().lower() for name in words(self.at(number, "platforms")).split(",")}
         if item.state in OPEN and item.platform not in platforms:
