@@ -40,9 +40,8 @@ def start_batch(page: Page, app: "RunningApp", rows: str, name: str) -> None:
     field.fill(name)
     field.press("Enter")
     step(page, "Review")
-    start = page.locator(".st-key-batch_start button")
-    expect(start).to_be_enabled(timeout=PATIENCE)
-    start.click()
+    # While the page is drawn anew, an older copy of the button may stand beside it, still disabled.
+    page.get_by_role("button", name="Start the job", disabled=False).click(timeout=PATIENCE)
 
 
 @pytest.mark.timeout(120)
