@@ -123,12 +123,17 @@ class SlotFinder:
     def _emptiest(
         self, slots: Sequence[SlotChoice], asked: Asked, found: Ground, order: Sequence[int]
     ) -> datetime | None:
-        """Return the slot on the day with the fewest posts, then by the order of hours, then the earliest."""
-        standing = Counter(self._day(asked, post.at) for post in _without(found, asked))
+        """Return the slot on the day with the fewest posts, then by the order of hours, then nearest the planned day.
 
-        def place(one: SlotChoice) -> tuple[int, int, datetime]:
+        The nearest, since an arm that moved its posts to other weekdays as well would compare weekdays, not hours.
+        """
+        standing = Counter(self._day(asked, post.at) for post in _without(found, asked))
+        planned = self._day(asked, asked.item.scheduled_at)
+
+        def place(one: SlotChoice) -> tuple[int, int, timedelta, datetime]:
+            day = self._day(asked, one.start)
             turn = order.index(one.hour_of_week) if order else 0
-            return standing[self._day(asked, one.start)], turn, one.start
+            return standing[day], turn, abs(day - planned), one.start
 
         return min(slots, key=place).start if slots else None
 

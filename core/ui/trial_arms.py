@@ -17,7 +17,7 @@ USUAL_ARMS = (ArmDraft("Usual", Strategy.USUAL), ArmDraft("Evenings", Strategy.W
 MOST_WINDOWS = 6
 _HELP = {
     Strategy.USUAL: "The hours that held half of the channel's posts, as they are when the trial starts.",
-    Strategy.WINDOWS: "The emptiest free slot within these hours, on the channel's own clock.",
+    Strategy.WINDOWS: "A free slot within these hours, on the day with the fewest posts and near the planned one.",
     Strategy.RECOMMENDED: "The free slot of its week that is expected to earn most.",
     Strategy.AS_PLANNED: "The post stays where it was put.",
 }

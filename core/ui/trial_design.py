@@ -201,7 +201,8 @@ def _ask_calendars(key: str, usual: TrialDraft) -> tuple[str, ...]:
 
 
 def plan_words(names: Mapping[str, str], draft: TrialDraft) -> str:
-    """Return channels, measure, rule and horizon of a plan on one line."""
+    """Return channels, what is drawn, measure, rule and horizon of a plan on one line."""
     channels = ", ".join(names.get(each, each) for each in draft.channel_ids)
     judged = RULE_WORDS[draft.stopping].lower()
-    return f"{channels} · {MEASURE_WORDS[draft.measure]} · judged {judged} · {counted(draft.weeks, 'week')}"
+    drawn = f"{DRAWN_WORDS[draft.unit].lower()} drawn"
+    return f"{channels} · {drawn} · {MEASURE_WORDS[draft.measure]} · judged {judged} · {counted(draft.weeks, 'week')}"

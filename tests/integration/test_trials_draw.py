@@ -242,6 +242,16 @@ def test_a_post_is_not_drawn_when_only_some_arms_have_room_for_it(
     assert drawn["late"] <= 3  # those of a cycle of six before monday was full, none after it
 
 
+def test_hours_leave_a_post_on_its_own_day_where_no_day_is_emptier(ctx: Context, linkedin: ChannelView) -> None:
+    trial = running(ctx, linkedin, arms=(EARLY, LATE))
+    items = planned(ctx, linkedin, weeks=3, per_week=1)
+    for item in items:
+        move_item(ctx, item.id, item.scheduled_at + timedelta(days=4))
+    assign_all(ctx, trial, items)
+    friday = 4
+    assert [to_wall(unit.slot_at, BERLIN).weekday() for unit in list_assignments(ctx, trial.id)] == [friday] * 3
+
+
 def test_a_calendar_that_is_not_of_the_trial_keeps_its_posts(ctx: Context, linkedin: ChannelView) -> None:
     mine, other = planned(ctx, linkedin, 1, 1), planned(ctx, linkedin, 1, 1)
     trial = running(ctx, linkedin, calendar_ids=(mine[0].calendar_id,))

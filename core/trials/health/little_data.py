@@ -9,14 +9,20 @@ FEWEST = 30
 
 
 def check(facts: TrialFacts) -> Finding | None:
-    """Every arm has 30 posts with an outcome, and the trial sees effects of 30 %."""
+    """Every arm has 30 posts with an outcome, and the trial sees effects of 30 %.
+
+    What such a trial finds exaggerates: Gelman and Carlin (2014), Perspectives on Psychological Science 9, 641-651.
+    """
     small = {arm: count for arm, count in facts.known.items() if count < FEWEST}
-    fix = "Let the trial run on, or start one on a channel that posts more often."
+    fix = "More posts tell more: a longer trial, or one on a channel that posts more often."
     if small:
         shown = ", ".join(f"{arm} has {count:,}" for arm, count in small.items())
         return Finding(Severity.WARNING, f"Fewer than {FEWEST} {facts.unit} with an outcome: {shown}.", fix)
     if isinstance(facts.detectable, Undefined) or facts.detectable <= TOO_COARSE:
         return None
     least = percent(facts.detectable)
-    sentence = f"These {facts.unit} only show effects of about {least} or more; timing is seldom worth that."
+    sentence = (
+        f"These {facts.unit} only show effects of about {least} or more; timing is seldom worth that, so an effect "
+        "found now is likely to be smaller than it looks."
+    )
     return Finding(Severity.WARNING, sentence, fix)
