@@ -14,6 +14,7 @@ from core.errors import Invalid, Problem
 from core.json_fields import Wrong
 from core.trials.analysis import Analysis, Judged, analyze
 from core.trials.case_file import answer_cases, is_cases
+from core.trials.contrast import NO_BEFORE
 from core.trials.file_kinds import spread
 from core.trials.from_posts import FromPosts
 from core.trials.plain import answer
@@ -117,7 +118,10 @@ def _report(found: Analysis) -> None:
 
 def _report_numbers(each: Judged) -> None:
     contrast = each.contrast
-    for name, compared in (("difference", contrast.absolute), ("lift", contrast.relative)):
+    rows = [("difference", contrast.absolute), ("lift", contrast.relative)]
+    if contrast.cuped != NO_BEFORE:
+        rows.append(("by CUPED", contrast.cuped))
+    for name, compared in rows:
         if isinstance(compared, Undefined):
             typer.echo(f"  {name}: {compared.reason}")
         else:

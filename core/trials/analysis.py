@@ -1,6 +1,6 @@
 """The whole analysis of a trial: arms, comparisons with the control, health, and a verdict on every arm."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -114,6 +114,13 @@ def arms_of(rows: pl.DataFrame, plan: TrialPlan, names: Sequence[str]) -> list[A
     return [_arm_of(rows.filter(pl.col("arm") == name), name, plan) for name in names]
 
 
+_BEFORE: Mapping[Metric, tuple[str, ...]] = {
+    Metric.MEAN: ("value", "before"),
+    Metric.RATIO: ("value", "denominator", "before", "before_denominator"),
+}
+"""What CUPED needs of every post."""
+
+
 def _arm_of(own: pl.DataFrame, name: str, plan: TrialPlan) -> ArmData:
     with_outcome = known(own, plan.metric)
     counted = None
@@ -125,6 +132,7 @@ def _arm_of(own: pl.DataFrame, name: str, plan: TrialPlan) -> ArmData:
         sample = ratio(arm_moments(with_outcome, name, ("value", "denominator")))
     else:
         sample = mean(arm_moments(with_outcome, name, ("value",)))
-    has_before = plan.metric is Metric.MEAN and with_outcome.height > 0 and with_outcome["before"].null_count() == 0
-    pair = arm_moments(with_outcome, name, ("value", "before")) if has_before else None
+    columns = _BEFORE.get(plan.metric, ())
+    has_before = bool(columns) and with_outcome.height > 0 and not any(with_outcome.select(columns).null_count().row(0))
+    pair = arm_moments(with_outcome, name, columns) if has_before else None
     return ArmData(name, with_outcome.height, own.height - with_outcome.height, sample, counted, pair)

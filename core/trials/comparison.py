@@ -61,11 +61,11 @@ def _effect(control: Sample, treatment: Sample, scale: Scale, alpha: float) -> E
         return Effect(difference, math.sqrt(spread), df, scale)
     if barred := _no_lift(control, treatment, alpha):
         return barred[0]
-    times = treatment.level / control.level if scale is Scale.RELATIVE else 1.0
-    relative = treatment.error_variance + times**2 * control.error_variance
+    lift = difference / control.level
+    relative = treatment.error_variance + control.lift_error_variance(lift if scale is Scale.RELATIVE else 0.0)
     if not relative > 0:
         return Undefined("No post of the treatment has anything, so the lift of -100 % has no error to judge it by.")
-    return Effect(difference / control.level, math.sqrt(relative) / control.level, df, scale)
+    return Effect(lift, math.sqrt(relative) / control.level, df, scale)
 
 
 def _no_lift(control: Sample, treatment: Sample, alpha: float) -> tuple[Undefined, ...]:
@@ -77,7 +77,7 @@ def _no_lift(control: Sample, treatment: Sample, alpha: float) -> tuple[Undefine
 
 def _leeway(control: Sample, alpha: float) -> float:
     """Return Fieller's g = t² v_c/(n_c m_c²): from 1 on the control's interval holds 0."""
-    return float(stdtrit(control.df, 1 - alpha / 2)) ** 2 * control.error_variance / control.level**2
+    return float(stdtrit(control.df, 1 - alpha / 2)) ** 2 * control.level_error_variance / control.level**2
 
 
 def compare(

@@ -6,7 +6,7 @@ import polars as pl
 
 from core.trials.bayes import FLAT, Posterior, Prior, posterior
 from core.trials.comparison import Comparison, Effect, compare, fieller, judged
-from core.trials.cuped import Adjusted, adjusted_means
+from core.trials.cuped import Adjusted, adjust
 from core.trials.from_posts import FromPosts, from_posts
 from core.trials.moments import Moments
 from core.trials.plan import Primary, TrialPlan
@@ -33,7 +33,7 @@ NO_BEFORE = Undefined("This needs what was known of every post before the trial.
 class ArmData:
     """An arm as far as it is known: its name, posts with and without outcome, its sample, and what it was made of.
 
-    `pair` has outcome and covariate, for CUPED.
+    `pair` has outcome and covariate, for CUPED: of a ratio the numerator, the denominator, and both before the trial.
     """
 
     name: str
@@ -68,7 +68,7 @@ def contrast(control: ArmData, treatment: ArmData, plan: TrialPlan, rows: pl.Dat
     """Compare one arm with the control in every way the data allow."""
     pair = (control.sample, treatment.sample)
     posts = FromPosts() if rows is None else from_posts(rows, control.name, treatment.name, plan)
-    adjusted = _adjusted(control, treatment)
+    moved = _adjusted(control, treatment)
     absolute = compare(*pair, Scale.ABSOLUTE, plan.alternative, plan.alpha)
     is_logged = plan.primary is Primary.LOGGED
     relative = _NO_RATIO if is_logged else compare(*pair, Scale.RELATIVE, plan.alternative, plan.alpha)
@@ -81,8 +81,8 @@ def contrast(control: ArmData, treatment: ArmData, plan: TrialPlan, rows: pl.Dat
         relative=relative,
         fieller=_NO_RATIO if is_logged else fieller(*pair, plan.alpha),
         shares=_shares(control, treatment, plan),
-        cuped=_cuped(adjusted, plan),
-        cuped_reduction=adjusted if isinstance(adjusted, Undefined) else adjusted.reduction,
+        cuped=_cuped(moved, plan),
+        cuped_reduction=moved if isinstance(moved, Undefined) else moved.reduction,
         primary=primary,
         primary_unit=UNITS[plan.primary],
         always=_always(found, (control, treatment), plan),
@@ -110,14 +110,14 @@ def _shares(control: ArmData, treatment: ArmData, plan: TrialPlan) -> ShareCompa
 def _adjusted(control: ArmData, treatment: ArmData) -> Adjusted | Undefined:
     if control.pair is None or treatment.pair is None:
         return NO_BEFORE
-    return adjusted_means(control.pair, treatment.pair)
+    return adjust(control.pair, treatment.pair)
 
 
-def _cuped(adjusted: Adjusted | Undefined, plan: TrialPlan) -> Comparison | Undefined:
-    if isinstance(adjusted, Undefined):
-        return adjusted
+def _cuped(moved: Adjusted | Undefined, plan: TrialPlan) -> Comparison | Undefined:
+    if isinstance(moved, Undefined):
+        return moved
     scale = Scale.ABSOLUTE if plan.primary in {Primary.ABSOLUTE, Primary.LOGGED} else Scale.RELATIVE
-    return compare(adjusted.control, adjusted.treatment, scale, plan.alternative, plan.alpha)
+    return compare(moved.control, moved.treatment, scale, plan.alternative, plan.alpha)
 
 
 def _always(found: Effect | Undefined, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> Always | Undefined:

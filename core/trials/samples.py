@@ -17,13 +17,16 @@ NO_DENOMINATOR = Undefined("The denominators add up to 0, so there is no ratio."
 class Sample:
     """n posts, the estimate, the variance of one post (unit²), and the level that relative effects are measured by.
 
-    `level` is the estimate itself, or what it was before CUPED moved it.
+    `level` is the estimate itself, or what it was before CUPED moved it; then `level_variance` is that of one
+    post about it, and `level_covariance` how the two go together (unit²).
     """
 
     n: int
     estimate: float
     variance: float
     level: float
+    level_variance: float | None = None
+    level_covariance: float | None = None
 
     @property
     def error_variance(self) -> float:
@@ -31,12 +34,28 @@ class Sample:
         return self.variance / self.n
 
     @property
+    def level_error_variance(self) -> float:
+        """Squared standard error of the level."""
+        return (self.variance if self.level_variance is None else self.level_variance) / self.n
+
+    def lift_error_variance(self, lift: float) -> float:
+        """Return what this arm, as the control, adds to the squared error of a lift (1), times its squared level.
+
+        Of (m_t - m_c)/l_c by the delta method: var m_c + 2 lift cov(m_c, l_c) + lift² var l_c; where the level is the
+        estimate that is (1 + lift)² var m_c.
+        """
+        if self.level_covariance is None:
+            return self.error_variance * (1 + lift) ** 2
+        apart = self.error_variance + 2 * lift * self.level_covariance / self.n + lift**2 * self.level_error_variance
+        return max(apart, 0.0)
+
+    @property
     def df(self) -> int:
         """Degrees of freedom of the variance."""
         return self.n - 1
 
 
-def sample_of(moments: Moments, estimate: float, gradient: Vector, level: float | None = None) -> Sample | Undefined:
+def sample_of(moments: Moments, estimate: float, gradient: Vector) -> Sample | Undefined:
     """Return a smooth function of means as a sample: variance g'Sg (delta method) with its gradient g (k) at the means.
 
     Undefined with no post, with one, and where the values overflow.
@@ -47,7 +66,7 @@ def sample_of(moments: Moments, estimate: float, gradient: Vector, level: float 
         variance = float(gradient @ moments.covariance() @ gradient)
     if not (math.isfinite(variance) and math.isfinite(estimate)):
         return NOT_FINITE
-    return Sample(moments.n, estimate, max(variance, 0.0), estimate if level is None else level)
+    return Sample(moments.n, estimate, max(variance, 0.0), estimate)
 
 
 def mean(moments: Moments) -> Sample | Undefined:

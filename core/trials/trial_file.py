@@ -64,16 +64,38 @@ _FILE = _PLAN | {
     "weights": Field(shares, None),
 }
 _ANY_ARM = {"name": Field(name), "weight": Field(spread, 1.0), "missing": Field(posts, 0)}
-_SUMS = {"n": Field(posts), "sum": Field(exact), "sumsq": Field(exact)}
-_BEFORE = {"before_sum": Field(exact), "before_sumsq": Field(exact), "before_product": Field(exact)}
+_COLUMNS = {"sum": "sumsq", "denominator_sum": "denominator_sumsq", "before_sum": "before_sumsq"} | {
+    "before_denominator_sum": "before_denominator_sumsq"
+}
+"""Fields with the sum and the sum of squares of what an arm's posts have, in the order of `Moments`."""
+_PRODUCTS = {
+    frozenset({"sum", "denominator_sum"}): "product_sum",
+    frozenset({"sum", "before_sum"}): "before_product",
+    frozenset({"sum", "before_denominator_sum"}): "before_denominator_product",
+    frozenset({"denominator_sum", "before_sum"}): "denominator_before_product",
+    frozenset({"denominator_sum", "before_denominator_sum"}): "denominator_before_denominator_product",
+    frozenset({"before_sum", "before_denominator_sum"}): "before_product_sum",
+}
+
+
+def _sums_of(*columns: str) -> dict[str, Field]:
+    """Return the fields that hold n, sums, squares and products of so many columns."""
+    products = [name for pair, name in _PRODUCTS.items() if pair <= set(columns)]
+    return (
+        {"n": Field(posts)}
+        | {name: Field(exact) for column in columns for name in (column, _COLUMNS[column])}
+        | {name: Field(exact) for name in products}
+    )
+
+
 _ARMS: dict[str, dict[str, Field]] = {
     "values": {"values": Field(list_of(exact)), "before": Field(list_of(exact), None)},
     "successes": {"n": Field(posts), "successes": Field(posts)},
-    "denominator_sum": _SUMS
-    | {"denominator_sum": Field(exact), "denominator_sumsq": Field(exact), "product_sum": Field(exact)},
-    "before_sum": _SUMS | _BEFORE,
+    "before_denominator_sum": _sums_of(*_COLUMNS),
+    "denominator_sum": _sums_of("sum", "denominator_sum"),
+    "before_sum": _sums_of("sum", "before_sum"),
     "sd": {"n": Field(posts), "mean": Field(exact), "sd": Field(spread)},
-    "sum": _SUMS,
+    "sum": _sums_of("sum"),
 }
 """The ways to give an arm, by the field that tells which way it is; the first that is there counts."""
 CONTROL = "control"
@@ -159,24 +181,23 @@ def _arm_data(arm: Mapping[str, Any]) -> ArmData:
         sample = mean(Moments(arm["n"], (float(arm["mean"]),), ((variance,),)))
     else:
         moments = _moments(arm)
-        has_pair = not isinstance(moments, Undefined) and len(moments.means) > 1
-        pair = moments if has_pair and "denominator_sum" not in arm else None
         sample = moments if isinstance(moments, Undefined) else (ratio if "denominator_sum" in arm else mean)(moments)
+        has_before = "before_sum" in arm or arm.get("before") is not None
+        pair = moments if has_before and isinstance(moments, Moments) else None
     n = len(arm["values"]) if "values" in arm else arm["n"]
-    return ArmData(arm["name"], n, arm["missing"], sample, counted, pair if isinstance(pair, Moments) else None)
+    return ArmData(arm["name"], n, arm["missing"], sample, counted, pair)
 
 
 def _moments(arm: Mapping[str, Any]) -> Moments | Undefined:
     if "values" in arm:
         columns = [arm["values"]] if arm["before"] is None else [arm["values"], arm["before"]]
         return moments_of(*(np.array(column, dtype=np.float64) for column in columns))
-    if "denominator_sum" in arm:
-        squares = [[arm["sumsq"], arm["product_sum"]], [arm["product_sum"], arm["denominator_sumsq"]]]
-        return moments_from_sums(arm["n"], [arm["sum"], arm["denominator_sum"]], squares)
-    if "before_sum" in arm:
-        squares = [[arm["sumsq"], arm["before_product"]], [arm["before_product"], arm["before_sumsq"]]]
-        return moments_from_sums(arm["n"], [arm["sum"], arm["before_sum"]], squares)
-    return moments_from_sums(arm["n"], [arm["sum"]], [[arm["sumsq"]]])
+    columns = [column for column in _COLUMNS if column in arm]
+    products = [
+        [arm[_COLUMNS[one] if one == other else _PRODUCTS[frozenset({one, other})]] for other in columns]
+        for one in columns
+    ]
+    return moments_from_sums(arm["n"], [arm[column] for column in columns], products)
 
 
 def trial_of_posts(posts: pl.DataFrame, options: Mapping[str, Any]) -> TrialFile:
@@ -216,7 +237,7 @@ def _faults_of(rows: pl.DataFrame, metric: Metric) -> list[Problem]:
         ("arm", pl.col("arm").is_null(), "say which arm the post was drawn for"),
         ("unit", pl.col("unit").is_not_null() & pl.col("unit").is_duplicated(), "give each post once"),
     ]
-    for column in ("value", "denominator", "before"):
+    for column in ("value", "denominator", "before", "before_denominator"):
         size = pl.col(column).abs()
         is_slip = size.is_infinite() | size.is_nan() | (size > GREATEST) | ((size > 0) & (size < SMALLEST))
         checks.append((column, is_slip, "give a finite number of ordinary size, or nothing if it is not known"))

@@ -16,6 +16,7 @@ UNIT_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
         "value": pl.Float64(),
         "denominator": pl.Float64(),
         "before": pl.Float64(),
+        "before_denominator": pl.Float64(),
         "unit": pl.String(),
         "day": pl.String(),
         "block": pl.String(),
@@ -27,8 +28,9 @@ UNIT_SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
 )
 """One row per assigned post, in order of time. `arm` is never null; `value` null = its outcome is not known (yet).
 
-`denominator` and `before` belong to ratios and CUPED; `day` is the local day; `block` what was balanced by itself;
-`published_arm` the arm in whose slot the post went out, null where nobody wrote it down. Other columns may be null.
+`denominator` belongs to ratios, `before` and (for ratios) `before_denominator` to CUPED; `day` is the local day;
+`block` what was balanced by itself; `published_arm` the arm in whose slot the post went out, null where nobody wrote it
+down. Other columns may be null.
 """
 
 

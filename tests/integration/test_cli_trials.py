@@ -56,6 +56,15 @@ def test_sums_give_effects_interval_posterior_and_verdict(tmp_path: Path) -> Non
     assert one["posts"]["ranks"] == {"undefined": "This needs the posts themselves, not their sums."}
 
 
+def test_what_was_known_before_is_shown_by_a_line_of_its_own_where_it_is_known(tmp_path: Path) -> None:
+    before = {"before_sum": 22.7, "before_sumsq": 1348.29, "before_product": 1}
+    with_before = {"arms": [arm | before for arm in SUMS["arms"]]}
+    assert re.search(
+        r"^  by CUPED: 0\.7\d+ \(.+ to .+\), p = ", analyze(written(tmp_path, with_before)).output, re.MULTILINE
+    )
+    assert "CUPED" not in analyze(written(tmp_path, SUMS)).output
+
+
 def test_the_example_of_the_readme_is_answered(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"cat > trial.json <<'END'\n(.*?)END\n", readme, re.DOTALL)

@@ -12,7 +12,7 @@ import pytest
 from core.trials.by_day import days_of
 from core.trials.carry_over import Steady, compare_steady
 from core.trials.comparison import Comparison, compare, fieller
-from core.trials.cuped import Adjusted, adjusted_means
+from core.trials.cuped import Adjusted, adjust
 from core.trials.looks import Bounds, bounds_for, crossing, evenly
 from core.trials.moments import moments_of
 from core.trials.permutation import Periods, Permuted, permute, without_carry_over
@@ -208,6 +208,22 @@ def test_a_drift_is_not_taken_for_what_is_left_without_carry_over() -> None:
     assert shuffled / trials > 0.08
 
 
+@pytest.mark.parametrize("lift", [-0.6, 0.2, 2.0])
+def test_cuped_intervals_of_large_lifts_hold_as_often_as_they_say(lift: float) -> None:
+    rng = np.random.default_rng(92)
+    trials, held = 3000, 0
+    for _ in range(trials):
+        before = rng.normal(5, 2, (2, 200))
+        now = 5 + 0.95 * (before - 5) + rng.normal(0, 2 * math.sqrt(1 - 0.95**2), (2, 200))
+        now[1] *= 1 + lift
+        found = adjust(*(moments_of(now[arm], before[arm]) for arm in (0, 1)))
+        assert isinstance(found, Adjusted)
+        judged = compare(found.control, found.treatment, Scale.RELATIVE)
+        assert isinstance(judged, Comparison)
+        held += judged.interval.low <= lift <= judged.interval.high
+    assert held / trials == pytest.approx(0.95, abs=0.012)
+
+
 def test_cuped_takes_away_the_variance_it_predicts() -> None:
     rng = np.random.default_rng(91)
     for correlation in (0.3, 0.6, 0.9):
@@ -215,7 +231,7 @@ def test_cuped_takes_away_the_variance_it_predicts() -> None:
         for _ in range(2000):
             before = rng.normal(10, 1, (2, 60))
             now = correlation * before + math.sqrt(1 - correlation**2) * rng.normal(0, 1, (2, 60))
-            found = adjusted_means(*(moments_of(now[arm], before[arm]) for arm in (0, 1)))
+            found = adjust(*(moments_of(now[arm], before[arm]) for arm in (0, 1)))
             assert isinstance(found, Adjusted)
             plain.append(now[1].mean() - now[0].mean())
             moved.append(found.treatment.estimate - found.control.estimate)

@@ -17,7 +17,8 @@ from core.trials.assignment import Arm, Urn, week_of
 from core.trials.bayes import Prior, posterior
 from core.trials.clusters import compare_clustered
 from core.trials.comparison import Comparison, Effect, compare, fieller
-from core.trials.cuped import Adjusted, adjusted_means, adjusted_ratios
+from core.trials.contrast import ArmData, contrast
+from core.trials.cuped import Adjusted, adjust
 from core.trials.moments import LOST, Moments, moments_from_sums, moments_of
 from core.trials.permutation import Permuted, by_period, permute, without_carry_over
 from core.trials.proportions import compare_shares
@@ -25,6 +26,7 @@ from core.trials.samples import Proportion, Sample, mean, proportion, ratio
 from core.trials.sequential import always
 from core.trials.several import Correction, adjusted
 from core.trials.tails import RankComparison, compare_logs, compare_ranks, winsorized
+from core.trials.trial_file import read_trial
 from core.trials.values import Alternative, Interval, Scale
 from core.undefined import Undefined
 
@@ -312,9 +314,9 @@ def test_adjusted_ratios_with_denominators_of_one_are_adjusted_means() -> None:
     for _ in range(2):
         before = rng.normal(5, 1, 50)
         arms.append((before + rng.normal(0, 0.5, 50), before, rng.uniform(1, 2, 50)))
-    means = adjusted_means(*(moments_of(now, before) for now, before, _ in arms))
-    ones = adjusted_ratios(*(moments_of(now, np.ones(50), before, np.ones(50)) for now, before, _ in arms))
-    mixed = adjusted_ratios(*(moments_of(now, size, before, size) for now, before, size in arms))
+    means = adjust(*(moments_of(now, before) for now, before, _ in arms))
+    ones = adjust(*(moments_of(now, np.ones(50), before, np.ones(50)) for now, before, _ in arms))
+    mixed = adjust(*(moments_of(now, size, before, size) for now, before, size in arms))
     assert isinstance(means, Adjusted)
     assert isinstance(ones, Adjusted)
     assert isinstance(mixed, Adjusted)
@@ -322,6 +324,25 @@ def test_adjusted_ratios_with_denominators_of_one_are_adjusted_means() -> None:
     assert ones.treatment.variance == pytest.approx(means.treatment.variance)
     assert means.reduction == pytest.approx(0.8, abs=0.1)
     assert mixed.reduction > 0.3
+
+
+def test_ratios_are_adjusted_alike_by_posts_and_by_their_sums() -> None:
+    rng = np.random.default_rng(6)
+    posts, arms = [], []
+    for arm in ("control", "late"):
+        size = rng.uniform(1, 9, 40)
+        columns = [size * rng.uniform(1, 2, 40), size, size * rng.uniform(1, 2, 40), size + rng.uniform(0, 1, 40)]
+        posts += [
+            {"arm": arm, "value": top, "denominator": bottom, "before": top_before, "before_denominator": bottom_before}
+            for top, bottom, top_before, bottom_before in zip(*columns, strict=True)
+        ]
+        arms.append(ArmData(arm, 40, 0, ratio(moments_of(*columns)), pair=moments_of(*columns)))
+    file = read_trial({"posts": posts, "metric": "ratio"})
+    of_posts, of_sums = (contrast(*each, file.plan, None) for each in (file.arms, arms))
+    assert isinstance(of_posts.cuped, Comparison)
+    assert isinstance(of_posts.relative, Comparison)
+    assert of_posts.cuped == of_sums.cuped
+    assert of_posts.cuped.effect != of_posts.relative.effect
 
 
 def test_winsorized_arms_share_their_bounds() -> None:
