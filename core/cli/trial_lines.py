@@ -96,7 +96,7 @@ def assignment_line(unit: AssignmentView) -> str:
     """Return a line of the ledger."""
     moved = ", moved" if unit.is_moved else ""
     value = "" if unit.value is None else f"  {unit.value:.4g}"
-    return f"{unit.item_id}  {unit.arm:<16}  {unit.slot_at:%Y-%m-%d %H:%M}  {unit.state.value}{moved}{value}"
+    return f"{unit.item_id}  {unit.arm:<16}  {unit.slot_at:%Y-%m-%d %H:%M} UTC  {unit.state.value}{moved}{value}"
 
 
 def print_joined(report: AssignmentReport) -> None:
