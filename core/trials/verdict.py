@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.special import ndtri
-
 from core.trials.bayes import NEGLIGIBLE
 from core.trials.comparison import Effect
 from core.trials.contrast import ArmData, Contrast
 from core.trials.health.facts import Finding, Severity
+from core.trials.needed import needed
 from core.trials.plan import Primary, TrialPlan
-from core.trials.power import POWER
 from core.trials.values import Known
 from core.undefined import Undefined
 
@@ -95,19 +93,15 @@ _MOST_LOG, _MOST_PERCENT, _LEAST_PERCENT = 100, 100, 0.005
 
 
 def _need(found: Effect, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> str:
-    """Say how many more posts or days would find the effect looked for; nothing where its unit is not a lift.
-
-    The error falls with the root of the posts: N ((z(1 - level/2) + z(power)) error / effect)² of them find it, in the
-    shares the arms have now; the level is that of rule and arms.
-    """
+    """Say how many more posts or days would find the effect looked for; nothing where its unit is not a lift."""
     if plan.primary is Primary.ABSOLUTE:
         return ""
-    looked_for = math.log1p(plan.detect) if plan.primary.is_log else plan.detect
-    reach = float(ndtri(POWER)) - float(ndtri(plan.level / 2))
-    posts = sum(arm.n for arm in arms)
-    more = math.ceil(posts * (reach * found.error / looked_for) ** 2) - posts
     words = f"{plan.detect:+.2%}" if plan.detect < _LEAST_PERCENT else f"{plan.detect:+.0%}"
     words = words.replace("%", " %")
+    units = needed(found, arms, plan)
+    if isinstance(units, Undefined):
+        return f"; {words} cannot be looked for: {units.reason[0].lower()}{units.reason[1:].rstrip('.')}"
+    more = math.ceil(units) - sum(arm.n for arm in arms)
     if more <= 0:
         return f"; there are {plan.unit} enough to have seen {words} in 4 of 5 trials"
     return f"; to see {words} it needs about {more:,} more {plan.unit}"
