@@ -38,7 +38,8 @@ def permute(
 ) -> Permuted | Undefined:
     """Draw the arms anew within each block (outcome, treated, block: n each) and compare with what was found.
 
-    The statistic is mean(treated) - mean(control) of outcomes about their block's mean. p = (1 + draws as extreme) /
+    The statistic is mean(treated) - mean(control) of outcomes about their block's mean, which blocks of unlike shares
+    shrink; the difference told is that of least squares with the blocks. p = (1 + draws as extreme) /
     (1 + draws) (Phipson & Smyth 2010), or the exact share where there are no more possible draws than that. Units are
     what was drawn: posts, or for a switchback the days (see `by_period`). Reproduces Fisher's tea (1935): 1/70.
     """
@@ -62,7 +63,9 @@ def permute(
     differences = sums / treated.sum() + sums / (~treated).sum()  # centred outcomes add up to 0
     extreme = int(is_extreme(differences, found, alternative).sum())
     is_exact = possible <= draws
-    return Permuted(found, extreme / possible if is_exact else (1 + extreme) / (1 + draws), sums.size, is_exact)
+    kept_share = sum(count * (size - count) / size for size, count in zip(sizes, counts, strict=True))
+    difference = float(centred[treated].sum()) / kept_share
+    return Permuted(difference, extreme / possible if is_exact else (1 + extreme) / (1 + draws), sums.size, is_exact)
 
 
 def places_of_blocks(blocks: NDArray[np.intp]) -> list[NDArray[np.intp]]:

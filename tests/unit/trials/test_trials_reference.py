@@ -315,6 +315,17 @@ def test_fishers_tea_has_one_chance_in_seventy() -> None:
     assert (found.p, found.is_exact) == (pytest.approx(1 / 70, abs=1e-15), True)
 
 
+def test_blocks_of_unlike_shares_do_not_shrink_the_difference_that_is_told() -> None:
+    # least squares of outcomes on arm and blocks; no other of the 18 possible draws is as extreme
+    outcome = np.array([1.0, 2, 5, 4, 10, 13, 14])
+    treated, blocks = np.array([0, 0, 1, 1, 0, 1, 1]) > 0, np.array([0, 0, 0, 0, 1, 1, 1])
+    columns = np.column_stack([treated, blocks == 0, blocks == 1]).astype(float)
+    found = permute(outcome, treated, blocks, seed=0)
+    assert not isinstance(found, Undefined)
+    assert found.difference == pytest.approx(np.linalg.lstsq(columns, outcome, rcond=None)[0][0], abs=1e-12)
+    assert (found.difference, found.p) == (pytest.approx(3.2), pytest.approx(1 / 18))
+
+
 def test_scipys_ages_of_diabetes_by_ranks() -> None:
     # scipy.stats.mannwhitneyu, Examples: U = 17 for males, exact p = 0.111
     males, females = np.array([19.0, 22, 16, 29, 24]), np.array([20.0, 11, 17, 12])
