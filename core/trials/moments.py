@@ -16,6 +16,7 @@ LOST = Undefined("The sums are so large beside the differences between posts tha
 IMPOSSIBLE = Undefined(
     "The sum of products is more than the sums of squares allow: one of them is wrong, or was rounded."
 )
+TOO_SMALL = Undefined("The sum of squares is smaller than the sum and the posts make it: one of them is wrong.")
 Number = int | float
 
 
@@ -78,6 +79,8 @@ def moments_from_sums(n: int, sums: Sequence[Number], products: Sequence[Sequenc
     if n == 0:
         return moments_of(*(np.empty(0) for _ in sums))
     centred = [[_centred(n, sums[i], sums[j], products[i][j]) for j in range(len(sums))] for i in range(len(sums))]
+    if any(_is_short(centred[i][i], products[i][i]) for i in range(len(sums))):
+        return TOO_SMALL
     if any(_is_lost(centred[i][i], products[i][i], n) for i in range(len(sums))):
         return LOST
     if any(_is_impossible(centred, i, j) for i in range(len(sums)) for j in range(i)):
@@ -98,6 +101,14 @@ def _is_impossible(centred: list[list[Fraction]], i: int, j: int) -> bool:
 _LEEWAY = 1 + Fraction(1, 10**6)
 _ROUNDING = Fraction(1, 2**48)
 """A sum of squares that was added up in double precision is off by some of its last bits."""
+
+
+def _is_short(centred: Fraction, squares: Number) -> bool:
+    """Tell whether a sum of squares is below what the sum alone makes it, by more than rounding does."""
+    return centred < 0 and -centred * _SHORT > abs(Fraction(squares))
+
+
+_SHORT = 10**6
 
 
 def _is_lost(centred: Fraction, squares: Number, n: int) -> bool:

@@ -71,13 +71,20 @@ def _far_power(drift: float, df: float, alpha: float, side: Alternative) -> floa
     return float(weights @ ndtr(drift + float(stdtrit(df, tail(alpha, side))) * s) / 2)
 
 
-def t_posts(d: float, power: float = POWER, alpha: float = ALPHA, side: Alternative = Alternative.TWO_SIDED) -> Known:
-    """Return the posts per arm (not rounded) of a t-test.
+def t_posts(
+    d: float,
+    power: float = POWER,
+    alpha: float = ALPHA,
+    *,
+    ratio: float = 1.0,
+    side: Alternative = Alternative.TWO_SIDED,
+) -> Known:
+    """Return the posts (not rounded) of a t-test in one arm, the other having ratio times as many.
 
     Reproduces R's `power.t.test(power = .9, delta = 1)`: 22.0211 (one-sided 17.84713); and Spotify's 39,906 for both
     arms. Undefined where two are enough.
     """
-    return _enough(lambda n: t_power(d, n, alpha, side=side), power)
+    return _enough(lambda n: t_power(d, n, alpha, ratio=ratio, side=side), power, 2 * max(1.0, 1 / ratio))
 
 
 def paired_posts(
@@ -101,11 +108,10 @@ def t_detectable(
     return float(brentq(lambda d: t_power(d, n, alpha, side=side) - power, 0.0, most))
 
 
-def _enough(power_of: Callable[[float], float], power: float) -> Known:
-    """Return the posts at which a power that grows with them is reached."""
-    if power_of(2.0) >= power:
+def _enough(power_of: Callable[[float], float], power: float, least: float = 2.0) -> Known:
+    """Return the posts, from `least` on, at which a power that grows with them is reached."""
+    if power_of(least) >= power:
         return FEW_ARE_ENOUGH
-    least = 2.0
     while power_of(4 * least) < power:
         least *= 4
         if least > _MOST_POSTS:
@@ -116,23 +122,32 @@ def _enough(power_of: Callable[[float], float], power: float) -> Known:
 _MOST_POSTS = 1e15
 
 
-def _spreads(control: float, treatment: float, null: NullVariance) -> tuple[float, float]:
-    """Return the standard deviations of a difference of two posts without and with the effect."""
-    pooled = (control + treatment) / 2
-    with_effect = math.sqrt(control * (1 - control) + treatment * (1 - treatment))
+def _spreads(control: float, treatment: float, null: NullVariance, ratio: float = 1.0) -> tuple[float, float]:
+    """Return the standard deviations of a difference of shares, times the root of n, without and with the effect."""
+    pooled = (control + ratio * treatment) / (1 + ratio)
+    with_effect = math.sqrt(control * (1 - control) + treatment * (1 - treatment) / ratio)
     without = {
-        NullVariance.POOLED: math.sqrt(2 * pooled * (1 - pooled)),
-        NullVariance.CONTROL: math.sqrt(2 * control * (1 - control)),
+        NullVariance.POOLED: math.sqrt((1 + 1 / ratio) * pooled * (1 - pooled)),
+        NullVariance.CONTROL: math.sqrt((1 + 1 / ratio) * control * (1 - control)),
         NullVariance.UNPOOLED: with_effect,
     }
     return without[null], with_effect
 
 
 def share_power(
-    control: float, treatment: float, n: float, alpha: float = ALPHA, null: NullVariance = NullVariance.POOLED
+    control: float,
+    treatment: float,
+    n: float,
+    alpha: float = ALPHA,
+    null: NullVariance = NullVariance.POOLED,
+    *,
+    ratio: float = 1.0,
 ) -> float:
-    """Return the power of a two-sided z-test of two shares with n posts each; `power.prop.test(50, .5, .75)`: 0.740."""
-    without, with_effect = _spreads(control, treatment, null)
+    """Return the power of a two-sided z-test of two shares with n posts of the control, ratio times as many beside it.
+
+    R's `power.prop.test(50, .5, .75)`: 0.740.
+    """
+    without, with_effect = _spreads(control, treatment, null, ratio)
     return float(ndtr((abs(treatment - control) * math.sqrt(n) + float(ndtri(alpha / 2)) * without) / with_effect))
 
 
@@ -142,15 +157,17 @@ def share_posts(
     power: float = POWER,
     alpha: float = ALPHA,
     null: NullVariance = NullVariance.POOLED,
+    *,
+    ratio: float = 1.0,
 ) -> Known:
-    """Return the posts per arm (not rounded) of a two-sided z-test of two shares.
+    """Return the posts (not rounded) of the control in a two-sided z-test of two shares, ratio times as many beside it.
 
     Reproduces R's `power.prop.test(p1 = .5, p2 = .75, power = .9)`: 76.7; with CONTROL Evan Miller's 1,030 for 20 %
     and 5 points. Undefined for equal shares.
     """
     if control == treatment:
         return EQUAL_SHARES
-    without, with_effect = _spreads(control, treatment, null)
+    without, with_effect = _spreads(control, treatment, null, ratio)
     return ((float(ndtri(power)) * with_effect - float(ndtri(alpha / 2)) * without) / (treatment - control)) ** 2
 
 
@@ -216,7 +233,7 @@ def sequential_power(z: float, posts: float, tuned_for: float, alpha: float = AL
 
     Looking earlier can only add to it. For the design above (tuned for 5,000) it is 0.072.
     """
-    return z_power(z, _always_bound(posts, tuned_for, alpha))
+    return z_power(z, always_bound(posts, tuned_for, alpha))
 
 
 def inflated_sequential_power(z: float, posts: float, tuned_for: float, alpha: float = ALPHA) -> float:
@@ -226,10 +243,11 @@ def inflated_sequential_power(z: float, posts: float, tuned_for: float, alpha: f
     anything that can happen.
     """
     fixed = -float(ndtri(alpha / 2))
-    return z_power(z * fixed / _always_bound(posts, tuned_for, alpha), fixed)
+    return z_power(z * fixed / always_bound(posts, tuned_for, alpha), fixed)
 
 
-def _always_bound(posts: float, tuned_for: float, alpha: float) -> float:
+def always_bound(posts: float, tuned_for: float, alpha: float = ALPHA) -> float:
+    """Return the |z| that an always-valid interval asks after so many posts of both arms."""
     return float(threshold(np.array([posts]), mixture(tuned_for, alpha), alpha)[0])
 
 

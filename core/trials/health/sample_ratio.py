@@ -31,11 +31,19 @@ def mismatch(counts: list[int], weights: list[float]) -> Known:
     Reproduces GrowthBook's `checkSrm`: 1000 and 1200 at equal weights give 2.0079e-05. An arm of weight 0 with posts
     in it is impossible: 0.
     """
-    observed, share = np.array(counts, dtype=np.float64), np.array(weights, dtype=np.float64)
-    if observed[share == 0].sum() > 0:
+    if any(count and not weight for count, weight in zip(counts, weights, strict=True)):
         return 0.0
+    found = departure(counts, weights)
+    return found if isinstance(found, Undefined) else float(chdtrc(sum(weight > 0 for weight in weights) - 1, found))
+
+
+def departure(counts: list[int], weights: list[float]) -> Known:
+    """Return the χ² of posts and weights; Undefined where a weight of 0 has posts, or there is nothing to compare."""
+    if any(count and not weight for count, weight in zip(counts, weights, strict=True)):
+        return Undefined("An arm that was meant to have no posts has some.")
+    observed, share = np.array(counts, dtype=np.float64), np.array(weights, dtype=np.float64)
     observed, share = observed[share > 0], share[share > 0]
     if observed.size < 2 or observed.sum() == 0:  # noqa: PLR2004 - a ratio needs two
         return Undefined("There are no posts to compare with the shares they were meant to have.")
     expected = observed.sum() * share / share.sum()
-    return float(chdtrc(observed.size - 1, ((observed - expected) ** 2 / expected).sum()))
+    return float(((observed - expected) ** 2 / expected).sum())
