@@ -28,12 +28,21 @@ def read_table(file: Path) -> pl.DataFrame:
 
 
 def _text(file: Path, separator: str) -> tuple[pl.DataFrame, list[str]]:
-    """Return lines of text and the header, read as a line too: a name that stands there twice would get another."""
+    """Return lines of text and the header, read as a line too: a name that stands there twice would get another.
+
+    A header with semicolons and no comma means that semicolons part the columns, and commas may be decimal points.
+    """
     try:
+        with file.open(encoding="utf-8") as opened:
+            header = opened.readline()
+        is_semicolon = ";" in header and separator not in header
+        separator = ";" if is_semicolon else separator
         lines = pl.read_csv(file, separator=separator, infer_schema=False, null_values=list(_UNKNOWN), has_header=False)
     except (pl.exceptions.PolarsError, UnicodeError) as error:
         fix = "give a table with a header line, in UTF-8"
         raise Invalid((Problem("file", str(error).partition("\n")[0], fix),)) from error
+    if is_semicolon:
+        lines = lines.with_columns(pl.all().str.replace(r"^(\s*[-+]?\d+),(\d+\s*)$", "${1}.${2}"))
     return lines[1:], [str(name or "") for name in lines.row(0)]
 
 

@@ -43,6 +43,8 @@ def analyze_file(
     """Analyze a trial from its sums or its posts, without a database: effects, intervals, health, a verdict."""
     try:
         given = _parsed(file)
+        if isinstance(given, dict) and "cases" in given:
+            given = given["cases"]
         if is_cases(given):
             _print_json(answer_cases(given))
             return
@@ -51,7 +53,7 @@ def analyze_file(
             if not isinstance(given, pl.DataFrame)
             else _of_table(given, metric, control, weight or [])
         )
-        found = analyze(asked.arms, asked.plan, asked.posts)
+        found = analyze(asked.arms, asked.plan, asked.posts, values=asked.values)
     except Invalid as error:
         if as_json:
             _print_json({"error": str(error)})

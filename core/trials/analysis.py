@@ -41,16 +41,23 @@ class Analysis:
 
 
 def analyze(
-    arms: Sequence[ArmData], plan: TrialPlan, rows: pl.DataFrame | None = None, posts: pl.DataFrame | None = None
+    arms: Sequence[ArmData],
+    plan: TrialPlan,
+    rows: pl.DataFrame | None = None,
+    posts: pl.DataFrame | None = None,
+    *,
+    values: pl.DataFrame | None = None,
 ) -> Analysis:
     """Analyze a trial from its arms' statistics, and from what was drawn (rows of UNIT_SCHEMA) where it is there.
 
     `posts`, the same where left out, are those of the days where days were drawn: formats, channels and moves are
-    theirs. The control is the arm the plan names, or the first; a plan that names no weights means equal ones.
+    theirs. `values` stand for rows whose order is not known: health, which goes by it, leaves them out. The control is
+    the arm the plan names, or the first; a plan that names no weights means equal ones.
     """
     control = next((arm for arm in arms if arm.name == plan.control), arms[0])
     others = [arm for arm in arms if arm is not control]
-    contrasts = [contrast(control, arm, plan, rows) for arm in others]
+    values = rows if values is None else values
+    contrasts = [contrast(control, arm, plan, values) for arm in others]
     facts = _facts(arms, plan, rows, rows if posts is None else posts)
     findings = examine(facts)
     ps = [deciding_p(each, plan) for each in contrasts]

@@ -8,16 +8,20 @@ from typing import Any
 from scipy.special import ndtri
 
 from core.errors import Invalid, Problem
-from core.trials import power
-from core.trials.case_words import ONE_SIDED, PAIRED, SIDE, refuse_unfit
-from core.trials.health.sample_ratio import mismatch
+from core.trials import case_designs as designs
+from core.trials.bayes import FLAT, Prior, posterior
+from core.trials.case_designs import LIFT_OF_SHARE, alpha_of, side_of
+from core.trials.case_hints import ONE_SIDED, PAIRED, SIDE
+from core.trials.case_words import refuse_unfit
+from core.trials.comparison import Effect, judged
+from core.trials.health.sample_ratio import departure, mismatch
 from core.trials.looks import Bounds, bounds_for, crossing, evenly
 from core.trials.plain import plain
 from core.trials.proportions import compare_many, share_against
 from core.trials.samples import Proportion
-from core.trials.sequential import TUNED_FOR
+from core.trials.sequential import TUNED_FOR, always
 from core.trials.several import Correction, adjusted
-from core.trials.values import ALPHA, Alternative, Known, tail
+from core.trials.values import Alternative, Scale
 from core.undefined import Undefined
 
 Told = Mapping[str, Any]
@@ -50,18 +54,33 @@ def settled(told: dict[str, Any]) -> dict[str, Any]:
     """Say the same in fewer words: an sd for a variance, posts of an arm for users, a share for a lift of one."""
     if "variance" in told and "sd" not in told:
         told["sd"] = math.sqrt(told.pop("variance"))
+    _settle_posts(told)
+    if "p1" in told and "p2" not in told:
+        if shift := {"mde", "delta"} & told.keys():
+            told["p2"] = told["p1"] + told.pop(shift.pop())
+        elif "lift" in told:
+            told[LIFT_OF_SHARE] = told.pop("lift")
+            told["p2"] = told["p1"] * (1 + told[LIFT_OF_SHARE])
+    elif ("delta" in told) != ("mde" in told) and "d" not in told:
+        told["d"] = _effect(told)
+    return told
+
+
+def _settle_posts(told: dict[str, Any]) -> None:
+    """Say posts of one arm for those of all, of a pace, or of two unlike arms."""
+    if "per_day" in told:
+        told["per_week"] = told.pop("per_day") * _DAYS_A_WEEK
+    if "days" in told:
+        told["weeks"] = told.pop("days") / _DAYS_A_WEEK
+    if {"per_week", "weeks"} <= told.keys() and not {"users", "n"} & told.keys():
+        told["users"] = told.pop("per_week") * told.pop("weeks")
     if "users" in told and not isinstance(told["users"], list) and "n" not in told:
         told["n"] = told.pop("users") / told.pop("variations", 2)
     if {"n1", "n2"} <= told.keys() and "n" not in told:
         told["n"], told["ratio"] = told["n1"], told.pop("n2") / told.pop("n1")
-    if "p1" in told and "p2" not in told:
-        if "mde" in told:
-            told["p2"] = told["p1"] + told.pop("mde")
-        elif "lift" in told:
-            told["p2"] = told["p1"] * (1 + told.pop("lift"))
-    elif ("delta" in told) != ("mde" in told) and "d" not in told:
-        told["d"] = _effect(told)
-    return told
+
+
+_DAYS_A_WEEK = 7
 
 
 def _effect(told: dict[str, Any]) -> float:
@@ -72,143 +91,11 @@ def _effect(told: dict[str, Any]) -> float:
     return float(told.pop("delta", None) or told.pop("mde")) / float(told.pop("sd", 1.0))
 
 
-def _alpha(told: Told) -> float:
-    return float(told.get("alpha", ALPHA))
-
-
-def _side(told: Told) -> Alternative:
-    """Return the side that is asked about, that of the effect where it is just one (Invalid: it lies on the other)."""
-    side = told.get(SIDE, Alternative.TWO_SIDED)
-    effect = told.get("d", told.get("h", told.get("lift", told.get("p2", 0) - told.get("p1", 0))))
-    if side == ONE_SIDED:
-        return Alternative.GREATER if effect >= 0 else Alternative.LESS
-    if (side == Alternative.GREATER and effect < 0) or (side == Alternative.LESS and effect > 0):
-        raise Invalid((Problem("input", str(side), "the effect lies on the other side, where it is not looked for"),))
-    return Alternative(side)
-
-
-def _target(told: Told) -> float:
-    return float(told.get("power", power.POWER))
-
-
-def _needs(posts: Any, told: Told, arms: int = 2) -> dict[str, Any]:
-    """Return posts of one arm and of all, with what calculators differ in: the power and alpha they are for."""
-    total = {name: _times(each, arms) for name, each in posts.items()} if isinstance(posts, dict) else None
-    return {
-        "posts_per_arm": posts,
-        "posts_total": total or _times(posts, arms),
-        "for": {"power": _target(told), "alpha": _alpha(told), "alternative": _sided(told)},
-    }
-
-
-def _sided(told: Told) -> str:
-    return "two-sided" if _side(told) is Alternative.TWO_SIDED else "one-sided"
-
-
-def _times(posts: Known, arms: int) -> Known:
-    return posts if isinstance(posts, Undefined) else posts * arms
-
-
-# --- Answers ------------------------------------------------------------------------------------------------------
-
-
-def _t_power(told: Told) -> dict[str, Any]:
-    if told.get(PAIRED):
-        if "ratio" in told:
-            raise Invalid((Problem("input", "paired", "give n alone: pairs have no second size"),))
-        return {"power": power.paired_power(told["d"], told["n"], _alpha(told), _side(told))}
-    if told["n"] * told.get("ratio", 1.0) < 1:
-        raise Invalid((Problem("input, ratio", str(told["ratio"]), "give each arm a post at least"),))
-    options = {"ratio": told.get("ratio", 1.0), "side": _side(told)}
-    return {"power": power.t_power(told["d"], told["n"], _alpha(told), **options)}
-
-
-def _t_posts(told: Told) -> dict[str, Any]:
-    how = power.paired_posts if told.get(PAIRED) else power.t_posts
-    return _needs(how(told["d"], _target(told), _alpha(told), _side(told)), told, 1 if told.get(PAIRED) else 2)
-
-
-def _t_effect(told: Told) -> dict[str, Any]:
-    found = power.t_detectable(told["n"], told["power"], _alpha(told), side=_side(told))
-    return {"detectable_d": found, "detectable": _times(found, told.get("sd", 1))}
-
-
-def _two_sided(told: Told) -> float:
-    """Return alpha as that of both sides together, which a one-sided test has on its one."""
-    return 2 * tail(_alpha(told), _side(told))
-
-
-def _share_power(told: Told) -> dict[str, Any]:
-    asked = told["p1"], told["p2"], told["n"], _two_sided(told)
-    if told["p1"] == told["p2"]:
-        return {"power": power.EQUAL_SHARES}
-    by_null = {null.value: power.share_power(*asked, null) for null in power.NullVariance}
-    return {"power": by_null[power.NullVariance.POOLED], "power_by_null_variance": by_null}
-
-
-def _share_posts(told: Told) -> dict[str, Any]:
-    asked = told["p1"], told["p2"], _target(told), _two_sided(told)
-    return _needs({null.value: power.share_posts(*asked, null) for null in power.NullVariance}, told)
-
-
-def _share_effect(told: Told) -> dict[str, Any]:
-    alpha = _two_sided(told)
-    found = {
-        null.value: power.detectable_share(told["p1"], told["n"], _target(told), alpha, null)
-        for null in power.NullVariance
-    }
-    return {"detectable_p2": found[power.NullVariance.POOLED], "detectable_p2_by_null_variance": found}
-
-
-def _h_power(told: Told) -> dict[str, Any]:
-    bound = -float(ndtri(tail(_alpha(told), _side(told))))
-    return {"power": power.z_power(abs(told["h"]) * math.sqrt(told["n"] / 2), bound, _upwards(_side(told)))}
-
-
-def _h_posts(told: Told) -> dict[str, Any]:
-    reach = float(ndtri(_target(told))) - float(ndtri(tail(_alpha(told), _side(told))))
-    return _needs(2 * (reach / told["h"]) ** 2, told)
-
-
-def _lift_design(told: Told) -> dict[str, Any]:
-    """Answer a design of a relative lift with n posts in each arm, by the delta method."""
-    design, n, alpha, side = (told["mean"], told["sd"] ** 2), told["n"], _alpha(told), _side(told)
-    found: dict[str, Any] = {"detectable_lift": power.detectable_lift(*design, n, _target(told), alpha, _upwards(side))}
-    if "lift" not in told:
-        return found
-    lift, tuned_for = told["lift"], told.get("tuned_for", TUNED_FOR)
-    if side is not Alternative.TWO_SIDED:
-        return found | {
-            "power": power.lift_power(*design, lift, n, alpha, side),
-            "sequential_power": _LOOKS_ARE_TWO_SIDED,
-        }
-    z = lift / power.lift_error(*design, lift, n)
-    return found | {
-        "power": power.lift_power(*design, lift, n, alpha),
-        "sequential_power": power.sequential_power(z, 2 * n, tuned_for, alpha),
-        "sequential_power_by_growthbooks_convention": power.inflated_sequential_power(z, 2 * n, tuned_for, alpha),
-    }
-
-
-_LOOKS_ARE_TWO_SIDED = Undefined("The power of looking early is answered for two-sided intervals.")
-
-
-def _upwards(side: Alternative) -> Alternative:
-    return Alternative.TWO_SIDED if side is Alternative.TWO_SIDED else Alternative.GREATER
-
-
-def _lift_posts(told: Told) -> dict[str, Any]:
-    reach = float(ndtri(_target(told))) - float(ndtri(tail(_alpha(told), _side(told))))
-    return _needs((reach * power.lift_error(told["mean"], told["sd"] ** 2, told["lift"], 1) / told["lift"]) ** 2, told)
-
-
 def _looks(told: Told) -> dict[str, Any]:
     """Answer what equally spaced looks do to a fixed test, and what each of them has to exceed instead."""
-    alpha = _alpha(told)
-    if _side(told) is not Alternative.TWO_SIDED:
+    alpha = alpha_of(told)
+    if side_of(told) is not Alternative.TWO_SIDED:
         raise Invalid((Problem("input", "one-sided", "give a two-sided alpha: looks are answered for both sides"),))
-    if not _LEAST_ALPHA <= alpha <= _MOST_ALPHA:
-        raise Invalid((Problem("input, alpha", f"{alpha:g}", f"give {_LEAST_ALPHA} to {_MOST_ALPHA}"),))
     each = told["looks"] if isinstance(told["looks"], list) else [told["looks"]]
     bounds = {kind.value: [bounds_for(int(looks), kind, alpha) for looks in each] for kind in Bounds}
     fixed = -float(ndtri(alpha / 2))
@@ -220,15 +107,12 @@ def _looks(told: Told) -> dict[str, Any]:
     return found if isinstance(told["looks"], list) else _only(found)
 
 
-_LEAST_ALPHA, _MOST_ALPHA = 0.0001, 0.5
-
-
 def _only(found: Any) -> Any:
     return {name: _only(each) for name, each in found.items()} if isinstance(found, dict) else found[0]
 
 
 def _corrected(told: Told) -> dict[str, Any]:
-    ps, alpha = told["p"], _alpha(told)
+    ps, alpha = told["p"], alpha_of(told)
     found = {correction.value: list(adjusted(ps, correction)) for correction in Correction}
     found["bonferroni"] = [min(p * len(ps), 1.0) for p in ps]
     rejected = {name: sum(not isinstance(p, Undefined) and p <= alpha for p in many) for name, many in found.items()}
@@ -239,7 +123,23 @@ def _ratio(told: Told) -> dict[str, Any]:
     users = told["users"]
     if not isinstance(users, list):
         raise Invalid((Problem("input, users", str(users), "give a list in brackets"),))
-    return {"p": mismatch(users, told.get("weights", [1.0] * len(users)))}
+    weights = told.get("weights", [1.0] * len(users))
+    return {"p": mismatch(users, weights), "chi_square": departure(users, weights)}
+
+
+def _estimate(told: Told) -> dict[str, Any]:
+    """Answer what an effect with its standard error says: z-test, interval, posteriors, what holds at every look."""
+    found = Effect(float(told["effect"]), float(told["se"]), math.inf, Scale.ABSOLUTE)
+    alpha, given = alpha_of(told), told.get(SIDE, Alternative.TWO_SIDED)
+    side = side_of(told) if given == ONE_SIDED else Alternative(given)
+    answers: dict[str, Any] = {"test": judged(found, side, alpha), "posterior_flat": posterior(found, FLAT, alpha)}
+    if "prior_sd" in told:
+        prior = Prior(float(told.get("prior_mean", 0.0)), float(told["prior_sd"]))
+        answers["posterior"] = posterior(found, prior, alpha)
+    if "n" in told:
+        tuned_for = told.get("tuned_for", TUNED_FOR)
+        answers["always"] = always(found, round(2 * told["n"]), tuned_for=tuned_for, alternative=side, alpha=alpha)
+    return answers
 
 
 def several_shares(counts: list[float], totals: list[float]) -> dict[str, Any]:
@@ -266,20 +166,24 @@ def _counted(told: Told) -> dict[str, Any]:
 
 
 _ERRORS = frozenset({"alpha", SIDE})
+_NEED = _ERRORS | {"power", "per_week", "variations"}
 QUESTIONS: tuple[Question, ...] = (
     Question(frozenset({"users"}), frozenset({"weights"}), _ratio),
     Question(frozenset({"p"}), frozenset({"alpha"}), _corrected),
     Question(frozenset({"count", "nobs"}), frozenset({"value"}), _counted),
     Question(frozenset({"looks"}), _ERRORS, _looks),
-    Question(frozenset({"p1", "p2", "n"}), _ERRORS, _share_power),
-    Question(frozenset({"p1", "p2"}), _ERRORS | {"power"}, _share_posts),
-    Question(frozenset({"d", "n"}), _ERRORS | {PAIRED, "ratio"}, _t_power),
-    Question(frozenset({"d"}), _ERRORS | {PAIRED, "power"}, _t_posts),
-    Question(frozenset({"n", "power"}), _ERRORS | {"sd"}, _t_effect),
-    Question(frozenset({"p1", "n", "power"}), _ERRORS, _share_effect),
-    Question(frozenset({"h", "n"}), _ERRORS, _h_power),
-    Question(frozenset({"h"}), _ERRORS | {"power"}, _h_posts),
-    Question(frozenset({"mean", "sd", "n"}), _ERRORS | {"lift", "power", "tuned_for"}, _lift_design),
-    Question(frozenset({"mean", "sd", "lift"}), _ERRORS | {"power"}, _lift_posts),
+    Question(frozenset({"effect", "se"}), _ERRORS | {"prior_mean", "prior_sd", "n", "tuned_for"}, _estimate),
+    Question(frozenset({"p1", "p2", "n"}), _ERRORS | {LIFT_OF_SHARE, "ratio"}, designs.share_power),
+    Question(frozenset({"p1", "p2"}), _NEED | {LIFT_OF_SHARE, "ratio"}, designs.share_posts),
+    Question(frozenset({"d", "n"}), _ERRORS | {PAIRED, "ratio"}, designs.t_power),
+    Question(frozenset({"d"}), _NEED | {PAIRED, "ratio"}, designs.t_posts),
+    Question(frozenset({"n", "power"}), _ERRORS | {"sd"}, designs.t_effect),
+    Question(frozenset({"p1", "n"}), _ERRORS | {"power"}, designs.share_effect),
+    Question(frozenset({"h", "n"}), _ERRORS | {"ratio"}, designs.h_power),
+    Question(frozenset({"h"}), _NEED | {"ratio"}, designs.h_posts),
+    Question(frozenset({"log_sd", "n"}), _ERRORS | {"lift", "power"}, designs.log_power),
+    Question(frozenset({"log_sd", "lift"}), _NEED, designs.log_posts),
+    Question(frozenset({"mean", "sd", "n"}), _ERRORS | {"lift", "power", "tuned_for"}, designs.lift_design),
+    Question(frozenset({"mean", "sd", "lift"}), _NEED, designs.lift_posts),
 )
 """The first whose needs are met, and that takes all that is said, answers."""

@@ -1,87 +1,180 @@
 """A line of text as names and numbers: `d=1,n=30`, `baseline 20 %`, `400 000 users`, `2, 5, 10 looks`, `two-sided`."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from core.errors import Invalid, Problem
-from core.trials.values import Alternative
+from core.json_fields import Faults, Field, list_of
+from core.trials.case_hints import PAIRED, PAIRS, SIDE, SIDES, flags_in
+from core.trials.case_numbers import LIST, NUMBER, VALUE, list_of_numbers, number_of, plainly
+from core.trials.file_kinds import exact
+from core.trials.values import ALPHA_RANGE, LEAST_ALPHA, MOST_ALPHA
 
-SIDE, PAIRED, ONE_SIDED = "side", "paired", "one-sided"
-"""`side` is an Alternative, or ONE_SIDED: the side on which the effect lies."""
 _SAID: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "d": ("cohen's d", "effect size"),
         "h": ("cohen's h",),
-        "n": ("n per arm", "n per group", "posts per arm", "posts", "sample size"),
+        "n": (
+            "n per arm",
+            "n per group",
+            "posts per arm",
+            "posts",
+            "sample size",
+            "per arm",
+            "per group",
+            "per variation",
+            "per variant",
+            "in each arm",
+            "in each group",
+            "nobs1",
+        ),
         "n1": (),
         "n2": (),
         "ratio": (),
-        "power": (),
-        "alpha": ("\N{GREEK SMALL LETTER ALPHA}", "significance level", "significance", "sig.level", "q"),
-        "p1": ("p0", "baseline", "conversion rate", "control share"),
+        "power": ("1-\N{GREEK SMALL LETTER BETA}", "1 - \N{GREEK SMALL LETTER BETA}", "1-beta", "1 - beta"),
+        "alpha": ("\N{GREEK SMALL LETTER ALPHA}", "significance level", "significance", "sig.level", "fdr", "q"),
+        "p1": (
+            "p0",
+            "baseline",
+            "rate",
+            "ctr",
+            "baseline rate",
+            "baseline conversion rate",
+            "conversion rate",
+            "control share",
+        ),
         "p2": ("treatment share",),
-        "mde": ("abs mde", "absolute mde", "abs. mde"),
-        "lift": ("rel mde", "rel. mde", "relative mde", "relative lift"),
+        "mde": ("minimum detectable effect",),
+        "lift": ("uplift",),
         "delta": ("difference",),
-        "mean": ("control mean",),
+        "mean": ("control mean", "xbar", "x\u0304"),
         "variance": ("var",),
-        "sd": ("std", "standard deviation", "sigma"),
-        "users": ("visitors", "total users", "n total", "total n"),
+        "sd": ("std", "std dev", "stddev", "standard deviation", "sigma"),
+        "log_sd": ("sd of log", "sd of logs", "sd of log outcomes", "log sd", "sdlog"),
+        "se": ("standard error", "sem"),
+        "effect": ("estimate",),
+        "users": ("visitors", "total users", "n total", "total n", "observed"),
         "variations": ("variants", "arms", "groups"),
-        "weights": ("shares",),
-        "p": ("p-values", "p values"),
-        "count": ("counts", "successes"),
+        "weights": ("shares", "expected", "allocation", "split"),
+        "p": ("p-values", "p values", "pvalues", "pvals", "ps"),
+        "count": ("counts", "successes", "conversions", "converted"),
         "nobs": ("trials", "totals"),
         "value": ("null value",),
-        "looks": ("k", "analyses", "look"),
-        "tuned_for": ("n*", "tuned for"),
+        "looks": ("k", "analyses", "look", "peeks", "interim looks", "interim analyses", "stages"),
+        "per_week": ("posts per week", "visitors per week", "users per week", "weekly posts", "weekly visitors"),
+        "per_day": ("posts per day", "visitors per day", "users per day", "daily posts", "daily visitors"),
+        "weeks": ("week",),
+        "days": ("day",),
+        "tuned_for": ("n*", "tuned for", "tuning parameter"),
         "prior_mean": ("prior mean",),
         "prior_sd": ("prior sd",),
-        "sum": (),
-        "sumsq": ("sum_squares", "sum of squares"),
+        "sum": ("main_sum", "post_sum"),
+        "sumsq": ("sum_squares", "sum of squares", "main_sum_squares"),
         "values": (),
         "before": (),
         "missing": (),
         "weight": (),
-        "before_sum": (),
-        "before_sumsq": (),
-        "before_product": (),
+        "before_sum": ("covariate_sum", "pre_sum"),
+        "before_sumsq": ("covariate_sum_squares", "pre_sum_squares"),
+        "before_product": ("main_covariate_sum_product",),
         "denominator_sum": (),
-        "denominator_sumsq": (),
-        "product_sum": (),
+        "denominator_sumsq": ("denominator_sum_squares",),
+        "product_sum": ("main_denominator_sum_product",),
+        "before_denominator_sum": (),
+        "before_denominator_sumsq": (),
+        "before_denominator_product": (),
+        "denominator_before_product": (),
+        "denominator_before_denominator_product": (),
+        "before_product_sum": (),
     }
 )
 """What numbers are called here, and what else they are called elsewhere."""
 _NAMES = {said.replace("_", " "): name for name, others in _SAID.items() for said in (name, *others)}
-_NAME = "|".join(re.escape(said).replace(r"\ ", "[ _]") for said in sorted(_NAMES, key=len, reverse=True))
-_NUMBER = r"[-+]?(?:\d{1,3}(?:[ \u00a0\u202f']\d{3})+|\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
-_VALUE = rf"(?P<value>\[[^\]]*\]|{_NUMBER})\s*(?P<unit>%|pp)?"
-_BEFORE = re.compile(rf"(?P<name>{_NAME})(?![\w*])\s*[=:]?\s*{_VALUE}(?![\w.])", re.IGNORECASE)
-_BEHIND = re.compile(rf"{_VALUE}\s*(?P<name>{_NAME})(?![\w*=:])", re.IGNORECASE)
-_BARE = re.compile(_VALUE, re.IGNORECASE)
-_THOUSANDS = r"(?<![\w.,=])\d{1,3}(?:,\d{3})+(?!\w)"
-_PIECE = re.compile(rf"(?:\[[^\]]*\]|{_THOUSANDS}|[^,;\[])+")
-_SIDES = re.compile(
-    r"(?:\balternative\s*[=:]?\s*)?['\"]?\b(?:(?P<number>one|two|1|2)[- .](?:sided|tailed)"
-    r"|(?P<more>greater|larger)|(?P<less>less|smaller))\b['\"]?",
-    re.IGNORECASE,
+NAME = "|".join(re.escape(said).replace(r"\ ", "[ _]") for said in sorted(_NAMES, key=len, reverse=True))
+"""What a number may be called, longer names first."""
+_BEFORE = re.compile(rf"(?P<name>{NAME})(?![\w*])\s*[=:]?\s*{VALUE}(?![\w.])", re.IGNORECASE)
+_BEHIND = re.compile(rf"{VALUE}\s*(?P<name>{NAME})(?![\w*=:])", re.IGNORECASE)
+_BARE = re.compile(VALUE, re.IGNORECASE)
+_GROUPS = r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?![\w,])"
+_MANY = (
+    r"\b(?:n[12]?|nobs|users|visitors|posts|observed|count|conversions|successes|sum|sumsq|tuned_for|n\s?\*)\s*[=:]\s*"
 )
+"""What is told in thousands: behind other names (`d=1,100`) a comma without a space may part two numbers."""
+_PIECE = re.compile(rf"(?:{LIST}|{_MANY}{_GROUPS}|(?<![\w.,=:]){_GROUPS}|[^,;\[])+", re.IGNORECASE)
 _NEUTRAL = re.compile(
-    r"\b(?:equally spaced|per (?:arm|group)|in each (?:arm|group)|unpaired|two-sample)\b", re.IGNORECASE
+    r"\b(?:equally spaced|unpaired|two[- .]sample)\b|\btype\s*=|(?<!\w)['\"]|['\"](?!\w)", re.IGNORECASE
 )
-_HINT = re.compile(
-    rf"(?<!\w)(?P<name>alpha|power|q|N\*|prior mean|prior sd)\s*=?\s*{_VALUE}(?![\w-])|"
-    rf"(?<![\w.])(?P<share>{_NUMBER}\s*%?)\s*power",
+_EACH = re.compile(r"^\s*(?:in each|per) (?:arm|group|variation|variant)\b", re.IGNORECASE)
+_RATE = re.compile(r"\s*(?:/|\ba)\s*(week|day)\b", re.IGNORECASE)
+_AND = re.compile(r"(?<=[\d%])\s+(?:and|&)\s+(?=[\d.])")
+_RATIO = re.compile(r"(?<![\w.:])\d+(?:\.\d+)?(?::\d+(?:\.\d+)?)+(?![\w.:])")
+_POINTS = re.compile(r"\d\s*pp\b", re.IGNORECASE)
+_SCALES = re.compile(r"(?<![a-z])(?:(?P<lift>rel(?:ative)?)|(?P<mde>abs(?:olute)?))(?![a-z])\.?_?", re.IGNORECASE)
+_FROM_TO = re.compile(
+    rf"(?:\bfrom\s+(?P<first>{NUMBER}\s*%?)\s*to|(?P<one>{NUMBER}\s*%)\s*(?:to|vs\.?|versus|against|->|\u2192))"
+    rf"\s*(?P<other>{NUMBER}\s*%?)(?=\s*(?:[,;)]|$))",
     re.IGNORECASE,
 )
-_PRIOR = re.compile(
-    rf"prior\s*(?:mean\s*[=:]?\s*(?P<mean>{_NUMBER})[\s,]*(?:and\s+)?(?:prior\s*)?sd\s*[=:]?\s*(?P<sd>{_NUMBER})"
-    rf"|~?\s*N\(\s*(?P<center>{_NUMBER})\s*,\s*(?P<root>{_NUMBER})\s*(?:\^2|\u00b2)\s*\))",
-    re.IGNORECASE,
-)
-_PAIRS = re.compile(r"(?<!un)paired|one-sample", re.IGNORECASE)
+
+
+def as_shares(told: str) -> str:
+    """Return a line with two shares that stand alone (`20 % vs 25 %`, `from .2 to .25`) by their names."""
+    return _FROM_TO.sub(lambda found: f"p1={found['first'] or found['one']}, p2={found['other']}", told)
+
+
+def named(called: str) -> str | None:
+    """Return the name in `_SAID` of what a number is called, None where it is none."""
+    return _NAMES.get(" ".join(called.lower().replace("_", " ").split()))
+
+
+def numbers_of_object(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an object of JSON says, by the names of `_SAID` (Invalid: no such name, or no number)."""
+    if strangers := [said for said in given if named(said) is None]:
+        raise Invalid((Problem("input", ", ".join(strangers), f"name numbers one of {', '.join(_SAID)}"),))
+    faults = Faults()
+    read = faults.read("input", dict(given), {said: Field(_one_or_many, None) for said in given})
+    faults.refuse()
+    found: dict[str, Any] = {}
+    for said, value in read.items():
+        name = str(named(said))
+        if name in found:
+            raise Invalid((Problem(f"input, {said}", str(value), "say it once"),))
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def _one_or_many(value: object) -> Any:
+    if isinstance(value, str):
+        return number_of(value)
+    return list_of(exact)(value) if isinstance(value, list) else exact(value)
+
+
+class _Line:
+    """What is read of a line so far: by names, and the bare numbers that wait for the name of their list."""
+
+    def __init__(self, told: str) -> None:
+        self.told = told
+        self.found: dict[str, Any] = {}
+        self.bare: list[float] = []
+        self.last = ""
+
+    def say(self, name: str, value: Any, piece: str) -> None:
+        if name in self.found:
+            raise Invalid((Problem(f"input, {name}", piece.strip(), "say it once"),))
+        self.found[name], self.last = value, name
+
+    def close(self) -> None:
+        """Give bare numbers to the list they go on with (Invalid: there is none)."""
+        if self.bare and self.last not in _LISTS | _EITHER:
+            fix = f"say what {self.bare[0]:g} is, or put a list in brackets"
+            raise Invalid((Problem("input", self.told, fix),))
+        if self.bare:
+            begun = self.found[self.last]
+            self.found[self.last] = [*(begun if isinstance(begun, list) else [begun]), *self.bare]
+            self.bare = []
 
 
 def numbers_of(told: str) -> dict[str, Any]:
@@ -89,74 +182,54 @@ def numbers_of(told: str) -> dict[str, Any]:
 
     Raises Invalid for what cannot be understood, or is said twice: a number of unknown meaning is never left out.
     """
-    pieces = _PIECE.findall(told)
+    line = _RATIO.sub(lambda found: f"[{found[0].replace(':', ',')}]", as_shares(plainly(told)))
+    line = _AND.sub(", ", _RATE.sub(r" per \1", re.sub("[()]", ", ", line)))
+    scales = {str(shape.lastgroup) for shape in _SCALES.finditer(line)} | ({"mde"} if _POINTS.search(line) else set())
+    pieces = [piece for piece in _PIECE.findall(_SCALES.sub("", line)) if piece.strip()]
     if len(pieces) > _MOST_PIECES:
         raise Invalid((Problem("input", told, f"give {_MOST_PIECES} numbers at most, more as a list in brackets"),))
-    found: dict[str, Any] = {}
-    bare: list[float] = []
+    read = _Line(told)
     for piece in pieces:
-        for name, value in _read(piece, bare):
-            if name in found:
-                raise Invalid((Problem(f"input, {name}", piece.strip(), "say it once"),))
-            found[name] = value
-    if bare:
-        raise Invalid((Problem("input", told, f"say what {bare[0]:g} is"),))
-    return found
+        _read(piece, read)
+    read.close()
+    if isinstance(read.found.get("n"), list) and "users" not in read.found:  # posts of all arms
+        read.found["users"] = read.found.pop("n")
+    return _scaled(read.found, scales, told)
 
 
-def hints_of(*texts: object) -> dict[str, Any]:
-    """Return what the words about a case say besides: alpha, power, N*, a prior, the side, pairs."""
-    told = " ".join(str(text) for text in texts if text)
-    found: dict[str, Any] = {}
-    for hint in _HINT.finditer(told):
-        name = _name(hint) if hint["name"] else "power"
-        found.setdefault(name, number_of(f"{hint['value']}{hint['unit'] or ''}" if hint["name"] else hint["share"]))
-    if prior := _PRIOR.search(told):
-        found["prior_mean"] = number_of(prior["mean"] or prior["center"])
-        found["prior_sd"] = number_of(prior["sd"] or prior["root"])
-    elif re.search(r"\bprior\D{0,3}\bN\(", told, re.IGNORECASE):
-        raise Invalid((Problem("topic", told, "write prior mean 0 sd 0.3, or prior N(0, 0.3^2)"),))
-    return _flags(told) | found
+def _scaled(found: dict[str, Any], scales: set[str], told: str) -> dict[str, Any]:
+    """Call an effect a lift or an absolute one (`mde`), as the line says somewhere (Invalid: it says both)."""
+    said = next((name for name in ("mde", "lift", "delta") if name in found), "")
+    if not said or not scales:
+        return found
+    if len(scales) > 1:
+        raise Invalid((Problem("input", told, "say either relative or absolute"),))
+    scale = "delta" if said == "delta" and scales == {"mde"} else next(iter(scales))
+    return {scale if name == said else name: value for name, value in found.items()}
 
 
-def number_of(told: str) -> float:
-    """Return a number as it is written (Invalid): `.05`, `5 %`, `400 000`, `1e3`; whole ones stay so."""
-    shape = _BARE.fullmatch(told.strip())
-    if shape is None or shape["value"].startswith("["):
-        raise Invalid((Problem("input", told, "give numbers with a decimal point"),))
-    digits = re.sub(r"[ \u00a0\u202f',]", "", shape["value"])
-    value = int(digits) if digits.lstrip("+-").isdigit() else float(digits)
-    if not abs(value) <= _MOST:
-        raise Invalid((Problem("input", told, f"give numbers up to {_MOST:g}"),))
-    return value / 100 if shape["unit"] else value
+_MOST_PIECES = 200
 
 
-_MOST, _MOST_PIECES = 1e40, 200
-
-
-def list_of_numbers(told: str) -> list[float]:
-    """Return the numbers between brackets, or without them (Invalid)."""
-    return [number_of(each) for each in told.strip("[] ").split(",") if each.strip()]
-
-
-def _read(piece: str, bare: list[float]) -> Iterator[tuple[str, Any]]:
-    """Yield what one piece says; a bare number waits in `bare` for the name that ends its list."""
-    flags = _flags(piece)
-    yield from flags.items()
-    left = " ".join(_NEUTRAL.sub(" ", _PAIRS.sub(" ", _SIDES.sub(" ", piece))).split())
-    if "[" not in left:  # there a comma parts two numbers
-        left = re.sub(_THOUSANDS, lambda found: found[0].replace(",", ""), left)
-    while shape := _BEFORE.match(left) or _BEHIND.match(left):
+def _read(piece: str, line: _Line) -> None:
+    """Take in one piece of a line."""
+    flags = flags_in(piece)
+    for name, value in flags.items():
+        line.say(name, value, piece)
+    left = " ".join(_NEUTRAL.sub(" ", PAIRS.sub(" ", SIDES.sub(" ", piece))).split())
+    while (shape := _BEFORE.match(left)) or (shape := _BEHIND.match(left)):
+        if shape.re is _BEFORE:
+            line.close()
         value = _value(shape)
-        yield _name(shape), [*bare, value] if bare else value
-        bare.clear()
-        left = left[shape.end() :].strip()
+        line.say(_name(shape), [*line.bare, value] if line.bare else value, piece)
+        line.bare = []
+        left = _EACH.sub("", left[shape.end() :]).strip()
     if (left and not _BARE.fullmatch(left)) or left.startswith("["):
         raise Invalid((Problem("input", piece.strip(), UNREADABLE),))
     if left and SIDE in flags:
-        yield "alpha", number_of(left)
+        line.say("alpha", number_of(left), piece)
     elif left:
-        bare.append(number_of(left))
+        line.bare.append(number_of(left))
 
 
 def _name(shape: re.Match[str]) -> str:
@@ -172,36 +245,27 @@ def _value(shape: re.Match[str]) -> Any:
     return number_of(shape["value"] + (shape["unit"] or ""))
 
 
-def _flags(told: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if side := _SIDES.search(told):
-        found[SIDE] = _side(side)
-    if _PAIRS.search(told):
-        found[PAIRED] = True
-    return found
-
-
+PACES = frozenset({"per_week", "per_day", "weeks", "days"})
 _LISTS, _EITHER = {"weights", "p"}, {"users", "count", "nobs", "looks"}
 MOST_LOOKS = 200
 Fits = Callable[[Any], bool]
 _FITTING: tuple[tuple[frozenset[str], Fits, str], ...] = (
-    (frozenset({"p1", "p2", "alpha", "power", "value"}), lambda one: 0 < one < 1, "give a number between 0 and 1"),
+    (frozenset({"p1", "p2", "power", "value"}), lambda one: 0 < one < 1, "give a number between 0 and 1"),
+    (frozenset({"alpha"}), lambda one: LEAST_ALPHA <= one <= MOST_ALPHA, ALPHA_RANGE),
     (frozenset({"p"}), lambda one: 0 <= one <= 1, "give numbers from 0 to 1"),
     (frozenset({"users", "weights", "count"}), lambda one: one >= 0, "give numbers from 0 on"),
     (frozenset({"n"}), lambda one: one >= 2, "give a number from 2 on"),  # noqa: PLR2004 - a variance needs two
     (frozenset({"n1", "n2"}), lambda one: one >= 1, "give a number from 1 on"),
-    (frozenset({"sd", "variance", "ratio", "tuned_for", "nobs", "mean"}), lambda one: one > 0, "give a number above 0"),
+    (
+        frozenset({"sd", "variance", "ratio", "tuned_for", "nobs", "mean", "log_sd", "se", "prior_sd", *PACES}),
+        lambda one: one > 0,
+        "give a number above 0",
+    ),
     (frozenset({"looks"}), lambda one: one in range(1, MOST_LOOKS + 1), f"give whole numbers up to {MOST_LOOKS}"),
     (frozenset({"variations"}), lambda one: one in range(2, 1001), "give a whole number from 2 to 1000"),
     (frozenset({"lift"}), lambda one: one > -1 and one != 0, "give a lift above -100 %, and not 0"),
     (frozenset({"d", "h", "delta", "mde"}), lambda one: one != 0, "give an effect other than 0"),
 )
-
-
-def _side(shape: re.Match[str]) -> str:
-    if shape["number"]:
-        return Alternative.TWO_SIDED if shape["number"].lower() in {"two", "2"} else ONE_SIDED
-    return Alternative.GREATER if shape["more"] else Alternative.LESS
 
 
 def refuse_unfit(numbers: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from core.json_fields import Kind, Wrong, amount, count, number, text
+from core.trials.values import ALPHA_RANGE, LEAST_ALPHA, MOST_ALPHA
 
 GREATEST, SMALLEST = 1e40, 1e-40
 """Numbers beyond are slips, and their squares would leave what double precision holds."""
@@ -24,6 +25,13 @@ def share(value: object) -> float:
     """Take a number between 0 and 1, both excluded."""
     if not 0 < number(value) < 1:
         raise Wrong(value, "give a number between 0 and 1")
+    return number(value)
+
+
+def error_rate(value: object) -> float:
+    """Take the alpha of a test or an interval."""
+    if not LEAST_ALPHA <= number(value) <= MOST_ALPHA:
+        raise Wrong(value, ALPHA_RANGE)
     return number(value)
 
 

@@ -38,7 +38,7 @@ def _lift_variance(arms: tuple[ArmData, ArmData], lift: float) -> Known:
     variance = _variance_at(arms[1], treatment, (1 + lift) * control.level)
     if isinstance(variance, Undefined):
         return variance
-    return (variance / treatment.n + (1 + lift) ** 2 * control.error_variance) / control.level**2
+    return (variance / treatment.n + control.lift_error_variance(lift)) / control.level**2
 
 
 def _variance_at(arm: ArmData, sample: Sample, level: float) -> Known:

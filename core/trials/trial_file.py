@@ -10,17 +10,18 @@ import polars as pl
 from core.errors import Invalid, Problem
 from core.json_fields import Faults, Field, anything, count, list_of, positive, text
 from core.trials.analysis import arms_of
+from core.trials.arm_names import in_readme_shape
 from core.trials.contrast import ArmData
 from core.trials.file_kinds import (
     GREATEST,
     SMALLEST,
     above_zero,
+    error_rate,
     exact,
     lift,
     name,
     one_of,
     posts,
-    share,
     shares,
     spread,
     word,
@@ -36,18 +37,19 @@ from core.undefined import Undefined
 
 @dataclass(frozen=True)
 class TrialFile:
-    """What a file holds: the plan, the arms, and the posts where the file has them."""
+    """What a file holds: the plan, the arms, and the posts in order of time, or the values of arms without it."""
 
     plan: TrialPlan
     arms: tuple[ArmData, ...]
     posts: pl.DataFrame | None = None
+    values: pl.DataFrame | None = None
 
 
 _PLAN = {
     "metric": Field(one_of(Metric), Metric.MEAN),
     "primary": Field(one_of(Primary), None),
     "control": Field(text, ""),
-    "alpha": Field(share, TrialPlan.alpha),
+    "alpha": Field(error_rate, TrialPlan.alpha),
     "alternative": Field(one_of(Alternative), Alternative.TWO_SIDED),
     "is_sequential": Field(yes_or_no, False),
     "tuned_for": Field(above_zero, TrialPlan.tuned_for),
@@ -95,6 +97,7 @@ _ARMS: dict[str, dict[str, Field]] = {
     "denominator_sum": _sums_of("sum", "denominator_sum"),
     "before_sum": _sums_of("sum", "before_sum"),
     "sd": {"n": Field(posts), "mean": Field(exact), "sd": Field(spread)},
+    "mean": {"n": Field(posts), "mean": Field(exact), "sd": Field(spread)},
     "sum": _sums_of("sum"),
 }
 """The ways to give an arm, by the field that tells which way it is; the first that is there counts."""
@@ -108,7 +111,7 @@ _POST: dict[str, Field] = {
 def read_trial(given: object) -> TrialFile:
     """Turn parsed JSON into a trial. Raises Invalid with the place, the value and the remedy of what is wrong."""
     faults = Faults()
-    file = faults.read("", given, _FILE)
+    file = faults.read("", in_readme_shape(given), _FILE)
     faults.refuse()
     if (file["arms"] is None) == (file["posts"] is None):
         faults.add("file", "both" if file["arms"] else "neither", "give either arms or posts")
@@ -127,9 +130,21 @@ def read_trial(given: object) -> TrialFile:
     if file["metric"] not in {metric, Metric.MEAN}:
         faults.add("metric", file["metric"], "give n and successes for a proportion, denominator_sum for a ratio")
         faults.refuse()
-    plan = _plan(file | {"metric": metric}, {arm["name"]: arm["weight"] for arm in arms}, Primary.RELATIVE)
-    _refuse_plan([arm["name"] for arm in arms], plan)
-    return TrialFile(plan, tuple(_arm_data(arm) for arm in arms))
+    names = [arm["name"] for arm in arms]
+    control = file["control"] or next((name for name in names if name.lower() == CONTROL), "")
+    weights = {arm["name"]: arm["weight"] for arm in arms}
+    plan = _plan(file | {"metric": metric, "control": control}, weights, Primary.RELATIVE)
+    _refuse_plan(names, plan)
+    return TrialFile(plan, tuple(_arm_data(arm) for arm in arms), values=_values_of(arms))
+
+
+def _values_of(arms: Sequence[Mapping[str, Any]]) -> pl.DataFrame | None:
+    """Return the posts of arms that are given as values, None where an arm is given otherwise."""
+    if not all("values" in arm for arm in arms):
+        return None
+    names = [arm["name"] for arm in arms for _ in arm["values"]]
+    values = [float(value) for arm in arms for value in arm["values"]]
+    return conform(pl.DataFrame({"arm": names, "value": values}, schema={"arm": pl.String, "value": pl.Float64}))
 
 
 def _read_arm(faults: Faults, place: str, given: object) -> dict[str, Any]:
@@ -176,7 +191,7 @@ def _arm_data(arm: Mapping[str, Any]) -> ArmData:
     if "successes" in arm:
         counted = Proportion(arm["n"], arm["successes"])
         sample = proportion(counted)
-    elif "sd" in arm:
+    elif "mean" in arm:
         variance = arm["sd"] ** 2 * max(arm["n"] - 1, 0)
         sample = mean(Moments(arm["n"], (float(arm["mean"]),), ((variance,),)))
     else:

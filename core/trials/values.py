@@ -13,6 +13,9 @@ Vector = NDArray[np.float64]
 Known = float | Undefined
 ALPHA = 0.05
 """The false-positive rate a trial allows itself unless it says otherwise."""
+LEAST_ALPHA, MOST_ALPHA = 0.0001, 0.5
+"""Intervals of 99.99 to 50 %. Below 50 % one misses more likely than it holds, and one-sided not even its estimate."""
+ALPHA_RANGE = f"give {LEAST_ALPHA} to {MOST_ALPHA}: {ALPHA} is an interval of {100 - 100 * ALPHA:g} %"
 
 
 class Alternative(StrEnum):

@@ -85,7 +85,7 @@ def test_what_makes_no_sense_is_refused(content: object, words: str, tmp_path: P
     [
         ("t.csv", "arm,value,value\na,1,2\nb,2,3\n", "header: name the column value once"),
         ("t.csv", "arm,Arm,value\na,a,2\nb,b,3\n", "header: name the column arm once"),
-        ("t.csv", "arm;value\na;1\n", "header: name the columns arm and value (got 'arm;value')"),
+        ("t.csv", "arm|value\na|1\n", "header: name the columns arm and value (got 'arm|value')"),
         ("t.csv", "arm,value\n", "arms: give two arms or more"),
         ("t.csv", "arm,value\n\x1b[2J,1\nb,2\n", "arms: give names that can be printed"),
         ("t.csv", "arm,value\na,0x10\nb,2\n", "line 2, value: give a number with a decimal point (got '0x10')"),
@@ -114,6 +114,7 @@ def test_the_same_posts_are_the_same_in_every_kind_of_file(tmp_path: Path) -> No
         ("b.csv", "\ufeff" + capitals),
         ("c.tsv", told.write_csv(separator="\t")),
         ("d.parquet", texts),
+        ("e.csv", told.write_csv(separator=";").replace(".", ",")),
     ):
         assert answered(tmp_path, name, content, "--control", "usual") == first
 

@@ -77,7 +77,7 @@ def test_a_ratio_needs_what_its_posts_do_that_vary_with_it() -> None:
                 "denominator_sum": shown.sum(),
                 "denominator_sumsq": (shown**2).sum(),
                 "product_sum": (clicks * shown).sum(),
-            }  # fmt: skip
+            }
         )
     ratios = [(arm["sum"] / arm["denominator_sum"]) for arm in arms]
     spread = [
