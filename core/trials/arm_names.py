@@ -10,6 +10,8 @@ Arm = dict[str, Any]
 _CALLED = {"count": "successes", "nobs": "n", "users": "n", "p1": "share", "p": "share"}
 _ROUNDING = 1e-9
 _KEPT = frozenset({"name", "weight", "n", "mean", "missing"})
+_OF_DESIGNS = frozenset({"d", "h", "looks", "alpha", "power", "mde", "lift", "delta", "weights", "value", "variations"})
+"""What lines call numbers that no arm has; an arm's field of such a name is told by the name it was given."""
 
 
 def arm_of(said: Mapping[str, Any]) -> Arm:
@@ -19,8 +21,8 @@ def arm_of(said: Mapping[str, Any]) -> Arm:
     """
     arm: Arm = {}
     for other, value in said.items():
-        known = None if other in _KEPT else named(other)
-        field = _CALLED.get(known, known) if known else other
+        known = named(other) or other
+        field = other if other in _KEPT or known in _OF_DESIGNS else _CALLED.get(known, known)
         if field in arm:
             raise Invalid((Problem(f"input, {field}", str(value), "say it once"),))
         arm[field] = value
@@ -35,6 +37,8 @@ def _settled(arm: Arm) -> Arm:
         value = arm.get(field)
         if _is_number(value) and value < 0:
             raise Invalid((Problem(f"input, {field}", str(value), "give a number from 0 on"),))
+        if value is not None and "sd" in arm:
+            raise Invalid((Problem(f"input, {field}", str(value), "say it once, as sd"),))
         if _is_number(value) and field == "variance":
             arm["sd"] = arm.pop(field) ** 0.5
         elif _is_number(value) and _is_number(n) and n >= 0:
