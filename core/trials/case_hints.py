@@ -17,9 +17,11 @@ _CONFIDENT = r"\b(?:confidence|conf\.?|credible|CI|CS)(?:_\w+)?[ ._-]?(?:level|i
 _ALPHA = (
     "(?:\\balpha|\N{GREEK SMALL LETTER ALPHA}|\\bsignificance(?: level)?|\\bsig\\.?[ ._]?level|\\bFDR|\\bq(?=\\s*[=:]))"
 )
+_SQUARED = r"(?:\^2|\u00b2)"
+_SPREAD = rf"(?:(?P<square>variance|var|(?:sigma|\u03c3){_SQUARED})|sd|std|stddev|standard deviation|sigma|\u03c3){_OF}"
 _PRIOR = (
-    rf"prior\s*(?:mean{_OF}(?P<mean>{NUMBER})[\s,]*(?:and\s+)?(?:prior\s*)?sd{_OF}(?P<sd>{NUMBER})"
-    rf"|~?\s*N\(\s*(?P<center>{NUMBER})\s*,\s*(?P<root>{NUMBER})\s*(?:\^2|\u00b2)\s*\))"
+    rf"prior\W{{0,3}}(?:with\s+)?(?:(?:N|normal|gaussian)\b\W{{0,3}})?(?:(?:mean|mu|\u03bc){_OF})?(?P<mean>{NUMBER})[\s,]*(?:and\s+)?"
+    rf"(?:prior\s*)?(?:{_SPREAD}(?P<spread>{NUMBER})|(?P<root>{NUMBER})\s*{_SQUARED})\s*\)?"
 )
 _OPTIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
@@ -48,7 +50,11 @@ _LOOSE = re.compile(
 )
 """Among words a side is one where it stands for itself: `alternative less`, `H1 greater`, `(less)`."""
 PAIRS = re.compile(r"(?<!un)paired|one[-. ]sample", re.IGNORECASE)
-_OTHER_PRIOR = re.compile(r"\bprior\W{0,3}\w+\(|\b(?:beta|gamma|cauchy)\s*\(", re.IGNORECASE)
+_OTHER_PRIOR = re.compile(
+    r"\bprior\W{0,3}\w+\(|\b(?:beta|gamma|cauchy)\s*\("
+    r"|(?<!flat )(?<!improper )(?<!informative )(?<!no )\bprior\b[^;\d]{0,25}\d",
+    re.IGNORECASE,
+)
 _HALF = 0.5
 
 
@@ -70,14 +76,19 @@ def options_in(told: str) -> tuple[str, dict[str, Any]]:
     if _OTHER_PRIOR.search(left):
         fix = "write prior mean 0 sd 0.3, or prior N(0, 0.3^2): beliefs are normal ones about the effect"
         raise Invalid((Problem("topic", told, fix),))
+    if "prior_mean" in found and "prior_sd" not in found:
+        raise Invalid((Problem("prior_mean", str(found["prior_mean"]), "give prior sd beside it"),))
     found = flags_in(left) | found
     return PAIRS.sub(" ", SIDES.sub(" ", left)), found
 
 
 def _said(kind: str, shape: re.Match[str]) -> Iterator[tuple[str, float]]:
     if kind == "prior":
-        yield "prior_mean", number_of(shape["mean"] or shape["center"])
-        yield "prior_sd", number_of(shape["sd"] or shape["root"])
+        spread = number_of(shape["spread"] or shape["root"])
+        if spread <= 0:
+            raise Invalid((Problem("prior", shape[0], "give a spread above 0"),))
+        yield "prior_mean", number_of(shape["mean"])
+        yield "prior_sd", spread**0.5 if shape["square"] else spread
         return
     value = number_of(shape["one"])
     if kind == "conf":

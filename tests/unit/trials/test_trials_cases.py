@@ -54,6 +54,15 @@ RATIO = (
          ["sequential_detectable_lift_by_growthbooks_convention"], [0.12821], 1e-5),
         # GrowthBook, packages/stats/tests/frequentist/test_tests.py: tuned for 1,000 (as R04 of the reference cases)
         ("sequential, N* = 1,000", TUNED, TUNED_ALWAYS, [0.50336, -0.55844, 1.56516], 1e-5),
+        # the same file (a later version), one-sided and sequential: intervals from below and from above
+        ("sequential, greater", f"{TUNED}, one-sided", [f"{FIRST}.always.interval.0", f"{FIRST}.relative.interval.0",
+         f"{FIRST}.relative.p"], [-0.42356454602790883, -0.045136675850396046, 0.06558262868467746], 1e-9),
+        ("sequential, alternative less", TUNED, [f"{FIRST}.always.interval.1", f"{FIRST}.relative.interval.1",
+         f"{FIRST}.absolute.p"], [1.4302867177403806, 1.0518588475628676, 0.9644572751012698], 1e-9),
+        # GrowthBook, packages/stats/tests/bayesian/test_tests.py: an informative prior of variance 0.1
+        ("Bayes, informative prior (mean=0.1, variance=0.1)", "sum=100,sumsq=1002.25,n=10 vs 105,1111.5,10",
+         [f"{FIRST}.posterior.{each}" for each in ("mean", "interval.0", "sd", "chance_to_win", "loss_of_control",
+          "loss_of_treatment")], [0.05063, -0.01893, 0.03549, 0.92315, 0.05186, 0.00123], 1e-5),
         # Spotify Confidence, tests/samplesize/test_samplesizecalculator.py (9728423), by G*Power
         ("binomial, power .85", "abs MDE .003, p0=.34", ["posts_total.unpooled"], [897_348], 4_487),
         ("binomial, power .85", "abs MDE .003, p0=.34, alpha .14", ["posts_total.unpooled"], [630_710], 3_154),
@@ -187,6 +196,7 @@ def test_p_values_are_corrected_in_whatever_way_they_are_listed(told: Any) -> No
         ({"quantity": "p (H1: less)"}, {"alternative": "less"}),
         ({"topic": "always valid, tuned for 1,000"}, {"tuned_for": 1000}),
         ({"input": "14/28 vs 16/30, prior N(0.05, 0.3^2)"}, {"prior_mean": 0.05, "prior_sd": 0.3}),
+        ({"topic": "normal prior with mean 0.05 and variance 0.09"}, {"prior_mean": 0.05, "prior_sd": 0.3}),
         ({"topic": "Welch, smaller sample than usual"}, {}),
     ],
 )
@@ -228,6 +238,9 @@ def test_weeks_come_with_posts_where_the_pace_is_told() -> None:
         ("14/28 vs 16/30", "alpha 0.99", "alpha: give 0.0001 to 0.5"),
         ("d=.5, n=64, alpha 0.99", "", "input, alpha: give 0.0001 to 0.5"),
         ("14/28 vs 16/30, prior Beta(1,1)", "", "beliefs are normal ones"),
+        ("14/28 vs 16/30", "Bayes, prior N(0, 0.1)", "write prior mean 0 sd 0.3"),
+        ("14/28 vs 16/30", "Bayes, prior weight 10", "write prior mean 0 sd 0.3"),
+        ("14/28 vs 16/30", "Bayes, prior mean 0.1", "prior_mean: give prior sd beside it"),
         ("baseline 20 %, abs MDE 5 %, relative", "", "say either relative or absolute"),
         ("n=100, p1=.3, power=.8, less", "", "ask for greater"),
         ({"colour": 1}, "", "name numbers one of"),
