@@ -12,18 +12,26 @@ from core.trials.trial_file import CONTROL
 
 _AGAINST = re.compile(r"\s+(?:vs?\.?|versus|against|compared (?:to|with))\s+", re.IGNORECASE)
 _WORD = r"(?:(?i:control|treatment|variant|variation|test|group|arm|baseline|usual)(?: [A-Za-z]\b)?|[A-Z])\b"
-_LABEL = re.compile(
-    rf"\s*(?:(?P<long>[^\W\d][^:=\[\],;/]*?)\s*[:=]|(?P<short>{_WORD}))\s*(?P<rest>\S.*?)\s*", re.DOTALL
+_LABELS = (
+    re.compile(rf"\s*(?P<label>{_WORD})\s*[:=]?\s*(?P<rest>\S.*?)\s*", re.DOTALL),
+    re.compile(
+        r"\s*(?P<label>[^\W\d](?:[^:=\[\],;/]|(?<=\d):(?=\d))*?)\s*(?:(?<!\d):|:(?!\d\d\b)|=)\s*(?P<rest>\S.*?)\s*",
+        re.DOTALL,
+    ),
+    re.compile(r"\s*(?P<rest>.*?\S)\s*\((?P<label>[^\W\d][\w ]*)\)\s*", re.DOTALL),
 )
-_LABEL_BEHIND = re.compile(r"\s*(?P<rest>.*?\S)\s*\((?P<long>[^\W\d][\w ]*)\)\s*", re.DOTALL)
-_NEXT = re.compile(rf"\s*[;,/]\s*(?=(?P<word>{_WORD})\s*[:=]?\s*[\d\[a-z])|\s*;\s*")
+"""How an arm is called: by a word for arms, by anything before a colon (`Tuesday 18:00: ..`), behind in parentheses."""
+_NEXT = re.compile(
+    rf"\s*[;,/]\s*(?=(?P<word>{_WORD})\s*[:=]?\s*[\d\[a-z])|\s+(?=(?P<called>{_WORD})\s*[:=]\s*[\d\[a-z])|\s*;\s*"
+)
 _COUNT = r"\d(?:[\d ,\u00a0\u202f']*\d)?"
 _SHARE = re.compile(
     rf"\s*(?P<share>{_COUNT}|\d[\d.]*\s*%)\s*(?P<what>(?!(?:out|of)\b)[a-z][a-z ]*?)?\s*(?:/|\b(?:out )?of\b|\bin\b)"
-    rf"\s*(?P<n>{_COUNT})\s*(?P<whom>[a-z][a-z ]*?)?\s*",
+    rf"\s*(?P<n>{_COUNT})\s*(?P<whom>[a-z][a-z ]*?)?\s*(?:[(=]\s*(?P<shown>\d[\d.]*)\s*%\s*\)?)?\s*",
     re.IGNORECASE,
 )
 _RATE = re.compile(rf"\s*(?P<share>\d[\d.]*\s*%)[\s,(]*n\s*[=:]?\s*(?P<n>{_COUNT})\s*\)?\s*", re.IGNORECASE)
+_MEAN = re.compile(rf"\s*(?P<mean>{NUMBER})\s*\((?P<rest>[^()]*\b(?:sd|se)\b[^()]*)\)\s*", re.IGNORECASE)
 _NUMBERED = re.compile(
     rf"\s*(?P<stem>[^\W\d][^\d=:\[\]]*?)(?:_?(?P<digit>\d)|_(?P<word>[abct]|control|treatment|ctrl|test))\s*[=:]\s*{VALUE}\s*",
     re.IGNORECASE,
@@ -50,8 +58,7 @@ def arms_of(told: str) -> list[Arm]:
         arms = _whole(sides) if len(sides) > 1 else []
         if arms:
             return arms
-    labels = [_LABEL.fullmatch(side) for side in labelled]
-    is_meant = len(labels) > 1 and all(label and not named(label["long"] or label["short"]) for label in labels)
+    is_meant = len(labelled) > 1 and all(any(named(label) is None for label, _ in _labels(side)) for side in labelled)
     return _named(labelled) if is_meant else []
 
 
@@ -112,7 +119,8 @@ def _labelled(told: str) -> list[str]:
     starts = [0]
     sides = []
     for shape in _NEXT.finditer(told):
-        if shape["word"] and named(shape["word"]) and shape["word"].lower() != "baseline":
+        word = shape["word"] or shape["called"] or ""
+        if word.lower() != "baseline" and named(word):
             continue
         sides.append(told[starts[-1] : shape.start()])
         starts.append(shape.end())
@@ -130,25 +138,34 @@ def _named(sides: Sequence[str]) -> list[Arm]:
 
 
 def _side_of(side: str, names: Sequence[str]) -> tuple[str, Arm]:
-    """Return the label of a side, and what it says."""
+    """Return the label of a side, and what it says (Invalid: what is wrong behind the label, where it has one)."""
     try:
         return "", _content(side, names)
-    except Invalid:
-        for pattern in (_LABEL, _LABEL_BEHIND):
-            shape = pattern.fullmatch(side)
-            label = shape and (shape.groupdict().get("short") or shape["long"])
-            if not shape or not label:
-                continue
-            said = _content(shape["rest"], names)
-            if named(label) is None or _OWN & arm_of(said).keys():  # `baseline: 14/28`
-                return label.strip(), said
-        raise
+    except Invalid as error:
+        wrong = error
+    for label, rest in _labels(side):
+        try:
+            said = _content(rest, names)
+        except Invalid as error:
+            wrong = error
+            continue
+        if named(label) is None or _OWN & arm_of(said).keys():  # `baseline: 14/28`
+            return label, said
+    raise wrong
+
+
+def _labels(side: str) -> list[tuple[str, str]]:
+    """Return what may be the label of a side, each with the rest."""
+    shapes = [pattern.fullmatch(side) for pattern in _LABELS]
+    return [(shape["label"].strip(), shape["rest"]) for shape in shapes if shape]
 
 
 def _content(side: str, names: Sequence[str]) -> Arm:
     """Return what a side says, by the names of `_SAID`, or by those of the first side."""
     if shape := _SHARE.fullmatch(side):
         return _share(shape, side)
+    if shape := _MEAN.fullmatch(side):
+        return numbers_of(f"mean {shape['mean']}, {shape['rest']}")
     if re.fullmatch(LIST, side.strip()):
         return {"values": list_of_numbers(side.strip())}
     if shape := _RATE.fullmatch(side):
@@ -160,6 +177,10 @@ def _content(side: str, names: Sequence[str]) -> Arm:
         return dict(zip(names, given, strict=True))
     if fix := next((fix for shape, fix in _UNCLEAR if re.fullmatch(shape, side, re.IGNORECASE)), ""):
         raise Invalid((Problem("input", side.strip(), fix),))
+    return _by_names(side)
+
+
+def _by_names(side: str) -> Arm:
     said = numbers_of(_LETTER.sub(lambda one: _SHORT[one[0].lower()], side))
     if not said:
         raise Invalid((Problem("input", side, UNREADABLE),))
@@ -182,7 +203,15 @@ def _share(shape: re.Match[str], side: str) -> Arm:
     if named(what) != "count" or named(whom) not in {"n", "users", "nobs"}:
         raise Invalid((Problem("input", side, "write a count of posts, such as 14 of 28"),))
     share, n = number_of(shape["share"]), number_of(shape["n"])
+    if (shown := shape["shown"]) and not _is_shown(share, n, shown):
+        raise Invalid((Problem("input", side.strip(), f"{shown} % is another share: give one of them"),))
     return {"share": share, "n": n} if "%" in shape["share"] else {"successes": share, "n": n}
 
 
 _LISTS = frozenset({"values", "before"})
+
+
+def _is_shown(count: float, n: float, shown: str) -> bool:
+    """Tell whether a share in percent, to the digits it is written with, is that of a count."""
+    unit = 10.0 ** -len(shown.partition(".")[2])
+    return n > 0 and abs(100 * count / n - float(shown)) <= unit

@@ -104,7 +104,7 @@ def _result(case: Mapping[str, Any], earlier: list[Told]) -> Any:
     if not told:
         raise Invalid((Problem("input", told, UNREADABLE),))
     line = as_shares(plainly(told))
-    if numbers := listed(line, " ".join(str(word) for word in words)):
+    if numbers := listed(line, [str(word) for word in words if word]):
         return answer_numbers(numbers, {**hints, **_beside(case)})
     left, own = options_in(_ABOVE.sub("", line))
     if arms := arms_of(_EMPTY.sub("", left).strip(" ,;")):

@@ -1,6 +1,7 @@
 """Lists that only the words about a case name: posts of arms for a sample ratio, p-values for a correction."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from core.trials.case_numbers import LIST, NUMBER, list_of_numbers, number_of
@@ -12,7 +13,7 @@ _CORRECTION = re.compile(
 )
 _COUNT = r"\d(?:[\d ,\u00a0\u202f']*\d)?"
 _WORD = r"(?:(?!(?:weights?|expected|split|allocation|shares?|ratio)\b)[^\W\d][\w ]*?\s*[=:]?\s*)?"
-_PART = r"\s*(?:vs?\.?|/|:|;|and|,(?=\s))\s*"
+_PART = r"\s*(?:vs?\.?|/|:|;|and|,(?=\s)|,(?!\d{3}(?!\d)))\s*"
 _COUNTS = re.compile(rf"\s*{_WORD}{_COUNT}(?:{_PART}{_WORD}{_COUNT})+\s*", re.IGNORECASE)
 _SPLIT = re.compile(rf"(?P<part>{_PART}){_WORD}(?=\d)|^\s*{_WORD}(?=\d)", re.IGNORECASE)
 _ONE = r"\d[\d.]*\s*%?"
@@ -25,21 +26,24 @@ _PS = re.compile(rf"\s*\[?\s*({NUMBER}\s*%?(?:\s*[,;]\s*{NUMBER}\s*%?)+)\s*\]?\s
 _PERCENT = 100
 
 
-def listed(told: str, words: str) -> dict[str, Any]:
+def listed(told: str, words: Sequence[str]) -> dict[str, Any]:
     """Return what a line lists by the words about it: `users` with `weights`, or `p`; nothing where they do not say."""
-    if _RATIO.search(words):
-        return _posts(told)
-    if _CORRECTION.search(words) and (shape := _PS.fullmatch(told)):
+    if any(map(_RATIO.search, words)):
+        return _posts(told, words)
+    if any(map(_CORRECTION.search, words)) and (shape := _PS.fullmatch(re.sub(r"\bp_?\d+\s*[=:]\s*", "", told))):
         return {"p": list_of_numbers(shape[1].replace(";", ","))}
     return {}
 
 
-def _posts(told: str) -> dict[str, Any]:
-    """Return the posts of arms, and the weights beside them (`50/50`, `split 3:1`) where they are told."""
+def _posts(told: str, words: Sequence[str]) -> dict[str, Any]:
+    """Return the posts of arms, and the weights beside them (`50/50`, `split 3:1`) or in the words about them."""
     told = re.sub(r"(?<=\d)\s*(?:posts|users|visitors|observations)\b", "", told, flags=re.IGNORECASE)
     left, weights = _meant(told)
-    if shape := re.fullmatch(rf"\s*{_WORD}({LIST})\s*", left, re.IGNORECASE):
-        users = list_of_numbers(shape[1])
+    weights = weights or next((meant for word in words if (meant := _meant(word)[1])), [])
+    left = re.sub(r"\b(?!expected|weights?)[^\W\d]\w*\s*[=:]\s*(?=\d)", ", ", left).strip(" ,")
+    left = re.sub(r"\s*[,;]\s*(?:,\s*)+", ", ", left)
+    if shape := re.fullmatch(rf"\s*{_WORD}({LIST})\s*(?:[,;]?\s*({LIST}))?\s*", left, re.IGNORECASE):
+        users, weights = list_of_numbers(shape[1]), list_of_numbers(shape[2] or "") or weights
     elif _COUNTS.fullmatch(left) and len({shape["part"].strip().lower() for shape in _parts(left)}) == 1:
         users = [number_of(one) for one in _SPLIT.sub("|", left).strip("| ").split("|")]
     else:

@@ -12,7 +12,7 @@ from core.trials import case_designs as designs
 from core.trials.bayes import FLAT, Prior, posterior
 from core.trials.case_designs import LIFT_OF_SHARE, alpha_of, side_of
 from core.trials.case_hints import ONE_SIDED, PAIRED, SIDE
-from core.trials.case_words import refuse_unfit
+from core.trials.case_limits import refuse_unfit
 from core.trials.comparison import Effect, judged
 from core.trials.health.sample_ratio import departure, mismatch
 from core.trials.looks import Bounds, bounds_for, crossing, evenly

@@ -1,16 +1,16 @@
 """A line of text as names and numbers: `d=1,n=30`, `baseline 20 %`, `400 000 users`, `2, 5, 10 looks`, `two-sided`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from core.errors import Invalid, Problem
 from core.json_fields import Faults, Field, list_of
-from core.trials.case_hints import PAIRED, PAIRS, SIDE, SIDES, flags_in
+from core.trials.case_hints import PAIRS, SIDE, SIDES, flags_in
+from core.trials.case_limits import EITHER, LISTS
 from core.trials.case_numbers import LIST, NUMBER, VALUE, list_of_numbers, number_of, plainly
 from core.trials.file_kinds import exact
-from core.trials.values import ALPHA_RANGE, LEAST_ALPHA, MOST_ALPHA
 
 _SAID: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -160,6 +160,16 @@ class _Line:
         self.found: dict[str, Any] = {}
         self.bare: list[float] = []
         self.last = ""
+        self.is_percent: set[str] = set()
+
+    def scales(self) -> set[str]:
+        """Return that an effect in percent is a lift where it is one of a mean, no share's (Invalid: of nothing)."""
+        in_percent = self.is_percent & {"mde", "delta"}
+        if not in_percent or "p1" in self.found:
+            return set()
+        if "mean" not in self.found:
+            raise Invalid((Problem("input", self.told, "give the mean that the effect is a percentage of"),))
+        return {"lift"}
 
     def say(self, name: str, value: Any, piece: str) -> None:
         if name in self.found:
@@ -168,7 +178,7 @@ class _Line:
 
     def close(self) -> None:
         """Give bare numbers to the list they go on with (Invalid: there is none)."""
-        if self.bare and self.last not in _LISTS | _EITHER:
+        if self.bare and self.last not in LISTS | EITHER:
             fix = f"say what {self.bare[0]:g} is, or put a list in brackets"
             raise Invalid((Problem("input", self.told, fix),))
         if self.bare:
@@ -194,7 +204,7 @@ def numbers_of(told: str) -> dict[str, Any]:
     read.close()
     if isinstance(read.found.get("n"), list) and "users" not in read.found:  # posts of all arms
         read.found["users"] = read.found.pop("n")
-    return _scaled(read.found, scales, told)
+    return _scaled(read.found, scales or read.scales(), told)
 
 
 def _scaled(found: dict[str, Any], scales: set[str], told: str) -> dict[str, Any]:
@@ -222,6 +232,7 @@ def _read(piece: str, line: _Line) -> None:
             line.close()
         value = _value(shape)
         line.say(_name(shape), [*line.bare, value] if line.bare else value, piece)
+        line.is_percent |= {_name(shape)} if shape["unit"] else set()
         line.bare = []
         left = _EACH.sub("", left[shape.end() :]).strip()
     if (left and not _BARE.fullmatch(left)) or left.startswith("["):
@@ -243,54 +254,3 @@ def _value(shape: re.Match[str]) -> Any:
     if shape["value"].startswith("["):
         return list_of_numbers(shape["value"])
     return number_of(shape["value"] + (shape["unit"] or ""))
-
-
-PACES = frozenset({"per_week", "per_day", "weeks", "days"})
-_LISTS, _EITHER = {"weights", "p"}, {"users", "count", "nobs", "looks"}
-MOST_LOOKS = 200
-Fits = Callable[[Any], bool]
-_FITTING: tuple[tuple[frozenset[str], Fits, str], ...] = (
-    (frozenset({"p1", "p2", "power", "value"}), lambda one: 0 < one < 1, "give a number between 0 and 1"),
-    (frozenset({"alpha"}), lambda one: LEAST_ALPHA <= one <= MOST_ALPHA, ALPHA_RANGE),
-    (frozenset({"p"}), lambda one: 0 <= one <= 1, "give numbers from 0 to 1"),
-    (frozenset({"users", "weights", "count"}), lambda one: one >= 0, "give numbers from 0 on"),
-    (frozenset({"n"}), lambda one: one >= 2, "give a number from 2 on"),  # noqa: PLR2004 - a variance needs two
-    (frozenset({"n1", "n2"}), lambda one: one >= 1, "give a number from 1 on"),
-    (
-        frozenset({"sd", "variance", "ratio", "tuned_for", "nobs", "mean", "log_sd", "se", "prior_sd", *PACES}),
-        lambda one: one > 0,
-        "give a number above 0",
-    ),
-    (frozenset({"looks"}), lambda one: one in range(1, MOST_LOOKS + 1), f"give whole numbers up to {MOST_LOOKS}"),
-    (frozenset({"variations"}), lambda one: one in range(2, 1001), "give a whole number from 2 to 1000"),
-    (frozenset({"lift"}), lambda one: one > -1 and one != 0, "give a lift above -100 %, and not 0"),
-    (frozenset({"d", "h", "delta", "mde"}), lambda one: one != 0, "give an effect other than 0"),
-)
-
-
-def refuse_unfit(numbers: Mapping[str, Any]) -> None:
-    """Raise Invalid for numbers that cannot be what their names say."""
-    problems = [
-        Problem(f"input, {name}", str(value), fix)
-        for name, value in numbers.items()
-        if name not in {SIDE, PAIRED} and (fix := _remedy(name, value))
-    ]
-    users, weights = numbers.get("users"), numbers.get("weights")
-    if not problems and weights is not None and not isinstance(users, list):
-        problems.append(Problem("input, users", str(users), "give a list in brackets"))
-    elif not problems and weights is not None and (len(weights) != len(users or []) or not sum(weights) > 0):
-        problems.append(Problem("input, weights", str(weights), "give one weight for each of the users, one above 0"))
-    if problems:
-        raise Invalid(tuple(problems))
-
-
-def _remedy(name: str, value: Any) -> str | None:
-    """Return how to mend a number, None where it may be what its name says."""
-    if name in _LISTS and not isinstance(value, list):
-        return "give a list in brackets"
-    if isinstance(value, list) and name not in _LISTS | _EITHER:
-        return "give one number"
-    each = value if isinstance(value, list) else [value]
-    if not each or (name == "users" and len(each) < 2 and isinstance(value, list)):  # noqa: PLR2004 - they are compared
-        return "give a longer list"
-    return next((fix for names, fits, fix in _FITTING if name in names and not all(map(fits, each))), None)

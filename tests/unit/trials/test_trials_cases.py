@@ -112,6 +112,7 @@ SAME_WORDS: dict[str, list[Any]] = {
         "62 of 1471 vs 87 of 1529", "62 out of 1,471 vs. 87 out of 1,529", "62/1471, 87/1529", "62/1471 and 87/1529",
         "Control 62/1471; Treatment 87/1529", "A: 62/1471, B: 87/1529", "62/1471 (control) vs 87/1529 (treatment)",
         "x1=62, n1=1471, x2=87, n2=1529", "conversions=62, visitors=1471 vs conversions=87, visitors=1529",
+        "A=62/1471 B=87/1529", "62/1471 (4.2%) vs 87/1529 (5.7%)", "usual: 62/1471; Tuesday 18:00: 87/1529",
         "62 conversions of 1471 visitors vs 87 conversions of 1529 visitors",
         {"A": {"conversions": 62, "visitors": 1471}, "B": {"conversions": 87, "visitors": 1529}},
         '{"arms": {"a": {"n": 1471, "successes": 62}, "b": {"n": 1529, "successes": 87}}}',
@@ -120,6 +121,7 @@ SAME_WORDS: dict[str, list[Any]] = {
         "M=10, SD=0.5, N=10 vs M=10.5, SD=1, N=10", "mean1=10, sd1=0.5, n1=10, mean2=10.5, sd2=1, n2=10",
         "mean_c=10, sd_c=0.5, n_c=10; mean_t=10.5, sd_t=1, n_t=10", "mean=10,var=.25,n=10 vs 10.5,1,10",
         "Control (n=10): mean 10, sd 0.5; Treatment (n=10): mean 10.5, sd 1",
+        "control mean=10 sd=.5 n=10, treatment mean=10.5 sd=1 n=10", "10 (SD .5, n=10) vs 10.5 (SD 1, n=10)",
         "baseline: mean 10, sd 0.5, n 10; variant: mean 10.5, variance 1, n 10",
         "mean 10, se 0.158113883008419, n 10 compared with mean 10.5, se 0.316227766016838, n 10",
         "mean=10; sd=0,5; n=10 vs mean=10,5; sd=1; n=10",
@@ -134,6 +136,7 @@ SAME_WORDS: dict[str, list[Any]] = {
         "baseline 20 %, lift 5 pp", "from 20% to 25%, power 0.8", "20% vs 25%", "p1=0,2; p2=0,25; power=0,8",
         "baseline 20 %, uplift 25 %, 1-\N{GREEK SMALL LETTER BETA}=0.8", {"baseline": 0.2, "mde": ".05"},
     ],
+    "mean 50, sd 10, lift 6 %": ["mean 50, sd 10, MDE 6 %", "mean 50, var 100, relative MDE 6 %"],
     "d=.5, n=64": ["Cohen's d 0.5, 64 per group", "effect_size=0.5, nobs1=64", "d=0.5, n1=64, n2=64", "d=0,5; n=64"],
 }  # fmt: skip
 
@@ -165,6 +168,7 @@ def _numbers(answer: Any) -> list[float]:
         "users=[310, 98], weights=[0.75, 0.25]", "310 vs 98, split 3:1", "control 310 / treatment 98 (75/25)",
         "observed=[310,98], expected=[306,102]", "expected 306/102, observed 310/98", "posts=[310,98], shares=3:1",
         "users: 310 and 98; weights: 75% and 25%", {"observed": [310, 98], "expected": [3, 1]}, "A 310; B 98; 75/25",
+        "[310, 98], [3, 1]", "n1=310, n2=98, 3:1", "control=310 treatment=98 (75/25)",
     ],
 )  # fmt: skip
 def test_a_sample_ratio_is_read_in_the_words_people_use(told: Any) -> None:
@@ -172,12 +176,18 @@ def test_a_sample_ratio_is_read_in_the_words_people_use(told: Any) -> None:
     assert answered(told, "SRM chi-square")["p"] == pytest.approx(0.647434186, abs=1e-9)
 
 
+def test_weights_of_a_sample_ratio_may_stand_in_the_words_about_it() -> None:
+    assert answered("310 vs 98", "SRM 75/25")["p"] == pytest.approx(0.647434186, abs=1e-9)
+    assert answered("users=[310, 98]", "SRM", quantity="p, weights 3:1")["p"] == pytest.approx(0.647434186, abs=1e-9)
+    assert "comparisons" in answered("14/28 vs 16/30", "SRM")  # two shares, no list of four arms
+
+
 @pytest.mark.parametrize(
     "told",
     [
         "p=[.01,.04,.03,.2]", "0.01, 0.04, 0.03, 0.2", "p-values: 0.01, 0.04, 0.03 and 0.2", "0,01; 0,04; 0,03; 0,2",
         "pvals=c(0.01,0.04,0.03,0.2)", [0.01, 0.04, 0.03, 0.2], {"p-values": [0.01, 0.04, 0.03, 0.2]},
-        "1 %, 4 %, 3 %, 20 %",
+        "1 %, 4 %, 3 %, 20 %", "p1=0.01, p2=0.04, p3=0.03, p4=0.2",
     ],
 )  # fmt: skip
 def test_p_values_are_corrected_in_whatever_way_they_are_listed(told: Any) -> None:
@@ -233,6 +243,8 @@ def test_weeks_come_with_posts_where_the_pace_is_told() -> None:
         ("4.2% of 1471 vs 5.7% of 1529", "", "give the count: 0.042 of 1471 posts are 61.782"),
         ("10\N{PLUS-MINUS SIGN}0.5 (n=10) vs 10.5\N{PLUS-MINUS SIGN}1 (n=10)", "", "write sd=.. or se=.."),
         ("1,2,3,4,5 vs 2,4,6,8,10", "", "put values in brackets"),
+        ("62/1471 (9%) vs 87/1529 (5.7%)", "", "9 % is another share"),
+        ("sd 10, MDE 6 %", "", "give the mean that the effect is a percentage of"),
         ("14.5/28 vs 16/30", "", "give whole numbers of posts"),
         ("[1,nan,3] vs [1,2,3]", "", "leave out what is not known (got 'nan')"),
         ("14/28 vs 16/30", "alpha 0.99", "alpha: give 0.0001 to 0.5"),
