@@ -123,7 +123,7 @@ def _parsed(told: str) -> Any:
         return told
 
 
-_EMPTY = re.compile(r"\([\s,;]*\)")
+_EMPTY = re.compile(r"\([\s,;]*\)|\b(?:sequential|always[- ]valid|welch|relative|absolute)\b", re.IGNORECASE)
 
 
 def _of_object(told: Any, case: Mapping[str, Any], hints: Mapping[str, Any]) -> Any:

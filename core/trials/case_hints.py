@@ -28,7 +28,7 @@ _OPTIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, pattern in (
         ("prior", _PRIOR),
         ("alpha", rf"{_ALPHA}{_OF}{_ONE}"),
-        ("level", r"(?<![\w.])(?P<one>\d[\d.]*\s*%)[- ]*(?:significance[- ])?level\b"),
+        ("level", r"(?<![\w.])(?P<one>\d[\d.]*\s*%)[- ]*(?:significance(?:[- ]level)?|level)\b"),
         ("conf", rf"(?<![\w.])(?P<one>\d[\d.]*\s*%|[5-9]\d(?:\.\d+)?|0?\.\d+)[- ]*{_INTERVAL}"),
         ("conf", rf"{_CONFIDENT}{_OF}[(]?(?P<one>\d[\d.]*\s*%|0?\.\d+)"),
         ("tuned_for", rf"(?:\bN\s?\*|\btuned[ _]for|\btun(?:ed|ing)(?: parameter)?){_OF}{_ONE}"),

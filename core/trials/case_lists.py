@@ -18,7 +18,8 @@ _COUNTS = re.compile(rf"\s*{_WORD}{_COUNT}(?:{_PART}{_WORD}{_COUNT})+\s*", re.IG
 _SPLIT = re.compile(rf"(?P<part>{_PART}){_WORD}(?=\d)|^\s*{_WORD}(?=\d)", re.IGNORECASE)
 _ONE = r"\d[\d.]*\s*%?"
 _NAMED = re.compile(
-    rf"(?:weights?|expected|split|allocation|shares?|ratio)\s*[=:]?\s*(?P<meant>{LIST}|{_ONE}(?:\s*[:/]\s*{_ONE})+)",
+    rf"(?:weights?|expected|split|allocation|shares?|ratio)\s*[=:]?\s*(?P<meant>{LIST}|{_ONE}(?:\s*[:/]\s*{_ONE})+"
+    rf"|{_ONE}(?:\s*,\s*{_ONE})+\s*$)",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(rf"(?<=\S)[\s,;(]+(?P<meant>{_ONE}(?:\s*[:/]\s*{_ONE})+)\s*(?:split)?[\s)]*$", re.IGNORECASE)

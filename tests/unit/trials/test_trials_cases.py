@@ -168,7 +168,7 @@ def _numbers(answer: Any) -> list[float]:
         "users=[310, 98], weights=[0.75, 0.25]", "310 vs 98, split 3:1", "control 310 / treatment 98 (75/25)",
         "observed=[310,98], expected=[306,102]", "expected 306/102, observed 310/98", "posts=[310,98], shares=3:1",
         "users: 310 and 98; weights: 75% and 25%", {"observed": [310, 98], "expected": [3, 1]}, "A 310; B 98; 75/25",
-        "[310, 98], [3, 1]", "n1=310, n2=98, 3:1", "control=310 treatment=98 (75/25)",
+        "[310, 98], [3, 1]", "310, 98; weights 0.75, 0.25", "n1=310, n2=98, 3:1", "control=310 treatment=98 (75/25)",
     ],
 )  # fmt: skip
 def test_a_sample_ratio_is_read_in_the_words_people_use(told: Any) -> None:
@@ -201,6 +201,8 @@ def test_p_values_are_corrected_in_whatever_way_they_are_listed(told: Any) -> No
         ({"topic": "Welch, 99 % interval"}, {"alpha": 0.01}),
         ({"quantity": "ci_lo, ci_hi (90 %)"}, {"alpha": 0.1}),
         ({"topic": "conf.level = 0.9"}, {"alpha": 0.1}),
+        ({"topic": "10% significance"}, {"alpha": 0.1}),
+        ({"input": "14/28 vs 16/30, N*=2,000, sequential"}, {"tuned_for": 2000}),
         ({"input": "14/28 vs 16/30, one-sided, alpha 0.1"}, {"alpha": 0.1, "alternative": "greater"}),
         ({"input": "14/28 vs 16/30 (90% CI)", "alpha": 0.2}, {"alpha": 0.1}),
         ({"quantity": "p (H1: less)"}, {"alternative": "less"}),
