@@ -4,6 +4,7 @@ PostgreSQL adds row-level security below this; on SQLite this is the fence. The 
 change, so that the door can write their events, and refuse the changes they would not see.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import event
@@ -14,6 +15,9 @@ from sqlalchemy.sql.dml import Insert, Update
 from core.errors import TenancyViolation, UntoldChange
 from core.storage.tables import Revision, Workspace, WorkspaceRow
 from core.storage.touches import WATCHED, Touches
+
+MOST_WORKSPACES = 1_000
+"""Whose criteria are kept: making them takes as long as two queries."""
 
 TOLD = "slotwise_told"
 """Execution option of a bulk change whose events somebody sees to; only `change_told` sets it."""
@@ -77,6 +81,7 @@ def _end_savepoint(session: Session, transaction: SessionTransaction) -> None:
         _scoped(session).touches.go_back(transaction)
 
 
+@lru_cache(maxsize=MOST_WORKSPACES)
 def _criteria(workspace: str) -> tuple[LoaderCriteriaOption, ...]:
     # Lambdas, not expressions: only they are applied to aliases of a table as well.
     tenant = with_loader_criteria(Workspace, lambda table: table.id == workspace, include_aliases=True)
