@@ -68,7 +68,7 @@ def long_file(module: Module) -> Iterator[str]:
 def unannotated(module: Module) -> Iterator[str]:
     """Name each function that leaves a parameter or its result without a type."""
     methods = {
-        child for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)
+        child for node in module.nodes if isinstance(node, ast.ClassDef)
         for child in node.body if isinstance(child, FunctionNode) and not _is_static(child)
     }  # fmt: skip
     for function in module.functions:
@@ -104,9 +104,9 @@ def _dotted(node: ast.expr, names: dict[str, str]) -> str | None:
     return None
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _imported(module: Module) -> Iterator[tuple[str, str]]:
     """Yield each imported name as the module writes it, with what it stands for."""
-    for node in ast.walk(tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield (alias.asname, alias.name) if alias.asname else (alias.name.split(".")[0],) * 2
@@ -116,8 +116,8 @@ def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def _used(module: Module) -> Iterator[tuple[int, str]]:
     """Yield line and full name of every foreign thing a module uses."""
-    names = dict(_imported(module.tree))
-    for node in ast.walk(module.tree):
+    names = dict(_imported(module))
+    for node in module.nodes:
         if isinstance(node, ast.Name | ast.Attribute) and (name := _dotted(node, names)):
             yield node.lineno, name
 
@@ -141,7 +141,7 @@ def random_draws(module: Module) -> Iterator[str]:
 
 def broad_excepts(module: Module) -> Iterator[str]:
     """Name each place that catches everything."""
-    for node in ast.walk(module.tree) if module.path not in BROAD_EXCEPT_HOMES else ():
+    for node in module.nodes if module.path not in BROAD_EXCEPT_HOMES else ():
         if isinstance(node, ast.ExceptHandler) and (node.type is None or _is_broad(node.type)):
             yield f"{module.path}:{node.lineno} catches everything; name the errors it expects"
         if (
@@ -160,7 +160,7 @@ def streamlit_imports(module: Module) -> Iterator[str]:
     """Name a module that knows streamlit and is not a screen."""
     if module.path == "Home.py" or module.path.startswith(("pages/", "core/ui/")):
         return
-    for _, name in _imported(module.tree):
+    for _, name in _imported(module):
         if name.split(".")[0].startswith("streamlit"):
             yield f"{module.path} imports {name}; only Home.py, pages/ and core/ui/ know streamlit"
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,12 +39,18 @@ class Module:
         """The parsed file."""
         return ast.parse(self.text, self.path)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Everything in the parsed file, walked once for all rules."""
+        return tuple(ast.walk(self.tree))
+
     @property
     def functions(self) -> Iterator[FunctionNode]:
         """Every function and method, nested ones too."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, FunctionNode))
+        return (node for node in self.nodes if isinstance(node, FunctionNode))
 
 
+@cache
 def product_modules() -> tuple[Module, ...]:
     """Return Home.py and every module of core and pages, as far as they exist."""
     files = [*ROOT.glob("Home.py"), *ROOT.glob("core/**/*.py"), *ROOT.glob("pages/**/*.py")]
