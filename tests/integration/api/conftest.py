@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from api_server import Served, front_door, serving
+from fastapi import FastAPI
 
+from core.api import openapi
 from core.bootstrap import Slotwise
 from core.logs import set_up_logs
 
@@ -16,6 +19,19 @@ from core.logs import set_up_logs
 def _logs() -> None:
     """Log as the engine's lifespan sets it up."""
     set_up_logs("ERROR", as_json=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _the_api_is_described_once() -> Iterator[None]:
+    """Keep the OpenAPI document: it is the same for every application, which would make it anew for half a second."""
+    make, made = openapi._document, dict[str, Any]()
+
+    def document(api: FastAPI) -> dict[str, Any]:
+        return made or made.update(make(api)) or made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openapi, "_document", document)
+        yield
 
 
 @dataclass
