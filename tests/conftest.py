@@ -1,13 +1,16 @@
 """What every test may ask for: shared data, a fresh database of either kind, and no way out of this machine."""
 
+import gc
 import ipaddress
 import os
+import ssl
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +18,13 @@ from typing import TYPE_CHECKING
 import hypothesis
 import psycopg
 import pytest
+from cryptography.hazmat.primitives import serialization
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
+from core import bootstrap
 from core.storage.doors import Database
 from core.storage.migrate import migrate
 
@@ -32,6 +37,22 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("everywhere alike", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("everywhere alike" if os.environ.get("CI") else "here")
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is loaded by now out of garbage collections: Streamlit has one after every run of a page."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_never_changes_is_read_once() -> Iterator[None]:
+    """Keep reference data, authorities of TLS and RSA keys: each installation, HTTP client, account reads them anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serialization, "load_pem_private_key", cache(serialization.load_pem_private_key))
+        patch.setattr(bootstrap, "read_reference", cache(bootstrap.read_reference))
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(scope="session")
