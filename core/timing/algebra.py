@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np  # noqa: F401 - its algebra library must be loaded before it is looked for
+import scipy.linalg  # noqa: F401 - brings a second one of its own
 from threadpoolctl import ThreadpoolController
 
 _BLAS = ThreadpoolController()
