@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -15,13 +14,16 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from ports import free_port
+from screen import be_patient
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
-READY_SECONDS = 60
+READY_SECONDS = 120
 POLL_SECONDS = 0.1
-GRACE_SECONDS = 20
-PICTURE_MILLISECONDS = 5_000
+GRACE_SECONDS = 60
+MOST_SECONDS = 900
+PICTURE_MILLISECONDS = 20_000
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",  # root has no sandbox
@@ -39,19 +41,14 @@ DEEP_LINK_PROBE = re.compile(r"/_stcore/(?:health|host-config)\b")
 
 @pytest.hookimpl(tryfirst=True)  # before pytest deselects by marker
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder as one that needs a browser."""
+    """Mark every test of this folder as one that needs a browser, and lets it take minutes on a busy machine."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(MOST_SECONDS), append=False)  # before one that a test has
 
 
 # --- The app -----------------------------------------------------------------------------------------------------
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -61,7 +58,7 @@ class RunningApp:
     data_dir: Path
     folder: Path = ROOT
     settings: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     was_interrupted: bool = False
 
@@ -220,6 +217,7 @@ def open_page(browser: Browser, app: RunningApp, request: pytest.FixtureRequest,
             timezone_id="Europe/Berlin",
             locale="en-GB",
         )
+        be_patient(context)
         watched.add(page := context.new_page())
         return page
 

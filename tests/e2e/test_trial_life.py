@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
+from screen import choose, click, keyed, press, see, settle, type_into
 
 from core.bootstrap import assemble
 from core.services.calendars import NewCalendar, create_calendar
@@ -26,7 +27,6 @@ from core.vocabulary import ChannelKind, ItemState, Metric
 if TYPE_CHECKING:
     from conftest import RunningApp
 
-PATIENCE = 60_000
 BEHIND = timedelta(weeks=12)
 DAY = timedelta(days=1)
 WEEKS, PER_WEEK = 9, 7
@@ -111,38 +111,6 @@ def earn(ctx: Context, trial_id: str) -> None:
     record_events(ctx, events)
 
 
-def settle(page: Page) -> None:
-    """Wait until no script runs any more."""
-    idle = "() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')"
-    page.wait_for_function(idle, timeout=PATIENCE)
-    page.wait_for_timeout(400)
-    page.wait_for_function(idle, timeout=PATIENCE)
-
-
-def press(page: Page, key: str) -> None:
-    page.locator(f".st-key-{key} button").first.click(timeout=PATIENCE)
-    settle(page)
-
-
-def type_into(page: Page, key: str, words: str) -> None:
-    field = page.locator(f".st-key-{key} input").first
-    field.fill(words)
-    field.press("Enter")
-    settle(page)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    box = page.get_by_role("combobox", name=label).first
-    box.click()
-    box.fill(option)
-    box.press("Enter")
-    settle(page)
-
-
-def see(page: Page, words: str) -> None:
-    expect(page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
-
-
 def design(page: Page, app: "RunningApp") -> None:
     page.goto(f"{app.url}/trials")
     see(page, "No trials yet")
@@ -150,7 +118,7 @@ def design(page: Page, app: "RunningApp") -> None:
     see(page, "In 8 weeks it sees lifts of")  # from the sample channel's history
     settle(page)
     type_into(page, "trial_new_name", "Evenings or as planned")
-    channels = page.get_by_role("combobox", name="Channels")
+    channels = page.get_by_role("combobox", name="Channels").first
     channels.click()
     channels.press("Backspace")  # the sample's channel
     settle(page)
@@ -159,7 +127,7 @@ def design(page: Page, app: "RunningApp") -> None:
     choose(page, "Compared by", "Engagement after a week")
     choose(page, "Posts go out at", "The time it was planned for")
     type_into(page, "trial_new_weeks", "10")
-    page.get_by_text("More settings").click()
+    click(page.get_by_text("More settings"))
     type_into(page, "trial_new_planned", "63")
     press(page, "trial_save")
     see(page, "The plan")
@@ -170,9 +138,8 @@ def start_and_draw(page: Page) -> None:
     see(page, "nothing of this plan can be edited")
     press(page, "trial_start_sure")
     see(page, "No post has been drawn yet")
-    page.get_by_role("tab", name="Posts").click()
+    click(page.get_by_role("tab", name="Posts"))
     see(page, "Add planned posts")
-    settle(page)
     press(page, "trial_join")
     see(page, "63 of them wait for their outcome")
     see(page, "The draw was recomputed and agrees")
@@ -184,26 +151,24 @@ def stop_and_decide(page: Page) -> None:
     press(page, "trial_stop_sure")
     see(page, "Clear enough")
     press(page, "trial_decide")
-    page.get_by_role("dialog").get_by_text("Evenings", exact=True).click()
+    click(page.get_by_role("dialog").get_by_text("Evenings", exact=True))
     see(page, "LinkedIn posts on working days, 18:")
-    page.locator(".st-key-trial_applies label").click()
-    settle(page)
+    click(keyed(page, "trial_applies").locator("label"))
     press(page, "trial_decide_sure")
     see(page, "Evenings was taken")
 
 
 def take_report(page: Page) -> None:
-    page.get_by_role("tab", name="Report").click()
+    click(page.get_by_role("tab", name="Report"))
     see(page, "A report to send or print")
     settle(page)
     for kind, start in (("pdf", b"%PDF-"), ("html", b"<!doctype html>")):
-        with page.expect_download(timeout=PATIENCE) as coming:
-            page.locator(f".st-key-trial_report_{kind} button").click()
+        with page.expect_download() as coming:
+            press(page, f"trial_report_{kind}")
         assert coming.value.suggested_filename.endswith(f".{kind}")
         assert Path(coming.value.path()).read_bytes().startswith(start)
 
 
-@pytest.mark.timeout(400)
 def test_a_trial_lives_from_its_design_to_changed_preferences(clock: SetBack, app: "RunningApp", page: Page) -> None:
     with house(app, clock) as ctx:
         plan_posts(ctx)
@@ -227,8 +192,7 @@ def test_a_trial_lives_from_its_design_to_changed_preferences(clock: SetBack, ap
 
     page.goto(f"{app.url}/settings")
     see(page, "Working days only")
-    settle(page)
-    page.get_by_role("radio", name="LinkedIn").click()
-    expect(page.locator(".st-key-linkedin_from")).to_contain_text("21", timeout=PATIENCE)
-    expect(page.locator(".st-key-linkedin_to")).to_contain_text("18")
-    expect(page.get_by_role("checkbox", name="Working days only")).to_be_checked()
+    click(page.get_by_role("radio", name="LinkedIn"))
+    expect(keyed(page, "linkedin_from")).to_contain_text("21")
+    expect(keyed(page, "linkedin_to")).to_contain_text("18")
+    expect(page.get_by_role("checkbox", name="Working days only").first).to_be_checked()

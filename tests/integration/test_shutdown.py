@@ -13,6 +13,7 @@ from time import monotonic
 
 import httpx
 import pytest
+from ports import free_port
 from publishing_stage import add_items, tell
 
 from core.bootstrap import Slotwise, assemble
@@ -26,12 +27,6 @@ RECEIVER_PATIENCE = 4
 """Seconds a webhook is waited for: as long as the outcome of what is being sent is not known."""
 AT_MOST_SECONDS = 12
 HALF_A_REQUEST = b"POST /api/v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9000\r\n\r\n{"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def answers(port: int) -> bool:

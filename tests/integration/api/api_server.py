@@ -12,6 +12,7 @@ from threading import Event, Thread
 
 import httpx
 import uvicorn
+from ports import free_port
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -22,7 +23,7 @@ from core.bootstrap import Slotwise
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
-POLL_SECONDS, READY_POLLS = 0.1, 600
+POLL_SECONDS, READY_POLLS = 0.1, 1200
 OFTEN = 100_000
 """Requests per second: tests of other things than the limits do not meet them."""
 
@@ -78,19 +79,13 @@ def serving(app: ASGIApp) -> Iterator[Served]:
         thread.join()
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 @dataclass
 class Victim:
     """A server in a process of its own, which may be killed and started again on the same data and port."""
 
     data_dir: Path
     database_url: str
-    port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     process_is_up: Event = field(default_factory=Event)
     """Set by whoever kills and starts it, for those who wait for it meanwhile."""
