@@ -63,7 +63,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
     server.startup = startup  # type: ignore[method-assign]
     thread = Thread(target=server.run, daemon=True)
     thread.start()
-    assert started.wait(20)
+    assert started.wait(60)
     try:
         yield f"localhost:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
@@ -131,7 +131,7 @@ def deaf_client(address: str, path: str = "/v1/ws") -> Iterator[Callable[[], int
     protocol = ClientProtocol(parse_uri(f"ws://{address}{path}"), max_size=None)
     with socket.socket() as wire:
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        wire.settimeout(30)
+        wire.settimeout(60)
         wire.connect((host, int(port)))
         protocol.send_request(protocol.connect())
         wire.sendall(b"".join(protocol.data_to_send()))

@@ -219,7 +219,7 @@ def test_a_back_up_taken_under_writes_is_one_moment(settings: Settings, tmp_path
     writer = threading.Thread(target=keep_writing)
     writer.start()
     try:
-        assert written.wait(10)
+        assert written.wait(60)
         reports = [back_up(settings, tmp_path / f"{n}.slotwise", NOW) for n in range(3)]
     finally:
         stop.set()

@@ -103,7 +103,7 @@ def test_the_engine_does_the_rows_by_itself(tmp_path: Path) -> None:
     job = create_job(ctx, NewJob("Campaign", Operation.SCHEDULE_CONTENT, rows, schedule=Schedule(max_concurrent=4)))
     engine = EmbeddedEngine(open_worker(house), house)
     engine.start()
-    for _ in range(600):
+    for _ in range(2400):
         if find_job(ctx, job.id).state is BulkState.COMPLETED:
             break
         over.wait(0.05)

@@ -35,7 +35,7 @@ from core.storage.tables import EngineHeartbeat, IdempotencyKey
 from core.vocabulary import ChannelKind, ItemState
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-LONG = 20.0
+LONG = 60.0
 
 
 @pytest.fixture

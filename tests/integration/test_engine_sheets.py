@@ -22,7 +22,7 @@ from core.services.sheet_views import ConnectionDraft
 from core.services.sheet_worker import SyncPoint
 from core.settings import Settings
 
-LONG = 30.0
+LONG = 60.0
 
 
 def test_an_engine_syncs_a_connected_sheet_by_itself(google: Google, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ GOOD = b"published_at,likes\n2026-01-05T10:00:00Z,3\n2026-01-06T11:00:00Z,4\n"
 BAD = GOOD + b"not a time,5\n"
 GONE = timedelta(minutes=3)
 KILLED = -signal.SIGKILL
-LONG = 20.0
+LONG = 60.0
 
 
 def request_for(content: bytes, target: ImportTarget | None = None) -> ImportRequest:

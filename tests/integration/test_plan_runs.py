@@ -42,7 +42,7 @@ MORNING = TUESDAY.replace(hour=9)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 GONE = timedelta(minutes=3)
 KILLED = -signal.SIGKILL
-LONG = 20.0
+LONG = 60.0
 SPEED = OptimizationLevel.SPEED
 
 

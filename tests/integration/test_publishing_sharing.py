@@ -9,7 +9,7 @@ import pytest
 from core.errors import DatabaseUnavailable, NotFound
 from core.services.sharing import Shared
 
-LONG = 20.0
+LONG = 60.0
 
 
 class Writer:

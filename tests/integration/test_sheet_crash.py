@@ -125,7 +125,7 @@ def test_two_engines_at_once_sync_a_sheet_once(house: Slotwise, ctx: Context, go
     start, runs = Barrier(2), list[object]()
 
     def work(name: str) -> None:
-        start.wait(timeout=30)
+        start.wait(timeout=60)
         runs.append(sync_if_free(desk_of(house, door, name), ctx.workspace, connection.id))
 
     threads = [Thread(target=work, args=(name,)) for name in ("one", "two")]

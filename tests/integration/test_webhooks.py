@@ -389,7 +389,7 @@ def test_a_hanging_receiver_holds_up_no_other(
     send_due(courier, crew)
     for _ in range(3):
         ping_endpoint(ctx, quick.id)
-    watcher = Thread(target=lambda: [arrived.wait(0.01) for _ in range(1000) if second.calls < 3])
+    watcher = Thread(target=lambda: [arrived.wait(0.01) for _ in range(6000) if second.calls < 3])
     watcher.start()
     while second.calls < 3 and watcher.is_alive():
         send_due(courier, crew)

@@ -13,7 +13,7 @@ Open = Callable[[str], AppTest]
 
 def frame() -> AppTest:
     """Return the frame, not yet run."""
-    return AppTest.from_file(ROOT / "pages" / "main.py", default_timeout=20)
+    return AppTest.from_file(ROOT / "pages" / "main.py", default_timeout=60)  # seconds, on a busy machine too
 
 
 def forget() -> None:

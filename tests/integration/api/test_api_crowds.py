@@ -23,7 +23,7 @@ def is_stuck(served: Served) -> bool:
     """Tell whether a request for a list is not answered any more."""
     try:
         with served.client() as client:
-            client.get(CALENDARS, timeout=0.5)
+            client.get(CALENDARS, timeout=httpx.Timeout(60, read=0.5))
     except httpx.ReadTimeout:
         return True
     return False
@@ -37,5 +37,5 @@ def test_a_socket_is_let_in_and_answered_while_every_thread_waits_to_write(serve
                 assert not any(each.done() for each in waiting)
             with connect(f"ws://{served.host}/api/v1/scheduling/ws", proxy=None) as line:
                 line.send('{"type": "ping"}')
-                assert json.loads(line.recv(timeout=20))["type"] == "pong"
+                assert json.loads(line.recv(timeout=60))["type"] == "pong"
         assert {each.result() for each in waiting} == {201}

@@ -282,7 +282,7 @@ def test_when_too_many_wait_for_a_plan_the_next_is_told_when_to_come_back() -> N
 
     async def come() -> None:
         try:
-            await desk.run(lambda: busy.wait(10))
+            await desk.run(lambda: busy.wait(60))
         except Busy as error:
             refused.append(error.retry_after)
             busy.set()
@@ -301,12 +301,12 @@ def test_a_server_that_ends_does_not_wait_for_a_plan_that_goes_on() -> None:
 
     def plan() -> None:
         began.set()
-        assert go.wait(10)
+        assert go.wait(60)
 
     async def end_meanwhile() -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(Desk().run, plan)
-            await anyio.to_thread.run_sync(began.wait, 10)
+            await anyio.to_thread.run_sync(began.wait, 60)
             group.cancel_scope.cancel()
         assert not go.is_set()
         go.set()
