@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -17,11 +18,15 @@ from api_server import Victim, victims
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
+from core.bootstrap import assemble
+from core.services.events import newest_event_id
+from core.settings import Settings
+
 CLIENTS = 50
 ITEMS_EACH = 3
 MOST_TRIES = 400
-QUIET_SECONDS = 10
-"""After so long without a word, there is nothing more to hear."""
+LOOK_SECONDS = 0.5
+"""How often a socket that hears nothing looks whether it has heard all."""
 FAR_OFF = "2030-01-01T10:00:00Z"
 """The servers have the machine's clock."""
 
@@ -129,30 +134,33 @@ class Socket:
 
     victim: Victim
     is_open: Event = field(default_factory=Event)
-    last: int | None = None
+    last: int = 0
+    until: int | None = None
+    """The last event there is, once nobody makes more."""
     heard: list[int] = field(default_factory=list)
     items: set[str] = field(default_factory=set)
     ends: int = 0
 
-    def listen(self, over: Event) -> None:
-        """Listen until nothing more comes after the clients have ended."""
-        while True:
+    def listen(self) -> None:
+        """Listen until the last event is heard."""
+        while not self._has_heard_all():
             try:
                 self._hear()
-            except TimeoutError:
-                if over.is_set():
-                    return
             except (OSError, WebSocketException):
                 self.ends += 1
                 self.victim.process_is_up.wait()
 
+    def _has_heard_all(self) -> bool:
+        return self.until is not None and self.last >= self.until
+
     def _hear(self) -> None:
-        after = "" if self.last is None else f"?last_event_id={self.last}"
+        after = f"?last_event_id={self.last}" if self.last else ""
         address = f"ws://{self.victim.served.host}/api/v1/scheduling/ws{after}"
         with connect(address, compression=None, proxy=None) as line:
             line.send('{"type": "ping"}')
-            while True:
-                self._note(json.loads(line.recv(timeout=QUIET_SECONDS)))
+            while not self._has_heard_all():
+                with suppress(TimeoutError):
+                    self._note(json.loads(line.recv(timeout=LOOK_SECONDS)))
 
     def _note(self, message: dict[str, Any]) -> None:
         self.is_open.set()
@@ -218,6 +226,14 @@ def repeat(client: httpx.Client, key: str) -> httpx.Response:
     return answer
 
 
+def newest_event(folder: Path, url: str) -> int:
+    """Give the id of the last event there is."""
+    house = assemble(Settings(data_dir=folder, database_url=url))
+    newest = newest_event_id(house.context())
+    house.close()
+    return newest
+
+
 def storm(folder: Path, url: str, *, clients: int, requests: int, kills: int) -> Counter[str]:
     """Let so many clients send so many requests each to a server that is killed; give how the requests ended."""
     over, answered, wanted = Event(), Semaphore(0), clients * requests
@@ -226,14 +242,15 @@ def storm(folder: Path, url: str, *, clients: int, requests: int, kills: int) ->
         first = Client(victim, clients, 1, Random(1))
         first.create("first")  # a workspace without an event has no id to go on from
         line = Socket(victim, items={each["id"] for each in first.known[0]["items"]})
-        listening = pool.submit(line.listen, over)
-        assert line.is_open.wait(30)
+        listening = pool.submit(line.listen)
+        assert line.is_open.wait(60)
         killing = pool.submit(kill_again_and_again, victim, kills, wanted // (kills + 1), answered, over)
         running = [pool.submit(Client(victim, each, requests, Random(each), answered).run) for each in range(clients)]
         try:
             told = [each.result() for each in running]
         finally:
             over.set()
+            line.until = newest_event(folder, url)
             answered.release(wanted)  # a client that failed leaves nobody waiting for its answers
         assert killing.result() == kills
         listening.result()
