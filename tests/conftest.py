@@ -39,6 +39,12 @@ hypothesis.settings.register_profile("everywhere alike", deadline=None, derandom
 hypothesis.settings.load_profile("everywhere alike" if os.environ.get("CI") else "here")
 
 
+@pytest.hookimpl(trylast=True)  # after those that set marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that may take longest: none of them is to be what all others wait for at the end."""
+    items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("timeout")), default=0))
+
+
 def pytest_collection_finish() -> None:
     """Keep what is loaded by now out of garbage collections: Streamlit has one after every run of a page."""
     gc.collect()
