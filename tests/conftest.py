@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
+from threadpoolctl import threadpool_limits
 
 from core import bootstrap
 from core.storage.doors import Database
@@ -46,9 +47,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep what is loaded by now out of garbage collections: Streamlit has one after every run of a page."""
+    """Keep what is loaded by now out of garbage collections, and algebra on the one core each process of tests has."""
     gc.collect()
     gc.freeze()
+    threadpool_limits(1)
 
 
 @pytest.fixture(scope="session", autouse=True)
