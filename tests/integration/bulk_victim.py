@@ -5,6 +5,7 @@ do); each is answered by how it ended. Imports are so paid only once. The last a
 title of a text that no engine survives.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -56,6 +57,7 @@ def main() -> None:
     house = assemble(Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2]))
     for title in sys.argv[4:]:
         die_of(title)
+    gc.freeze()  # else each process begins by copying all that is loaded
     for number, line in enumerate(sys.stdin, start=1):
         house.close()  # a connection must not live in two processes
         pid = os.fork()

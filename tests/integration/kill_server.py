@@ -4,6 +4,7 @@ Orders come as JSON lines on stdin, one answer each goes to stdout: how the proc
 carried out by the server itself; imports and compiled statements are so paid only once.
 """
 
+import gc
 import json
 import os
 import signal
@@ -115,6 +116,7 @@ def serve(url: str, data_dir: Path) -> None:
     settings = Settings(data_dir=data_dir, webhook_allow_private=True, webhook_timeout_seconds=5)
     publishers = {kind: open_publisher(settings) for kind, open_publisher in PUBLISHERS.items()}
     means = Means(Database(url), publishers, Vault(open_keys(settings)))
+    gc.freeze()  # else each process begins by copying all that is loaded
     for line in sys.stdin:
         order = Order(**json.loads(line))
         code = fork(order, means) if order.point else carry_out(order, means)

@@ -5,6 +5,7 @@ it lives, or somebody else kills it). It is answered by the process's id, and th
 memory it had, in KiB.
 """
 
+import gc
 import json
 import os
 import signal
@@ -48,6 +49,7 @@ def main() -> None:
     set_up_logs("CRITICAL", as_json=False)
     clock = StandingClock()
     house = assemble(Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2]), clock)
+    gc.freeze()  # else each process begins by copying all that is loaded
     for line in sys.stdin:
         order = json.loads(line)
         clock.moment = datetime.fromisoformat(order["now"])
