@@ -13,6 +13,7 @@ def write(url: str, workspace: str, calendar_id: str, times: int, padding: int =
         with database.write(workspace) as session:
             row = session.get_one(ContentCalendar, calendar_id)
             row.title, row.version = f"Edit {number}" + "x" * padding, row.version + 1
+    database.close()
 
 
 if __name__ == "__main__":
