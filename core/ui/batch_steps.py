@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from core.ui.batch_draft import change, draft, is_torn, keep_draft, keep_mine, seeded, start_anew, take_kept
+from core.ui.batch_draft import KEY, change, draft, is_torn, keep_draft, keep_mine, seeded, start_anew, take_kept
 from core.ui.batch_words import STEPS, Step
 
 _BAR = "step"
+_WANTED = f"{KEY}wanted_step"
 
 
 def step_bar() -> Step:
@@ -30,12 +31,22 @@ def _jump(key: str) -> None:
 
 
 def go_to(step: Step) -> None:
-    """Go to a step; for use as `on_click`."""
-    change(step=step)
+    """Go to a step once the present one has taken what its fields hold; for use as `on_click`.
+
+    Who types and presses at once asks for one run: at its start the present step has not seen the words yet.
+    """
+    st.session_state[_WANTED] = step
+
+
+def _go_on() -> None:
+    if (wanted := st.session_state.pop(_WANTED, None)) is not None:
+        change(step=wanted)
+        st.rerun()
 
 
 def step_foot() -> None:
-    """Draw the way to the step before and after, and keep the draft."""
+    """Go where somebody wants to, else draw the way to the step before and after; keep the draft."""
+    _go_on()
     number = STEPS.index(draft().step)
     has_rows = bool(draft().lines)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

@@ -183,6 +183,13 @@ def test_going_back_and_forth_keeps_what_was_said(page: AppTest) -> None:
     assert page.text_input(key="batch_name").value == "Spring"
 
 
+def test_words_typed_just_before_another_step_is_pressed_are_kept(page: AppTest) -> None:
+    at(pasted(page, GOOD), "Details").text_input(key="batch_name").set_value("Typed in haste")
+    at(page, "Review")  # both come in one run
+    assert "Name of the job" not in said(page)
+    assert at(page, "Details").text_input(key="batch_name").value == "Typed in haste"
+
+
 def test_settings_are_kept_as_a_template_and_loaded_again(page: AppTest, ctx: Context) -> None:
     pasted(page, GOOD)
     at(page, "Scheduling").number_input(key="batch_concurrent").set_value(9).run()
