@@ -134,8 +134,12 @@ def _change(session: ScopedSession, ctx: Context, wish: Wish, post: Post) -> Non
 
 
 def _edits(ctx: Context, wish: Wish, post: Post, before: ItemView) -> Iterator[tuple[str, Any]]:
-    """Yield what the row says of the fields that were edited; a text that was the title goes on following it."""
-    draft, fields = wish.reading.draft, wish.fields
+    """Yield what the row says of the fields that were edited; a text that was the title goes on following it.
+
+    An emptied text becomes the title the post has now: the cell may still hold an older one.
+    """
+    fields = wish.fields
+    draft = wish.reading.draft if "title" in fields else replace(wish.reading.draft, title=before.title)
     piece = piece_for(draft, find_platform(ctx.reference.platforms, post.platform))
     if "title" in fields:
         yield "title", draft.title

@@ -7,7 +7,7 @@ from core.services.context import Context
 from core.services.sheet_edits import WHEN, Wish, follow
 from core.services.sheet_ledger import load_rows
 from core.services.sheet_new_posts import Made, add_posts
-from core.services.sheet_ours import OPEN, Manner, Post, read_posts, said
+from core.services.sheet_ours import CLOSED, OPEN, Manner, Post, read_posts, said
 from core.services.sheet_units import Unit
 from core.sheets.cells import text
 from core.sheets.fields import USER_FIELDS, Values
@@ -147,10 +147,11 @@ def _keep_change(
     if not fields or unit.reading is None or not row.items:
         return Done(), []
     own = {platform: posts[key] for platform, key in row.items.items() if key in posts}
-    if all(post.state not in OPEN for post in own.values()):
-        row.fault, row.refused = "", []
-        return Done(), []
     before = said([*own.values()], subject.manner)
+    if all(post.state not in OPEN for post in own.values()):
+        given_up = [_given_up(subject, row, name, before, [*own.values()]) for name in row.refused]
+        row.fault, row.refused = "", []
+        return Done(), given_up
     followed = follow(session, ctx, Wish(unit.reading, fields, own, subject.calendar_id))
     session.flush()
     now = read_posts(session, followed.items.values())
@@ -188,6 +189,22 @@ def _listed(subject: Subject, row: SheetRow, one: Conflict) -> SheetConflict:
         winner=ConflictWinner(one.winner),
         reason=one.reason,
         at=one.sheet_at,
+    )
+
+
+def _given_up(subject: Subject, row: SheetRow, name: str, ours: Values, posts: Sequence[Post]) -> SheetConflict:
+    """Return that a cell could not be followed until the posts of its row were closed."""
+    column = USER_FIELDS.index(name)
+    return SheetConflict(
+        connection_id=subject.connection_id,
+        row_id=row.row_id,
+        title=row.title,
+        field=name,
+        sheet_value=cell_words(name, row.base[column]),
+        our_value=cell_words(name, ours[column]),
+        winner=ConflictWinner.SLOTWISE,
+        reason=CLOSED[posts[0].state],
+        at=max(post.updated_at for post in posts),
     )
 
 

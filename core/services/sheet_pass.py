@@ -168,6 +168,7 @@ class Sync:
             new_id=partial(new_id, IdPrefix.SHEET_ROW),
             last_row=seen.last_row,
             can_write=self.can_write,
+            sent=self.work.sent,
         )
         return kept, plan
 

@@ -26,9 +26,10 @@ from core.services.sheet_ours import Manner
 from core.services.sheet_units import Unit, read_units
 from core.services.sheet_worker import AT_ONCE, SyncPoint
 from core.services.sheet_writing import write_cells
+from core.sheets.fields import Values
 from core.sheets.plans import CellWrite, Plan
 from core.sheets.rows import KnownState
-from core.sheets.verify import undo
+from core.sheets.verify import as_sent, undo
 from core.storage.tables import SheetConnection
 from core.storage.tenancy import ScopedSession
 
@@ -48,6 +49,8 @@ class Work:
     cells: int = 0
     rows: set[str] = field(default_factory=set)
     """The rows that were written into."""
+    sent: Mapping[str, Values] = field(default_factory=dict)
+    """What rows say, by the latest look, that were written into since they were stored."""
 
     def at(self, point: SyncPoint) -> None:
         """Pass a point of the way."""
@@ -121,9 +124,11 @@ class Work:
         with self.ctx.read() as session:
             begun = begun_writes(session, self.connection.id)
             kept = read_kept(session, self.connection.id) if begun else {}
+        known = {row_id: row.known for row_id, row in kept.items()}
+        self.sent = as_sent(begun, known)
         if not begun:
             return False
-        back = undo(begun, {row_id: row.known for row_id, row in kept.items()}, seen.rows)
+        back = undo(begun, known, seen.rows)
         if back:
             self.write(seen, back)
             return True

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from core.sheets.cells import fault_of, is_blank, meaning, same
-from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell
+from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell, Values
 from core.sheets.identity import Placement, identify, is_empty
 from core.sheets.plans import CellWrite
 from core.sheets.rows import KnownRow, KnownState, SheetRow
@@ -28,14 +28,18 @@ def undo(
     `known` the rows as they were stored before the first of them; `rows` are read after the last. A write that reached
     its row needs nothing here: the next `reconcile` sees that both sides agree. One that did not is asked for again.
     """
-    places: set[_Place] = {(write.position, write.field, meaning(write.new)) for write in written}
-    # What we wrote into a row without an id says nothing about whose row it is: it may be an inserted one.
-    placement = identify([row if row.row_id else _without(row, places) for row in rows], known)
-    astray = _astray(written, placement)
+    places: defaultdict[_Place, set[str]] = defaultdict(set)
+    for write in written:
+        places[write.position, write.field, meaning(write.new)].add(write.row_id)
+    # What we wrote into a row without its id says nothing about whose row it is: another one may stand there by now.
+    bare = [_without(row, places) for row in rows]
+    placement = identify(bare, known, sent=as_sent(written, known))
+    astray = _astray(written, placement, {row.position: row for row in rows})
     if not astray:
         return ()
     seated = {row.position: known[row_id] for row_id, row in placement.seats.items()}
-    seated |= {row.position: known[row.row_id] for row in rows if _is_wiped(row, known, placement, astray)}
+    empty = (row for row, left in zip(rows, bare, strict=True) if is_empty(left.values))
+    seated |= {row.position: known[row.row_id] for row in empty if _is_wiped(row, known, placement, astray)}
     return tuple(
         each
         for row in rows
@@ -47,22 +51,38 @@ def undo(
     )
 
 
-def _without(row: SheetRow, places: Collection[_Place]) -> SheetRow:
-    """Return a row as if we had not written into it."""
-    fields = zip(USER_FIELDS, row.values, strict=True)
-    values = ("" if cell and (row.position, name, meaning(cell)) in places else cell for name, cell in fields)
+def as_sent(written: Sequence[CellWrite], known: Mapping[str, KnownRow]) -> Mapping[str, Values]:
+    """Return the bases of the rows that were written into, with what was written last on top."""
+    said: dict[str, dict[str, Cell]] = {}
+    for write in written:
+        if write.row_id in known and write.field in USER_FIELDS:
+            said.setdefault(write.row_id, {})[write.field] = write.new
+    return {
+        row_id: tuple(cells.get(name, cell) for name, cell in zip(USER_FIELDS, known[row_id].base, strict=True))
+        for row_id, cells in said.items()
+    }
+
+
+def _without(row: SheetRow, places: Mapping[_Place, Collection[str]]) -> SheetRow:
+    """Return a row without what we wrote into it for another."""
+    values = list(row.values)
+    for column, (name, cell) in enumerate(zip(USER_FIELDS, row.values, strict=True)):
+        if cell and row.row_id not in places.get((row.position, name, meaning(cell)), (row.row_id,)):
+            values[column] = ""
     return replace(row, values=tuple(values))
 
 
-def _astray(written: Iterable[CellWrite], placement: Placement) -> Mapping[_Written, frozenset[str]]:
+def _astray(
+    written: Iterable[CellWrite], placement: Placement, rows: Mapping[int, SheetRow]
+) -> Mapping[_Written, frozenset[str]]:
     """Return what did not reach the row it was meant for, with all the rows it was meant for."""
     meant: defaultdict[_Written, set[str]] = defaultdict(set)
     lacking: set[_Written] = set()
     for write in written:
         one = write.field, meaning(write.new)
         meant[one].add(write.row_id)
-        row = placement.seats.get(write.row_id)
-        if row is None or not same(_cell(row, write.field), write.new):
+        seat = placement.seats.get(write.row_id)
+        if seat is None or not same(_cell(rows[seat.position], write.field), write.new):
             lacking.add(one)
     return {one: frozenset(meant[one]) for one in lacking}
 
@@ -70,13 +90,15 @@ def _astray(written: Iterable[CellWrite], placement: Placement) -> Mapping[_Writ
 def _is_wiped(
     row: SheetRow, known: Mapping[str, KnownRow], placement: Placement, astray: Mapping[_Written, frozenset[str]]
 ) -> bool:
-    """Say whether nothing is left of a row because all it held was cleared by undoings meant for another."""
+    """Say whether nothing is left of a row because all it held was written over, or cleared, for another."""
     own = known.get(row.row_id)
     is_lost = own is not None and own.state in _HERE and row.row_id not in placement.seats
-    if own is None or not is_lost or not is_empty(row.values):
+    if own is None or not is_lost:
         return False
-    filled = [name for name, cell in zip(USER_FIELDS, own.base, strict=True) if not is_blank(cell)]
-    return bool(filled) and all((name, "") in astray for name in filled)
+    filled = [
+        (name, cell) for name, cell, base in zip(USER_FIELDS, row.values, own.base, strict=True) if not is_blank(base)
+    ]
+    return bool(filled) and all((name, meaning(cell)) in astray for name, cell in filled)
 
 
 def _put_back(
