@@ -129,7 +129,7 @@ class Sides:
             "scheduled_time": (read_time(time), self._first_time(known)),
         }  # fmt: skip
         for name, (theirs, ours) in said.items():
-            is_close = isinstance(theirs, datetime) and abs(theirs - ours) < SECOND
+            is_close = isinstance(theirs, datetime) and any(abs(theirs - one) < SECOND for one in self._times(known))
             # A row without a text is posted as its title.
             source = "title" if name == "text" and not words(text) else name
             is_conflict = not self.conflicts.isdisjoint({(known.id, name), (known.id, source)})
@@ -146,6 +146,12 @@ class Sides:
         posts = [self.items[key] for key in known.item_ids]
         going = [post for post in posts if post.state is not ItemState.CANCELED] or posts
         return min(post.scheduled_at for post in going)
+
+    def _times(self, known: SheetRowView) -> set[datetime]:
+        """Give the times a row may show: a new one only those posts follow that are not out yet, which is listed."""
+        going = [self.items[key].scheduled_at for key in known.item_ids if self.items[key].state in OPEN]
+        is_left = (known.id, "scheduled_time") in self.conflicts and going
+        return {self._first_time(known), *([min(going)] if is_left else [])}
 
     def _of_items(self, here: set[str]) -> Iterator[str]:
         owners = Counter(item for row in self.known.values() for item in row.item_ids)

@@ -47,6 +47,10 @@ class Paper:
         """Look at a cell."""
         return self.rows[row - 1].get(column, BLANK)
 
+    def before(self, row: int, column: str) -> Cell:
+        """Say what stood in a cell before the error that it shows."""
+        return self.rows[row - 1].get(f"{column} before", BLANK)
+
     # --- What users do -----------------------------------------------------------------------------------------------
 
     def write(self, row: int, column: str, cell: Cell) -> None:
@@ -55,10 +59,11 @@ class Paper:
         self.write_down(row, column, cell)
 
     def write_down(self, row: int, column: str, cell: Cell) -> None:
-        """Note what stands in a cell, whoever wrote it."""
+        """Note what stands in a cell, whoever wrote it; where it shows an error, also what stood there before."""
         while len(self.rows) < row:
             self.rows.append({})
-        self.rows[row - 1][column] = cell
+        before = self.before(row, column) if isinstance(self.at(row, column).value, Fault) else self.at(row, column)
+        self.rows[row - 1] |= {column: cell, f"{column} before": before if isinstance(cell.value, Fault) else BLANK}
 
     def insert(self, at: int, count: int) -> None:
         """Insert empty rows before row `at`."""

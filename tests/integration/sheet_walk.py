@@ -8,6 +8,7 @@ from random import Random
 
 import google_faults as faults
 from google_cells import Cell
+from google_cells import Fault as FaultyValue
 from google_world import Fault
 from publishing_stage import run, worker_of
 from sheet_agreement import Sides
@@ -61,13 +62,16 @@ class Walk:
     def take_over(self) -> None:
         """Note on paper what Slotwise wrote into the sheet, as far as it stands where it belongs.
 
-        A formula that a write into a row that had moved fell on comes back as what it showed: only that is read.
+        A formula that a write into a row that had moved fell on comes back as what it showed, and one that showed an
+        error as what stood there before: only that is read.
         """
         paper = self.users.paper
         if changed := paper.differences():
             sides = Sides(self.stage, paper)
             for row, column, was, now in changed:
-                if row and (sides.are_said(row, column, now) or (was.formula and now == Cell(was.value))):
+                shown = paper.before(row, column) if isinstance(was.value, FaultyValue) else was
+                is_back = bool(was.formula) and now == Cell(shown.value, None, now.pattern)
+                if row and (is_back or sides.are_said(row, column, now)):
                     paper.write_down(row, column, now)
 
     # --- In Slotwise -------------------------------------------------------------------------------------------------
