@@ -22,6 +22,7 @@ from core.sheets.plans import Plan
 from core.sheets.reconcile import reconcile
 from core.sheets.rows import KnownState, OurRow
 from core.sheets.times import TimeStyle, style_of
+from core.sheets.verify import with_sent
 from core.sheets.words import SheetPermission
 from core.storage.ids import IdPrefix, new_id
 from core.storage.tenancy import ScopedSession
@@ -162,13 +163,12 @@ class Sync:
         self.ours = _digest(ours)
         plan = reconcile(
             seen.rows,
-            {row_id: row.known for row_id, row in kept.items()},
+            with_sent({row_id: row.known for row_id, row in kept.items()}, self.work.begun),
             ours,
             edited_at=seen.edited_at,
             new_id=partial(new_id, IdPrefix.SHEET_ROW),
             last_row=seen.last_row,
             can_write=self.can_write,
-            sent=self.work.sent,
         )
         return kept, plan
 

@@ -26,10 +26,9 @@ from core.services.sheet_ours import Manner
 from core.services.sheet_units import Unit, read_units
 from core.services.sheet_worker import AT_ONCE, SyncPoint
 from core.services.sheet_writing import write_cells
-from core.sheets.fields import Values
 from core.sheets.plans import CellWrite, Plan
 from core.sheets.rows import KnownState
-from core.sheets.verify import as_sent, undo
+from core.sheets.verify import undo
 from core.storage.tables import SheetConnection
 from core.storage.tenancy import ScopedSession
 
@@ -49,8 +48,8 @@ class Work:
     cells: int = 0
     rows: set[str] = field(default_factory=set)
     """The rows that were written into."""
-    sent: Mapping[str, Values] = field(default_factory=dict)
-    """What rows say, by the latest look, that were written into since they were stored."""
+    begun: Sequence[CellWrite] = ()
+    """What was written since the rows were stored, as the latest look shows."""
 
     def at(self, point: SyncPoint) -> None:
         """Pass a point of the way."""
@@ -122,13 +121,11 @@ class Work:
     def put_back(self, seen: Look) -> bool:
         """Undo writes that went into wrong rows because rows moved meanwhile; False where none did."""
         with self.ctx.read() as session:
-            begun = begun_writes(session, self.connection.id)
-            kept = read_kept(session, self.connection.id) if begun else {}
-        known = {row_id: row.known for row_id, row in kept.items()}
-        self.sent = as_sent(begun, known)
-        if not begun:
+            self.begun = begun_writes(session, self.connection.id)
+            kept = read_kept(session, self.connection.id) if self.begun else {}
+        if not self.begun:
             return False
-        back = undo(begun, known, seen.rows)
+        back = undo(self.begun, {row_id: row.known for row_id, row in kept.items()}, seen.rows)
         if back:
             self.write(seen, back)
             return True

@@ -76,20 +76,19 @@ def identify(
     *,
     can_write: bool = True,
     written: Mapping[str, Values] | None = None,
-    sent: Mapping[str, Values] | None = None,
 ) -> Placement:
     """Say who is who, by the id in the row and by what the row says.
 
-    A row with its id and its base, or with what was sent to it, is itself; of copies the first. The others changed. What says exactly what a known
-    row said is that row: a block was sorted without its ids, an id was emptied, or overwritten while rows moved. A row
-    changed in one field, or with its title still, keeps its id. Where the id belongs to another row, a row is the one
-    left over that it is like. What says something else in the place of a removed row is new. A sheet that cannot be
-    written to may have no ids: there rows alike are taken for the same. `written` are bases with what Slotwise may have
-    written since on top, `sent` those with what it did send to the sheet just now.
+    A row with its id and its base, or with what was just sent to it, is itself; of copies the first. The others
+    changed. What says exactly what a known row said is that row: a block was sorted without its ids, an id was emptied,
+    or overwritten while rows moved. A row changed in one field, or with its title still, keeps its id. Where the id
+    belongs to another row, a row is the one left over that it is like. What says something else in the place of a
+    removed row is new. A sheet that cannot be written to may have no ids: there rows alike are taken for the same.
+    `written` are bases with what Slotwise may have written since on top.
     """
     matching = _begin(rows, known)
-    _match_sent(matching, sent or {})
-    _match_equal(matching, written or {}, sent or {})
+    _match_sent(matching)
+    _match_equal(matching, written or {})
     _match_alike(matching, can_write=can_write)
     if not can_write:
         matching.settle(_by_place(matching))
@@ -122,17 +121,18 @@ def _is_unchanged(matching: _Matching, values: Values, base: Values) -> bool:
     return values == base or matching.key(values) == matching.key(base)
 
 
-def _match_sent(matching: _Matching, sent: Mapping[str, Values]) -> None:
+def _match_sent(matching: _Matching) -> None:
     """Seat the rows that say what was sent to them, though a row much like it may have said just that before.
 
     Otherwise two such rows, one given the time of the other, would change places with each write, for ever.
     """
     matching.settle(
-        _by_own(matching, lambda own, row: own.row_id in sent and _is_unchanged(matching, row.values, sent[own.row_id]))
+        _by_own(matching, lambda own, row: bool(own.sent) and _is_unchanged(matching, row.values, own.sent))
     )
 
 
-def _match_equal(matching: _Matching, written: Mapping[str, Values], sent: Mapping[str, Values]) -> None:
+def _match_equal(matching: _Matching, written: Mapping[str, Values]) -> None:
+    sent = {row_id: row.sent for row_id, row in matching.free.items() if row.sent}
     _settle_equal(matching, _HERE, {}, without=sent)  # a copy of a row that was written into is not that row
     _settle_equal(matching, _HERE, {})
     _settle_equal(matching, _HERE, {**written, **sent})

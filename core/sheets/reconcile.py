@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from core.sheets.fields import Values
 from core.sheets.identity import Placement, identify
 from core.sheets.merging import Merged, as_written, is_settled, merge, row_faults
 from core.sheets.plans import Fault, IdWrite, NewRow, Plan, Returned
@@ -21,17 +20,15 @@ def reconcile(
     new_id: Callable[[], str],
     last_row: int,
     can_write: bool = True,
-    sent: Mapping[str, Values] | None = None,
 ) -> Plan:
     """Return what to do, the same for the same input; once it has been done, nothing.
 
     `rows` are all of the sheet's, in its order, `known` all that are stored, `ours` what Slotwise says of each.
     `edited_at` is the latest the sheet can have been edited. `last_row` is the last row in which anything stands:
-    appended rows go below. Unless it `can_write`, a sheet may have no ids: rows are told apart by what they say. `sent`
-    are the bases of rows with what was written into the sheet since they were stored.
+    appended rows go below. Unless it `can_write`, a sheet may have no ids: rows are told apart by what they say.
     """
     said = {row_id: each for row_id in ours.keys() & known.keys() if (each := as_written(known[row_id], ours[row_id]))}
-    placement = identify(rows, known, can_write=can_write, written=said, sent=sent)
+    placement = identify(rows, known, can_write=can_write, written=said)
     ids = tuple(_ids(placement, known, new_id, last_row)) if can_write else ()
     unnamed = () if can_write else (NewRow(new_id(), row.position, row.values) for row in placement.unknown)
     new = (*_seen(placement, known, can_write=can_write), *unnamed)

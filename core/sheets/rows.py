@@ -38,7 +38,8 @@ class KnownRow:
     `base` are the sheet's values that Slotwise has dealt with last, `ours` what Slotwise itself said then: whatever
     differs from its own base has changed since. `refused` are the fields whose base Slotwise could not take over (a
     date that is none): its own value stands beside it, unequal. `position` is where the row was seen last (0: nowhere);
-    it only tells rows apart that cannot be told apart by anything else.
+    it only tells rows apart that cannot be told apart by anything else. `sent` is the base with what was written into
+    the sheet since it was stored, () where nothing was.
     """
 
     row_id: str
@@ -47,6 +48,7 @@ class KnownRow:
     ours: Values = NOTHING
     refused: frozenset[str] = frozenset()
     position: int = 0
+    sent: Values = ()
 
 
 @dataclass(frozen=True, slots=True)

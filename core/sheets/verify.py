@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from core.sheets.cells import fault_of, is_blank, meaning, same
-from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell, Values
+from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell
 from core.sheets.identity import Placement, identify, is_empty
 from core.sheets.plans import CellWrite
 from core.sheets.rows import KnownRow, KnownState, SheetRow
@@ -33,7 +33,7 @@ def undo(
         places[write.position, write.field, meaning(write.new)].add(write.row_id)
     # What we wrote into a row without its id says nothing about whose row it is: another one may stand there by now.
     bare = [_without(row, places) for row in rows]
-    placement = identify(bare, known, sent=as_sent(written, known))
+    placement = identify(bare, with_sent(known, written))
     astray = _astray(written, placement, {row.position: row for row in rows})
     if not astray:
         return ()
@@ -51,16 +51,17 @@ def undo(
     )
 
 
-def as_sent(written: Sequence[CellWrite], known: Mapping[str, KnownRow]) -> Mapping[str, Values]:
-    """Return the bases of the rows that were written into, with what was written last on top."""
-    said: dict[str, dict[str, Cell]] = {}
+def with_sent(known: Mapping[str, KnownRow], written: Iterable[CellWrite]) -> dict[str, KnownRow]:
+    """Return known rows with what was written into them last on top of their bases."""
+    said: defaultdict[str, dict[str, Cell]] = defaultdict(dict)
     for write in written:
         if write.row_id in known and write.field in USER_FIELDS:
-            said.setdefault(write.row_id, {})[write.field] = write.new
-    return {
-        row_id: tuple(cells.get(name, cell) for name, cell in zip(USER_FIELDS, known[row_id].base, strict=True))
-        for row_id, cells in said.items()
-    }
+            said[write.row_id][write.field] = write.new
+    return {**known, **{row_id: _with(known[row_id], cells) for row_id, cells in said.items()}}
+
+
+def _with(row: KnownRow, cells: Mapping[str, Cell]) -> KnownRow:
+    return replace(row, sent=tuple(map(cells.get, USER_FIELDS, row.base)))
 
 
 def _without(row: SheetRow, places: Mapping[_Place, Collection[str]]) -> SheetRow:
