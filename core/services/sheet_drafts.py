@@ -51,6 +51,7 @@ class Reader:
         cells, clocks = [row.values[_WHEN] for row in rows], [row.values[_CLOCK] for row in rows]
         times = read_times(cells, zone, clocks=clocks)
         self._times = {row.position: time for row, time in zip(rows, times, strict=True)}
+        self._cells = {row.position: cell for row, cell in zip(rows, cells, strict=True)}
         self._channels = {channel.name.strip().casefold(): channel for channel in list_channels(ctx) if channel.active}
 
     def read(self, row_id: str, position: int, values: Values) -> Reading:
@@ -59,8 +60,7 @@ class Reader:
         time = self._times.get(position, ReadTime(None))
         draft, problems = self._draft(cells, time, position)
         if time.problem:
-            written = values[_WHEN]
-            problems.append(("scheduled_time", Problem("", text(written), time.problem)))
+            problems.append(("scheduled_time", Problem("", text(self._cells[position]), time.problem)))
         problems += word_faults(cells)
         faults = tuple(Fault(row_id, position, field, each.value, each.message) for field, each in problems)
         moment = time.moment.astimezone(self._zone) if time.moment else None

@@ -67,8 +67,9 @@ def fault_words(faults: Iterable[Fault]) -> str:
 
 
 def joined_faults(*faults: str) -> str:
-    """Return the faults of one row as one; an earlier version kept each as the sheet shows it."""
-    return "; ".join(each.removeprefix(ERROR) for each in faults if each)
+    """Return the faults of one row as one, each once; an earlier version kept each as the sheet shows it."""
+    said = [each.removeprefix(ERROR) for each in faults if each]
+    return "; ".join(each for place, each in enumerate(said) if not any(each in before for before in said[:place]))
 
 
 def error_status(fault: str) -> str:

@@ -37,6 +37,21 @@ def test_a_time_that_could_not_be_read_is_forgotten_once_slotwise_wrote_another(
     assert hand.rows("FORMATTED_VALUE")[1][3:5] == ["2026-04-02 09:00", "Scheduled"]
 
 
+def test_an_error_typed_over_a_time_that_could_not_be_read_is_named_once_and_as_it_is(
+    house: Slotwise, clock: StandingClock, google: Google
+) -> None:
+    hand = google.sheet("Plan", [HEADERS, ["One", "Words", "linkedin", "soon"]], **{ROBOT: "writer"})
+    stage = open_stage(house, clock, google, hand)
+    stage.synced()
+    hand.break_cell("D2")
+    clock.move(timedelta(minutes=1))
+    stage.synced()
+    assert hand.at("E2") == (
+        "Error: Scheduled Time “#REF!”: its formula points to cells that are gone; "
+        "mend the formula or write the value itself"
+    )
+
+
 def test_what_was_written_into_an_inserted_row_is_taken_out_though_that_row_moved_on(
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
