@@ -83,9 +83,10 @@ class Walk:
         return self.rng.choice(able) if able else None
 
     def reschedule(self) -> None:
-        """Move a post."""
+        """Move a post; one that is late goes out later than now."""
         if item := self.post():
-            move_item(self.stage.ctx, item.id, item.scheduled_at + timedelta(minutes=self.rng.randrange(1, 5000)))
+            first = max(item.scheduled_at, self.stage.clock())
+            move_item(self.stage.ctx, item.id, first + timedelta(minutes=self.rng.randrange(1, 5000)))
 
     def reword(self) -> None:
         """Give a post another title or text."""
