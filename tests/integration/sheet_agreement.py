@@ -95,10 +95,11 @@ class Sides:
             yield f"it is {known.state}"
         faulty = self._is_faulty(number) or self._is_past(number, known)
         items = [self.items[key] for key in known.item_ids]
-        if faulty and not any(item.state not in OPEN for item in items):
-            if not status.startswith("Error"):
-                cells = [self.at(number, column).value for column in ("title", "text", "platforms", "time")]
-                yield f"its status does not say what is wrong with {cells}: {status!r}"
+        are_open = [item.state in OPEN for item in items]
+        if faulty and (any(are_open) or not items) and not status.startswith("Error"):
+            cells = [self.at(number, column).value for column in ("title", "text", "platforms", "time")]
+            yield f"its status does not say what is wrong with {cells}: {status!r}"
+        if faulty and all(are_open):
             return
         if not items:
             yield f"it has no posts, status {status!r}, fault {known.fault!r}"
@@ -137,8 +138,9 @@ class Sides:
             is_fault = self._is_faulty(number) if name == "scheduled_time" else not (words(title) or words(text))
             if theirs != ours and not is_close and not is_fault and not (item.state not in OPEN and is_conflict):
                 yield f"{name} is {theirs!r} in the sheet and {ours!r} in Slotwise ({item.state})"
+        # A row that names no platform any more keeps its posts, though one of them has gone out meanwhile.
         platforms = {name.strip().lower() for name in words(self.at(number, "platforms")).split(",")}
-        if item.state in OPEN and item.platform not in platforms:
+        if item.state in OPEN and item.platform not in platforms and platforms != {""}:
             yield f"its post on {item.platform} is scheduled, and it says {platforms}"
 
     def _first_time(self, known: SheetRowView) -> datetime:
