@@ -83,12 +83,13 @@ def _end_savepoint(session: Session, transaction: SessionTransaction) -> None:
 
 @lru_cache(maxsize=MOST_WORKSPACES)
 def _criteria(workspace: str) -> tuple[LoaderCriteriaOption, ...]:
-    # Lambdas, not expressions: only they are applied to aliases of a table as well.
+    # Lambdas, not expressions: only they are applied to aliases of a table as well. One for the class that all tables
+    # of a workspace share, not one for each: every statement carries them. SQLAlchemy tries a lambda on the first class
+    # it is for, so Revision goes first: WorkspaceRow itself has no columns.
     tenant = with_loader_criteria(Workspace, lambda table: table.id == workspace, include_aliases=True)
-    tables: tuple[type[Any], ...] = (Revision, *WorkspaceRow.__subclasses__())
     owned = (
         with_loader_criteria(table, lambda table: table.workspace_id == workspace, include_aliases=True)
-        for table in tables
+        for table in (Revision, WorkspaceRow)
     )
     return (tenant, *owned)
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, event, func, insert, text, true, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
@@ -102,6 +102,19 @@ def test_joins_aliases_and_subqueries_stay_inside(db: Database) -> None:
         assert session.execute(pairs).all() == [("ours-channel", "ours-channel")]
         assert session.scalars(select(Workspace.id).where(theirs.exists())).all() == []
         assert session.scalars(select(theirs.scalar_subquery())).all() == [None]
+
+
+def test_each_table_of_a_workspace_is_confined_under_its_name_and_under_another(db: Database) -> None:
+    asked = list[str]()
+    event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    tables: list[type[Any]] = [Revision, *WorkspaceRow.__subclasses__()]
+    with db.read("ours") as session:
+        for table in tables:
+            name, other = table.__tablename__, aliased(table, name="other")
+            both = select(func.count()).select_from(table).join(other, true())
+            for query, names in (select(table), [name]), (select(other), ["other"]), (both, [name, "other"]):
+                session.execute(query).all()
+                assert all(f"{one}.workspace_id = " in asked[-1] for one in names), asked[-1]
 
 
 def test_an_update_reaches_only_its_own_rows(db: Database) -> None:
