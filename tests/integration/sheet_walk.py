@@ -7,7 +7,6 @@ from datetime import timedelta
 from random import Random
 
 import google_faults as faults
-from google_cells import Cell
 from google_cells import Fault as FaultyValue
 from google_world import Fault
 from publishing_stage import run, worker_of
@@ -69,8 +68,10 @@ class Walk:
         if changed := paper.differences():
             sides = Sides(self.stage, paper)
             for row, column, was, now in changed:
-                shown = paper.before(row, column) if isinstance(was.value, FaultyValue) else was
-                is_back = bool(was.formula) and now == Cell(shown.value, None, now.pattern)
+                read = (
+                    {was.value, paper.before(row, column).value} if isinstance(was.value, FaultyValue) else {was.value}
+                )
+                is_back = was.formula and not now.formula and now.value in read
                 if row and (is_back or sides.are_said(row, column, now)):
                     paper.write_down(row, column, now)
 
