@@ -71,6 +71,10 @@ class Sides:
             return any(abs(post.scheduled_at - said) < SECOND for post in posts)
         return any(said == {"title": post.title, "text": post.text}.get(column) for post in posts)
 
+    def is_listed(self, row: int, column: str) -> bool:
+        """Tell whether a conflict about a cell was listed."""
+        return (str(self.cells[row].get(self.ids, BLANK).value), column) in self.conflicts
+
     def differences(self) -> Iterator[str]:
         """Say everything in which the sides do not agree."""
         if not self.is_hidden:

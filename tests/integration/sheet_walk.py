@@ -10,7 +10,7 @@ import google_faults as faults
 from google_cells import Fault as FaultyValue
 from google_world import Fault
 from publishing_stage import run, worker_of
-from sheet_agreement import Sides
+from sheet_agreement import Sides, words
 from sheet_hands import MOVES, Users
 from sheet_killing import Victim
 from walk_stage import SheetStage
@@ -40,6 +40,10 @@ class Walk:
     victim: Victim | None = None
     recorder: Recorder = field(default_factory=Recorder)
     steps: Counter[str] = field(default_factory=Counter)
+    replaced: set[str] = field(default_factory=set)
+    """Words of posts that the team gave other ones, in Slotwise."""
+    lost: list[str] = field(default_factory=list)
+    """What users typed and Slotwise wrote over, though it had neither followed it nor listed it as a conflict."""
 
     def step(self) -> None:
         """Do something at random."""
@@ -72,8 +76,11 @@ class Walk:
                     {was.value, paper.before(row, column).value} if isinstance(was.value, FaultyValue) else {was.value}
                 )
                 is_back = was.formula and not now.formula and now.value in read
-                if row and (is_back or sides.are_said(row, column, now)):
-                    paper.write_down(row, column, now)
+                if not row or not (is_back or sides.are_said(row, column, now)):
+                    continue
+                if column in {"title", "text"} and words(was) not in {"", *self.replaced} and not is_back:
+                    self.lost += [] if sides.is_listed(row, column) else [f"{row} {column}: {was} under {now}"]
+                paper.write_down(row, column, now)
 
     # --- In Slotwise -------------------------------------------------------------------------------------------------
 
@@ -93,6 +100,7 @@ class Walk:
         """Give a post another title or text."""
         if item := self.post():
             number = f"{next(self.users.numbers)}"
+            self.replaced |= {item.title, item.text}
             title = self.rng.choice(("Ours", "=Ours", "@ours")) + f" {number}"
             text = self.rng.choice((item.text, f"=Our words {number}", f"Our words {number}"))
             edit_item(self.stage.ctx, item.id, replace(edit_of(item), title=title, text=text))

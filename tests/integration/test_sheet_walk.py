@@ -47,6 +47,7 @@ def agree(walk: Walk) -> None:
     walk.take_over()
     changed = [f"{row} {column}: {was} became {now}" for row, column, was, now in walk.users.paper.differences()]
     assert not changed, "\n".join(changed)
+    assert not walk.lost, "\n".join(walk.lost)
     assert walk.stage.google.violations == []
 
 
