@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.sheets.cells import fault_of, is_blank, meaning, same
 from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell
-from core.sheets.identity import Placement, identify, is_empty
+from core.sheets.identity import identify, is_empty
 from core.sheets.plans import CellWrite
 from core.sheets.rows import KnownRow, KnownState, SheetRow
 
@@ -33,13 +33,16 @@ def undo(
         places[write.position, write.field, meaning(write.new)].add(write.row_id)
     # What we wrote into a row without its id says nothing about whose row it is: another one may stand there by now.
     bare = [_without(row, places) for row in rows]
-    placement = identify(bare, with_sent(known, written))
-    astray = _astray(written, placement, {row.position: row for row in rows})
+    sent = with_sent(known, written)
+    seats = dict(identify(bare, sent).seats)
+    filled = [row for row, left in zip(rows, bare, strict=True) if not is_empty(left.values)]
+    seats |= _without_ids(filled, seats, sent, written)
+    astray = _astray(written, seats, {row.position: row for row in rows})
     if not astray:
         return ()
-    seated = {row.position: known[row_id] for row_id, row in placement.seats.items()}
+    seated = {row.position: known[row_id] for row_id, row in seats.items()}
     empty = (row for row, left in zip(rows, bare, strict=True) if is_empty(left.values))
-    seated |= {row.position: known[row.row_id] for row in empty if _is_wiped(row, known, placement, astray)}
+    seated |= {row.position: known[row.row_id] for row in empty if _is_wiped(row, known, seats, astray)}
     return tuple(
         each
         for row in rows
@@ -73,8 +76,28 @@ def _without(row: SheetRow, places: Mapping[_Place, Collection[str]]) -> SheetRo
     return replace(row, values=tuple(values))
 
 
+def _without_ids(
+    filled: Iterable[SheetRow],
+    seats: Mapping[str, SheetRow],
+    known: Mapping[str, KnownRow],
+    written: Iterable[CellWrite],
+) -> dict[str, SheetRow]:
+    """Return rows that say where we wrote all that a row says which stands nowhere else: they lost their ids.
+
+    Some of it must not be ours: an inserted row may hold all that we wrote, and nothing else.
+    """
+    taken = {row.position for row in seats.values()}
+    here = {row.position: row for row in filled if row.position not in taken}
+    lost = ((write.row_id, here.get(write.position)) for write in written if write.row_id not in seats)
+    return {row_id: row for row_id, row in lost if row is not None and _says_all(row, known.get(row_id))}
+
+
+def _says_all(row: SheetRow, known: KnownRow | None) -> bool:
+    return known is not None and bool(known.sent) and all(map(same, row.values, known.sent))
+
+
 def _astray(
-    written: Iterable[CellWrite], placement: Placement, rows: Mapping[int, SheetRow]
+    written: Iterable[CellWrite], seats: Mapping[str, SheetRow], rows: Mapping[int, SheetRow]
 ) -> Mapping[_Written, frozenset[str]]:
     """Return what did not reach the row it was meant for, with all the rows it was meant for."""
     meant: defaultdict[_Written, set[str]] = defaultdict(set)
@@ -82,18 +105,21 @@ def _astray(
     for write in written:
         one = write.field, meaning(write.new)
         meant[one].add(write.row_id)
-        seat = placement.seats.get(write.row_id)
+        seat = seats.get(write.row_id)
         if seat is None or not same(_cell(rows[seat.position], write.field), write.new):
             lacking.add(one)
     return {one: frozenset(meant[one]) for one in lacking}
 
 
 def _is_wiped(
-    row: SheetRow, known: Mapping[str, KnownRow], placement: Placement, astray: Mapping[_Written, frozenset[str]]
+    row: SheetRow,
+    known: Mapping[str, KnownRow],
+    seats: Mapping[str, SheetRow],
+    astray: Mapping[_Written, frozenset[str]],
 ) -> bool:
     """Say whether nothing is left of a row because all it held was written over, or cleared, for another."""
     own = known.get(row.row_id)
-    is_lost = own is not None and own.state in _HERE and row.row_id not in placement.seats
+    is_lost = own is not None and own.state in _HERE and row.row_id not in seats
     if own is None or not is_lost:
         return False
     filled = [

@@ -16,6 +16,8 @@ from core.services.item_edits import edit_item
 from core.services.item_views import edit_of
 from core.services.moves import move_item, publish_now
 from core.services.sheet_lists import list_conflicts
+from core.sheets.rows import KnownState
+from core.vocabulary import JobState
 
 HEADERS = ["Title", "Content", "Platform", "Scheduled Time", "Status"]
 
@@ -94,6 +96,25 @@ def test_what_is_put_back_into_a_row_that_has_moved_on_overwrites_no_other_for_g
         *(row[:2] for row in rows[1:]),
     ]
     assert sorted(item.title for item in stage.items().values()) == ["Ours", "Post 2", "Post 3", "Post 4"]
+
+
+def test_a_row_that_lost_its_id_and_came_to_stand_where_it_was_written_into_is_not_cleared(
+    house: Slotwise, clock: StandingClock, google: Google
+) -> None:
+    hand = google.sheet("Plan", [HEADERS, ["One", "Words", "linkedin", "'2026-04-01 09:00"]], **{ROBOT: "writer"})
+    stage = open_stage(house, clock, google, hand)
+    stage.synced()
+    (item,) = stage.items().values()
+    clock.move(timedelta(minutes=1))
+    edit_item(stage.ctx, item.id, replace(edit_of(item), title="Ours", text="Our words"))
+    google.will(faults.after(lambda: google.will(faults.refuse(404), on="drive")), on="batchUpdate")
+    assert stage.sync().state is JobState.FAILED  # it wrote, and never saw what came of it
+    hand.insert_rows(2)
+    hand.sort("A2:E3", by="A")  # without the hidden column of ids
+    clock.move(timedelta(minutes=1))
+    stage.synced()
+    assert hand.rows()[1][:4] == ["Ours", "Our words", "linkedin", "2026-04-01 09:00"]
+    assert [(row.item_ids, row.state) for row in stage.rows()] == [((item.id,), KnownState.ACTIVE)]
 
 
 def test_a_row_of_one_cell_gets_it_back_when_another_ones_was_written_over_it(
