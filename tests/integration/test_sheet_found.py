@@ -106,14 +106,15 @@ def test_a_row_that_lost_its_id_and_came_to_stand_where_it_was_written_into_is_n
     stage.synced()
     (item,) = stage.items().values()
     clock.move(timedelta(minutes=1))
-    edit_item(stage.ctx, item.id, replace(edit_of(item), title="Ours", text="Our words"))
+    later = item.scheduled_at + timedelta(days=1)
+    edit_item(stage.ctx, item.id, replace(edit_of(item), title="Ours", text="Our words", scheduled_at=later))
     google.will(faults.after(lambda: google.will(faults.refuse(404), on="drive")), on="batchUpdate")
     assert stage.sync().state is JobState.FAILED  # it wrote, and never saw what came of it
     hand.insert_rows(2)
     hand.sort("A2:E3", by="A")  # without the hidden column of ids
     clock.move(timedelta(minutes=1))
     stage.synced()
-    assert hand.rows()[1][:4] == ["Ours", "Our words", "linkedin", "2026-04-01 09:00"]
+    assert hand.rows()[1][:4] == ["Ours", "Our words", "linkedin", "2026-04-02 09:00"]
     assert [(row.item_ids, row.state) for row in stage.rows()] == [((item.id,), KnownState.ACTIVE)]
 
 
