@@ -87,9 +87,12 @@ def test_words_that_slotwise_has_replaced_since_are_on_paper_when_users_copy_the
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
-    ("house_url", "acts"), [("sqlite", 500), ("postgresql", 500)], indirect=["house_url"], ids=["sqlite", "postgresql"]
+    ("house_url", "acts"),
+    [("sqlite", 2000), ("postgresql", 2000)],
+    indirect=["house_url"],
+    ids=["sqlite", "postgresql"],
 )
-def test_hundreds_of_random_acts_and_kills_leave_both_sides_agreed(
+def test_thousands_of_random_acts_and_kills_leave_both_sides_agreed(
     house: Slotwise, clock: StandingClock, google: Google, acts: int
 ) -> None:
     walk = walk_of(house, clock, google, seed=11, most_rows=60)
