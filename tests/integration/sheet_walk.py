@@ -1,7 +1,7 @@
 """A random walk: users at a sheet, a team in Slotwise, Google in its moods, and syncs that die on their way."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -40,8 +40,8 @@ class Walk:
     victim: Victim | None = None
     recorder: Recorder = field(default_factory=Recorder)
     steps: Counter[str] = field(default_factory=Counter)
-    replaced: set[str] = field(default_factory=set)
-    """Words of posts that the team gave other ones, in Slotwise."""
+    followed: set[str] = field(default_factory=set)
+    """Words that posts have had in Slotwise."""
     lost: list[str] = field(default_factory=list)
     """What users typed and Slotwise wrote over, though it had neither followed it nor listed it as a conflict."""
 
@@ -78,9 +78,14 @@ class Walk:
                 is_back = was.formula and not now.formula and now.value in read
                 if not row or not (is_back or sides.are_said(row, column, now)):
                     continue
-                if column in {"title", "text"} and words(was) not in {"", *self.replaced} and not is_back:
+                if column in {"title", "text"} and words(was) not in {"", *self.followed} and not is_back:
                     self.lost += [] if sides.is_listed(row, column) else [f"{row} {column}: {was} under {now}"]
                 paper.write_down(row, column, now)
+            self.note_words(sides.items.values())
+
+    def note_words(self, items: Iterable[ItemView]) -> None:
+        """Note what posts say before it is replaced."""
+        self.followed.update(*((item.title, item.text) for item in items))
 
     # --- In Slotwise -------------------------------------------------------------------------------------------------
 
@@ -100,7 +105,7 @@ class Walk:
         """Give a post another title or text."""
         if item := self.post():
             number = f"{next(self.users.numbers)}"
-            self.replaced |= {item.title, item.text}
+            self.note_words([item])
             title = self.rng.choice(("Ours", "=Ours", "@ours")) + f" {number}"
             text = self.rng.choice((item.text, f"=Our words {number}", f"Our words {number}"))
             edit_item(self.stage.ctx, item.id, replace(edit_of(item), title=title, text=text))
@@ -158,6 +163,7 @@ class Walk:
             before = self.stage.sheet.cells(), self.stage.items()
             self.stage.synced()
             if (self.stage.sheet.cells(), self.stage.items()) == before:
+                self.note_words(before[1].values())
                 return
         raise AssertionError("the two sides do not come to rest")
 
