@@ -6,7 +6,7 @@ from typing import Any
 
 from core.errors import Invalid, Problem
 from core.trials.arm_names import Arm, arm_of
-from core.trials.case_numbers import LIST, NUMBER, VALUE, list_of_numbers, number_of
+from core.trials.case_numbers import COUNT, LIST, NUMBER, VALUE, list_of_numbers, number_of
 from core.trials.case_words import UNREADABLE, named, numbers_of
 from core.trials.trial_file import CONTROL
 
@@ -24,13 +24,12 @@ _LABELS = (
 _NEXT = re.compile(
     rf"\s*[;,/]\s*(?=(?P<word>{_WORD})\s*[:=]?\s*[\d\[a-z])|\s+(?=(?P<called>{_WORD})\s*[:=]\s*[\d\[a-z])|\s*;\s*"
 )
-_COUNT = r"\d(?:[\d ,\u00a0\u202f']*\d)?"
 _SHARE = re.compile(
-    rf"\s*(?P<share>{_COUNT}|\d[\d.]*\s*%)\s*(?P<what>(?!(?:out|of)\b)[a-z][a-z ]*?)?\s*(?:/|\b(?:out )?of\b|\bin\b)"
-    rf"\s*(?P<n>{_COUNT})\s*(?P<whom>[a-z][a-z ]*?)?\s*(?:[(=]\s*(?P<shown>\d[\d.]*)\s*%\s*\)?)?\s*",
+    rf"\s*(?P<share>{COUNT}|\d[\d.]*\s*%)\s*(?P<what>(?!(?:out|of)\b)[a-z][a-z ]*?)?\s*(?:/|\b(?:out )?of\b|\bin\b)"
+    rf"\s*(?P<n>{COUNT})\s*(?P<whom>[a-z][a-z ]*?)?\s*(?:[(=]\s*(?P<shown>\d[\d.]*)\s*%\s*\)?)?\s*",
     re.IGNORECASE,
 )
-_RATE = re.compile(rf"\s*(?P<share>\d[\d.]*\s*%)[\s,(]*n\s*[=:]?\s*(?P<n>{_COUNT})\s*\)?\s*", re.IGNORECASE)
+_RATE = re.compile(rf"\s*(?P<share>\d[\d.]*\s*%)[\s,(]*n\s*[=:]?\s*(?P<n>{COUNT})\s*\)?\s*", re.IGNORECASE)
 _MEAN = re.compile(rf"\s*(?P<mean>{NUMBER})\s*\((?P<rest>[^()]*\b(?:sd|se)\b[^()]*)\)\s*", re.IGNORECASE)
 _NUMBERED = re.compile(
     rf"\s*(?P<stem>[^\W\d][^\d=:\[\]]*?)(?:_?(?P<digit>\d)|_(?P<word>[abct]|control|treatment|ctrl|test))\s*[=:]\s*{VALUE}\s*",

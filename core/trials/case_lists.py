@@ -4,17 +4,16 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from core.trials.case_numbers import LIST, NUMBER, list_of_numbers, number_of
+from core.trials.case_numbers import COUNT, LIST, NUMBER, list_of_numbers, number_of
 
 _RATIO = re.compile(r"\bSRM\b|\bsample[- ]ratio", re.IGNORECASE)
 _CORRECTION = re.compile(
     r"\b(?:holm|bonferroni|benjamini|hochberg|BH|FDR|adjusted p|multiple (?:testing|comparisons?|hypothes[ie]s))\b",
     re.IGNORECASE,
 )
-_COUNT = r"\d(?:[\d ,\u00a0\u202f']*\d)?"
 _WORD = r"(?:(?!(?:weights?|expected|split|allocation|shares?|ratio)\b)[^\W\d][\w ]*?\s*[=:]?\s*)?"
 _PART = r"\s*(?:vs?\.?|/|:|;|and|,(?=\s)|,(?!\d{3}(?!\d)))\s*"
-_COUNTS = re.compile(rf"\s*{_WORD}{_COUNT}(?:{_PART}{_WORD}{_COUNT})+\s*", re.IGNORECASE)
+_COUNTS = re.compile(rf"\s*{_WORD}{COUNT}(?:{_PART}{_WORD}{COUNT})+\s*", re.IGNORECASE)
 _SPLIT = re.compile(rf"(?P<part>{_PART}){_WORD}(?=\d)|^\s*{_WORD}(?=\d)", re.IGNORECASE)
 _ONE = r"\d[\d.]*\s*%?"
 _NAMED = re.compile(

@@ -7,6 +7,8 @@ from core.errors import Invalid, Problem
 MOST = 1e40
 _GROUPS = r"[1-9]\d{0,2}(?:[ ,\u00a0\u202f']\d{3})+(?:\.\d+)?(?!\d)"
 NUMBER = rf"[-+]?(?:{_GROUPS}|\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
+COUNT = r"\d(?:[\d ,\u00a0\u202f']*\d)?"
+"""A whole number, parted in any way."""
 LIST = r"\[[^\]]*\]"
 VALUE = rf"(?P<value>{LIST}|{NUMBER})\s*(?P<unit>%|percent\b|pp\b)?"
 _BARE = re.compile(VALUE, re.IGNORECASE)
