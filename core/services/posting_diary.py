@@ -128,13 +128,17 @@ class Diary:
 def new_obstacles(before: Diary, after: Diary, item_id: str) -> tuple[Obstacle, ...]:
     """Return what an item breaks where it stands in `after`, and did not break in `before`.
 
-    Posts that were too near before may stay so; a day, week or slot that was over its cap may stay so, but not gain.
+    Posts that were too near before may stay so; a day, week or slot that was over its cap may keep what stood in it,
+    but takes no other post, not even for one that leaves.
     """
     old, new = before.remove(item_id), after.remove(item_id)
     known = {(one.block, one.other.item_id) for one in before.obstacles(old) if one.other is not None}
     found = tuple(after.obstacles(new))
     before.add(old)
-    counted = {block: before.count(new, block) > after.count(new, block) for block in Block}
+    counted = {
+        block: before.count_together(old, new, block) and before.count(new, block) > after.count(new, block)
+        for block in Block
+    }
     after.add(new)
     return tuple(
         one

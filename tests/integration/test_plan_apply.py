@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from plan_stage import calendar, channel, piece, standing_still
 from planned_posts import MONDAY_NOON, TUESDAY, StandingClock, put_in_state
@@ -301,6 +301,14 @@ def broken(ctx: Context) -> set[tuple[str, str, str]]:
     }
 
 
+OVERFULL = [
+    (0, MONDAY_NOON + HOUR, 0, False),
+    (0, MONDAY_NOON + 1.1 * HOUR, 1, False),
+    (0, MONDAY_NOON + 36 * HOUR, 1, False),
+]
+"""Two posts on a Monday that may have one: the plan moves both or one, and the third perhaps into that Monday."""
+
+
 @pytest.mark.slow
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
@@ -308,6 +316,8 @@ def broken(ctx: Context) -> set[tuple[str, str, str]]:
     st.lists(st.sampled_from([1, 2, None]), min_size=2, max_size=2),
     st.frozensets(st.integers(0, 8), min_size=1),
 )
+@example(OVERFULL, [1, 1], frozenset({0, 2}))
+@example(OVERFULL, [1, 1], frozenset({1, 2}))
 def test_whatever_part_of_a_plan_is_applied_nothing_that_held_is_broken(
     house: Slotwise, posts: list[tuple[int, datetime, int, bool]], caps: list[int | None], picked: frozenset[int]
 ) -> None:
