@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core.services.context import Context
 from core.services.sheet_edits import WHEN, Wish, follow
@@ -179,46 +180,45 @@ def _agreed(ours: Sequence[object], before: Values, after: Values, fields: froze
 
 
 def _listed(subject: Subject, row: SheetRow, one: Conflict) -> SheetConflict:
-    return SheetConflict(
-        connection_id=subject.connection_id,
-        row_id=row.row_id,
-        title=row.title,
-        field=one.field,
-        sheet_value=cell_words(one.field, one.sheet_value),
-        our_value=cell_words(one.field, one.our_value),
-        winner=ConflictWinner(one.winner),
-        reason=one.reason,
-        at=one.sheet_at,
-    )
+    values = cell_words(one.field, one.sheet_value), cell_words(one.field, one.our_value)
+    return _conflict(subject, row, one.field, values, one.reason, one.sheet_at, ConflictWinner(one.winner))
 
 
 def _given_up(subject: Subject, row: SheetRow, name: str, ours: Values, posts: Sequence[Post]) -> SheetConflict:
     """Return that a cell could not be followed until the posts of its row were closed."""
     column = USER_FIELDS.index(name)
-    return SheetConflict(
-        connection_id=subject.connection_id,
-        row_id=row.row_id,
-        title=row.title,
-        field=name,
-        sheet_value=cell_words(name, row.base[column]),
-        our_value=cell_words(name, ours[column]),
-        winner=ConflictWinner.SLOTWISE,
-        reason=CLOSED[posts[0].state],
-        at=max(post.updated_at for post in posts),
-    )
+    values = cell_words(name, row.base[column]), cell_words(name, ours[column])
+    return _conflict(subject, row, name, values, CLOSED[posts[0].state], max(post.updated_at for post in posts))
 
 
 def _left(subject: Subject, row: SheetRow, unit: Unit, post: Post, why: str) -> SheetConflict:
     """Return that one post of a row could not follow any more, though the others did."""
     edits = unit.change.edits if unit.change is not None else ()
+    theirs = ", ".join(cell_words(edit.field, edit.new) for edit in edits)
+    ours = ", ".join(cell_words(edit.field, edit.old) for edit in edits)
+    reason = f"{why} on {subject.manner.platforms[post.platform].name}; the other posts of the row follow"
+    return _conflict(subject, row, ", ".join(edit.field for edit in edits), (theirs, ours), reason, post.updated_at)
+
+
+def _conflict(
+    subject: Subject,
+    row: SheetRow,
+    field: str,
+    values: tuple[str, str],
+    reason: str,
+    at: datetime,
+    winner: ConflictWinner = ConflictWinner.SLOTWISE,
+) -> SheetConflict:
+    """Return a line of the list of conflicts; `values` are the sheet's and ours."""
+    sheet_value, our_value = values
     return SheetConflict(
         connection_id=subject.connection_id,
         row_id=row.row_id,
         title=row.title,
-        field=", ".join(edit.field for edit in edits),
-        sheet_value=", ".join(cell_words(edit.field, edit.new) for edit in edits),
-        our_value=", ".join(cell_words(edit.field, edit.old) for edit in edits),
-        winner=ConflictWinner.SLOTWISE,
-        reason=f"{why} on {subject.manner.platforms[post.platform].name}; the other posts of the row follow",
-        at=post.updated_at,
+        field=field,
+        sheet_value=sheet_value,
+        our_value=our_value,
+        winner=winner,
+        reason=reason,
+        at=at,
     )

@@ -68,7 +68,7 @@ def contrast(control: ArmData, treatment: ArmData, plan: TrialPlan, rows: pl.Dat
     """Compare one arm with the control in every way the data allow."""
     pair = (control.sample, treatment.sample)
     posts = FromPosts() if rows is None else from_posts(rows, control.name, treatment.name, plan)
-    moved = _adjusted(control, treatment)
+    adjusted = _adjusted(control, treatment)
     absolute = compare(*pair, Scale.ABSOLUTE, plan.alternative, plan.alpha)
     is_logged = plan.primary is Primary.LOGGED
     relative = _NO_RATIO if is_logged else compare(*pair, Scale.RELATIVE, plan.alternative, plan.alpha)
@@ -81,8 +81,8 @@ def contrast(control: ArmData, treatment: ArmData, plan: TrialPlan, rows: pl.Dat
         relative=relative,
         fieller=_NO_RATIO if is_logged else fieller(*pair, plan.alpha),
         shares=_shares(control, treatment, plan),
-        cuped=_cuped(moved, plan),
-        cuped_reduction=moved if isinstance(moved, Undefined) else moved.reduction,
+        cuped=_cuped(adjusted, plan),
+        cuped_reduction=adjusted if isinstance(adjusted, Undefined) else adjusted.reduction,
         primary=primary,
         primary_unit=UNITS[plan.primary],
         always=_always(found, (control, treatment), plan),
@@ -113,11 +113,11 @@ def _adjusted(control: ArmData, treatment: ArmData) -> Adjusted | Undefined:
     return adjust(control.pair, treatment.pair)
 
 
-def _cuped(moved: Adjusted | Undefined, plan: TrialPlan) -> Comparison | Undefined:
-    if isinstance(moved, Undefined):
-        return moved
+def _cuped(adjusted: Adjusted | Undefined, plan: TrialPlan) -> Comparison | Undefined:
+    if isinstance(adjusted, Undefined):
+        return adjusted
     scale = Scale.ABSOLUTE if plan.primary in {Primary.ABSOLUTE, Primary.LOGGED} else Scale.RELATIVE
-    return compare(moved.control, moved.treatment, scale, plan.alternative, plan.alpha)
+    return compare(adjusted.control, adjusted.treatment, scale, plan.alternative, plan.alpha)
 
 
 def _always(found: Effect | Undefined, arms: tuple[ArmData, ArmData], plan: TrialPlan) -> Always | Undefined:

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import google_faults as faults
 from google_client import ROBOT
+from google_hand import Hand
 from google_world import Google
 from planned_posts import StandingClock
 from publishing_stage import run, worker_of
-from walk_stage import open_stage
+from walk_stage import SheetStage, open_stage
 
 from core.bootstrap import Slotwise
 from core.publishing.recorder import Recorder
@@ -22,12 +23,20 @@ from core.vocabulary import JobState
 HEADERS = ["Title", "Content", "Platform", "Scheduled Time", "Status"]
 
 
+def connected(
+    house: Slotwise, clock: StandingClock, google: Google, *rows: list[str], platforms: tuple[str, ...] = ("linkedin",)
+) -> tuple[SheetStage, Hand]:
+    """Give a sheet of these rows that was read once, and the hand of its users."""
+    hand = google.sheet("Plan", [HEADERS, *rows], **{ROBOT: "writer"})
+    stage = open_stage(house, clock, google, hand, platforms=platforms)
+    stage.synced()
+    return stage, hand
+
+
 def test_a_time_that_could_not_be_read_is_forgotten_once_slotwise_wrote_another(
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
-    hand = google.sheet("Plan", [HEADERS, ["One", "Words", "linkedin", "2026-04-01 09:00"]], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand)
-    stage.synced()
+    stage, hand = connected(house, clock, google, ["One", "Words", "linkedin", "2026-04-01 09:00"])
     hand.type("D2", "soon")
     clock.move(timedelta(minutes=1))
     stage.synced()
@@ -42,9 +51,7 @@ def test_a_time_that_could_not_be_read_is_forgotten_once_slotwise_wrote_another(
 def test_an_error_typed_over_a_time_that_could_not_be_read_is_named_once_and_as_it_is(
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
-    hand = google.sheet("Plan", [HEADERS, ["One", "Words", "linkedin", "soon"]], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand)
-    stage.synced()
+    stage, hand = connected(house, clock, google, ["One", "Words", "linkedin", "soon"])
     hand.break_cell("D2")
     clock.move(timedelta(minutes=1))
     stage.synced()
@@ -58,9 +65,7 @@ def test_what_was_written_into_an_inserted_row_is_taken_out_though_that_row_move
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
     rows = [[f"Post {n}", f"Words {n}", "linkedin", f"2026-04-0{n} 09:00"] for n in range(1, 5)]
-    hand = google.sheet("Plan", [HEADERS, *rows], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand)
-    stage.synced()
+    stage, hand = connected(house, clock, google, *rows)
     first = min(stage.items().values(), key=lambda item: item.scheduled_at)
     clock.move(timedelta(minutes=1))
     edit_item(stage.ctx, first.id, replace(edit_of(first), title="Ours", text="Our words"))
@@ -77,9 +82,7 @@ def test_what_is_put_back_into_a_row_that_has_moved_on_overwrites_no_other_for_g
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
     rows = [[f"Post {n}", f"Words {n}", "linkedin", f"'2026-04-0{n} 09:00"] for n in range(1, 5)]
-    hand = google.sheet("Plan", [HEADERS, *rows], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand)
-    stage.synced()
+    stage, hand = connected(house, clock, google, *rows)
     first = min(stage.items().values(), key=lambda item: item.scheduled_at)
     clock.move(timedelta(minutes=1))
     edit_item(stage.ctx, first.id, replace(edit_of(first), title="Ours", text="Our words"))
@@ -101,9 +104,7 @@ def test_what_is_put_back_into_a_row_that_has_moved_on_overwrites_no_other_for_g
 def test_a_row_that_lost_its_id_and_came_to_stand_where_it_was_written_into_is_not_cleared(
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
-    hand = google.sheet("Plan", [HEADERS, ["One", "Words", "linkedin", "'2026-04-01 09:00"]], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand)
-    stage.synced()
+    stage, hand = connected(house, clock, google, ["One", "Words", "linkedin", "'2026-04-01 09:00"])
     (item,) = stage.items().values()
     clock.move(timedelta(minutes=1))
     later = item.scheduled_at + timedelta(days=1)
@@ -122,9 +123,7 @@ def test_a_row_of_one_cell_gets_it_back_when_another_ones_was_written_over_it(
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
     rows = [["Post 1", "Words 1", "linkedin", "'2026-04-01 09:00"], ["", "", "", "'2026-04-02 09:00"]]
-    hand = google.sheet("Plan", [HEADERS, *rows], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand)
-    stage.synced()
+    stage, hand = connected(house, clock, google, *rows)
     (first,) = stage.items().values()
     clock.move(timedelta(minutes=1))
     move_item(stage.ctx, first.id, first.scheduled_at + timedelta(days=9))
@@ -137,9 +136,7 @@ def test_two_posts_alike_of_which_one_takes_the_others_time_come_to_rest_in_thei
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
     rows = [["Post", "Words", "linkedin", f"'2026-04-01 {hour}:00"] for hour in ("09", "12")]
-    hand = google.sheet("Plan", [HEADERS, *rows], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand)
-    stage.synced()
+    stage, hand = connected(house, clock, google, *rows)
     ids = [row[5] for row in hand.rows()]
     clock.move(timedelta(minutes=1))
     for item in stage.items().values():
@@ -177,9 +174,7 @@ def test_a_copy_of_a_row_is_not_taken_for_it_when_the_row_was_written_into_and_l
 def test_a_text_that_is_emptied_becomes_the_title_that_slotwise_has_given_the_post_meanwhile(
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
-    hand = google.sheet("Plan", [HEADERS, ["One", "Words", "linkedin", "2026-04-01 09:00"]], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand)
-    stage.synced()
+    stage, hand = connected(house, clock, google, ["One", "Words", "linkedin", "2026-04-01 09:00"])
     (item,) = stage.items().values()
     clock.move(timedelta(minutes=1))
     edit_item(stage.ctx, item.id, replace(edit_of(item), title="Ours"))
@@ -193,9 +188,7 @@ def test_a_text_that_is_emptied_becomes_the_title_that_slotwise_has_given_the_po
 def test_what_could_not_be_followed_until_the_post_went_out_is_listed(
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
-    hand = google.sheet("Plan", [HEADERS, ["One", "Words", "linkedin", "2026-04-01 09:00"]], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand)
-    stage.synced()
+    stage, hand = connected(house, clock, google, ["One", "Words", "linkedin", "2026-04-01 09:00"])
     hand.clear("A2:B2")
     clock.move(timedelta(minutes=1))
     stage.synced()
@@ -217,9 +210,7 @@ def test_a_row_that_loses_its_first_platform_shows_the_time_of_the_post_that_is_
     house: Slotwise, clock: StandingClock, google: Google
 ) -> None:
     row = ["One", "Words", "linkedin, facebook", "'2026-04-01 09:00"]
-    hand = google.sheet("Plan", [HEADERS, row], **{ROBOT: "writer"})
-    stage = open_stage(house, clock, google, hand, platforms=("linkedin", "facebook"))
-    stage.synced()
+    stage, hand = connected(house, clock, google, row, platforms=("linkedin", "facebook"))
     later = next(item for item in stage.items().values() if item.platform == "facebook")
     move_item(stage.ctx, later.id, later.scheduled_at + timedelta(days=2))
     stage.synced()
