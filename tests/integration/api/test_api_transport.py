@@ -8,9 +8,10 @@ from contextlib import ExitStack
 import httpx
 import pytest
 from api_bodies import CALENDAR, CALENDARS, a_calendar, an_item, count_calendars, create, refusal
-from api_server import Served
+from api_server import Served, front_door, serving
 
 from core.api.bodies import MOST_BYTES
+from core.bootstrap import Slotwise
 from core.logs import set_up_logs
 
 SECRETS = ("sk-bearer-1", "sk-query-2", "sk-body-3", "sk-key-4", "sk-signature-5", "sk-cookie-6", "sk-field-7")
@@ -121,10 +122,10 @@ def test_nothing_a_client_sends_becomes_a_header_of_the_answer(served: Served, l
 
 
 def test_a_path_with_line_breaks_forges_neither_header_nor_log_line(
-    served: Served, capsys: pytest.CaptureFixture[str]
+    house: Slotwise, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logs("INFO", as_json=False)
-    with served.client() as client:
+    with serving(front_door(house)) as served, served.client() as client:  # to its end: the line comes after the answer
         answer = client.get("/api/v1/x%0d%0aSet-Cookie:%20stolen=1%0a2026-01-01T00:00:00Z%20[info]%20forged")
     set_up_logs("ERROR", as_json=True)
     assert refusal(answer)[0] == 404
