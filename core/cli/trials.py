@@ -43,8 +43,6 @@ def analyze_file(
     """Analyze a trial from its sums or its posts, without a database: effects, intervals, health, a verdict."""
     try:
         given = _parsed(file)
-        if isinstance(given, dict) and "cases" in given:
-            given = given["cases"]
         if is_cases(given):
             _print_json(answer_cases(given))
             return

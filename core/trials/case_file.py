@@ -52,8 +52,8 @@ SAME = "same"
 
 
 def is_cases(given: object) -> bool:
-    """Tell whether parsed JSON is a list of cases, or one: an object with `input`, or a line of text."""
-    first = given[0] if isinstance(given, list) and given else given
+    """Tell whether parsed JSON is cases: a list, by itself or as `cases`, or one: an object with `input`, or a line."""
+    first = next(iter(_listed(given)), given)
     return isinstance(first, str) or (isinstance(first, dict) and "input" in first)
 
 
@@ -68,13 +68,18 @@ def answer_cases(given: Any) -> list[dict[str, Any]]:
     """
     answers, before = [], ""
     earlier: list[Told] = []
-    for case in given if isinstance(given, list) else [given]:
+    for case in _listed(given):
         told = case if isinstance(case, dict) else {"input": case}
         if str(told.get("input", "")).strip().lower() == SAME:
             told = told | {"input": before}
         before = told.get("input", "")
         answers.append(_answered(told, earlier))
     return answers
+
+
+def _listed(given: Any) -> list[Any]:
+    cases = given.get("cases", given) if isinstance(given, dict) else given
+    return cases if isinstance(cases, list) else [cases]
 
 
 Told = tuple[Any, list[Arm]]

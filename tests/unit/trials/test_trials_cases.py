@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from core.trials.case_file import answer_cases
+from core.trials.case_file import answer_cases, is_cases
 
 
 def answered(told: Any, topic: str = "", **beside: Any) -> Any:
@@ -216,6 +216,14 @@ def test_words_beside_a_case_are_heard(words: dict[str, Any], beside: dict[str, 
     heard = answered(**({"told": "14/28 vs 16/30"} | {("told" if name == "input" else name): value
                                                       for name, value in words.items()}))  # fmt: skip
     assert heard == answered("14/28 vs 16/30", **beside)
+
+
+def test_cases_may_be_a_list_or_stand_under_their_name_or_alone() -> None:
+    case = {"id": "a", "input": "14/28 vs 16/30"}
+    for file in ([case], {"cases": [case]}, {"cases": case}, case):
+        assert is_cases(file)
+        assert answer_cases(file) == answer_cases([case])
+    assert not is_cases({"cases": []})
 
 
 def test_as_above_takes_the_sums_of_the_case_that_shares_a_number() -> None:
