@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import signal
 import sqlite3
 import stat
@@ -27,7 +28,7 @@ from core.settings import ROOT, Settings
 from core.storage import engines
 from core.storage.doors import Database
 from core.storage.engines import open_engine
-from core.storage.migrate import known_schema, migrate
+from core.storage.migrate import known_schema
 from core.storage.tables import (
     AuditEntry,
     Channel,
@@ -114,11 +115,10 @@ def content(settings: Settings) -> Rows:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings(migrated_url: str, tmp_path: Path) -> Settings:
     """Give a filled installation with two workspaces and an outbox file."""
-    settings = Settings(data_dir=tmp_path / "data", database_url=database_url)
-    database = Database(database_url)
-    migrate(database.engine)
+    settings = Settings(data_dir=tmp_path / "data", database_url=migrated_url)
+    database = Database(migrated_url)
     fill(database)
     fill(database, "other")
     database.close()
@@ -129,12 +129,11 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def on_sqlite(tmp_path: Path) -> Settings:
+def on_sqlite(migrated_file: Path, tmp_path: Path) -> Settings:
     """Give a filled installation on SQLite in its data folder."""
     settings = Settings(data_dir=tmp_path / "house")
     settings.data_dir.mkdir()
-    database = Database(f"sqlite:///{settings.sqlite_path}")
-    migrate(database.engine)
+    database = Database(f"sqlite:///{shutil.copy(migrated_file, settings.sqlite_path)}")
     fill(database)
     database.close()
     return settings

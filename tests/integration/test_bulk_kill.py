@@ -112,6 +112,7 @@ def foretold(job: JobView, seen: Sequence[Poll]) -> tuple[float, float]:
     return sum(held) / len(held), median(off)
 
 
+@pytest.mark.slow
 def test_60_rows_survive_20_kills(house: Slotwise) -> None:
     living = assemble(house.settings)
     killed_and_finished(living, 60, 20, posts=1, seed=1)

@@ -61,6 +61,7 @@ def app(house: Slotwise, port: int, set_back: Path) -> Iterator[subprocess.Popen
             process.kill()
 
 
+@pytest.mark.slow
 def test_an_app_that_is_sending_ends_within_seconds_though_its_clock_was_set_back(tmp_path: Path) -> None:
     house = assemble(Settings(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'slotwise.db'}"))
     set_back, port = tmp_path / "set_back", free_port()

@@ -258,6 +258,7 @@ def storm(folder: Path, url: str, *, clients: int, requests: int, kills: int) ->
     return sum((done.ended for done in told), Counter())
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_under_load_does_everything_exactly_once(tmp_path: Path) -> None:
     ended = storm(tmp_path / "data", f"sqlite:///{tmp_path / 'slotwise.db'}", clients=10, requests=12, kills=1)
     assert ended["201"] > 20

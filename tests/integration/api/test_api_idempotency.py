@@ -158,6 +158,7 @@ def test_twenty_identical_requests_at_once_create_one_calendar(served: Served) -
         assert count_calendars(client) == 1
 
 
+@pytest.mark.slow
 def test_identical_requests_to_two_processes_create_one_calendar(database_url: str, tmp_path: Path) -> None:
     rounds = [f"key-{number}" for number in range(10)]
     # Far off, for these servers have the machine's clock.

@@ -1,9 +1,11 @@
 """What only a connection shows: sizes, slowness, hostile bytes, and what the log keeps of it."""
 
 import json
+import os
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -90,6 +92,22 @@ def test_hundreds_of_requests_that_never_end_keep_nobody_waiting(served: Served)
                 line.sendall(f"POST {CALENDAR} HTTP/1.1\r\nHost: {served.host}\r\nX-Slow".encode())
         assert client.get(CALENDARS, timeout=5).status_code == 200
         assert client.post(CALENDAR, json=a_calendar(), timeout=5).status_code == 201
+
+
+def sends_at_once(line: socket.socket) -> bool:
+    """Tell whether the server's end of a connection, which is in this process, sends without being acknowledged."""
+    for descriptor in filter(Path.is_socket, Path("/proc/self/fd").iterdir()):
+        with suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as end:
+            if end.getpeername() == line.getsockname():
+                return bool(end.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+    raise AssertionError
+
+
+def test_the_body_of_an_answer_does_not_wait_until_its_head_is_acknowledged(served: Served) -> None:
+    with served.connect() as line:
+        line.sendall(f"GET {CALENDAR} HTTP/1.1\r\nHost: {served.host}\r\n\r\n".encode())
+        assert line.recv(65536).startswith(b"HTTP/1.1 200")
+        assert sends_at_once(line)
 
 
 def test_a_client_that_leaves_before_its_body_is_there_has_done_nothing(served: Served) -> None:
