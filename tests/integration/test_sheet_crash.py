@@ -49,6 +49,7 @@ def dies(at: SyncPoint, time: int) -> Callable[[SyncPoint], None]:
     return here
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("point", "time"), [*((point, 0) for point in SyncPoint), *((point, 1) for point in AGAIN)])
 def test_a_sync_killed_anywhere_is_finished_by_the_next_with_nothing_twice(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor, point: SyncPoint, time: int
@@ -66,6 +67,7 @@ def test_a_sync_killed_anywhere_is_finished_by_the_next_with_nothing_twice(
     _both_agree(ctx, hand, connection, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", SyncPoint)
 def test_a_sync_of_edits_on_both_sides_killed_anywhere_is_finished_by_the_next(
     house: Slotwise, ctx: Context, google: Google, door: GoogleDoor, point: SyncPoint
