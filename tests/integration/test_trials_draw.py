@@ -329,7 +329,8 @@ def test_weeks_in_which_clocks_change_are_weeks_like_others(
 ) -> None:
     clock.moment = monday - WEEK
     trial = running(ctx, linkedin)
-    times = [monday + timedelta(days=day, hours=hour) for day in range(7) for hour in (0, 12)]
+    hours = [0, *(day * 24 + 12 for day in range(7)), 6 * 24]  # from its first hour to the day of the change
+    times = [monday + timedelta(hours=each) for each in hours]
     items = schedule_items(ctx, [post(linkedin, at, f"Post {number}") for number, at in enumerate(times)])
     found = assign_items(ctx, trial.id, [item.id for item in items])
     assert len({unit.block for unit in found.assigned}) == 1
