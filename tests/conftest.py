@@ -3,11 +3,12 @@
 import gc
 import ipaddress
 import os
+import shutil
 import ssl
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -140,6 +141,18 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     migrate(database.engine)
     database.close()
     return file
+
+
+@pytest.fixture(scope="session")
+def new_data_dir(migrated_file: Path) -> Callable[[Path], Path]:
+    """Give a maker of data folders with an empty database that has all tables; it returns the folder it was told."""
+
+    def make(folder: Path) -> Path:
+        folder.mkdir()
+        shutil.copy(migrated_file, folder)
+        return folder
+
+    return make
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

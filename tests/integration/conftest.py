@@ -1,7 +1,7 @@
 """An assembled Slotwise on each kind of database, with its owner, a stranger and a channel."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -40,13 +40,12 @@ _EMPTY = "; ".join(
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data_dir(tmp_path: Path, new_data_dir: Callable[[Path], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a folder with an empty database the data folder of the commands."""
-    (tmp_path / "data").mkdir()
-    shutil.copy(migrated_file, tmp_path / "data")
-    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "data"))
+    folder = new_data_dir(tmp_path / "data")
+    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(folder))
     monkeypatch.delenv("SLOTWISE_DATABASE_URL", raising=False)
-    return tmp_path / "data"
+    return folder
 
 
 @pytest.fixture

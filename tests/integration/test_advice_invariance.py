@@ -1,6 +1,5 @@
 """What must not change the advice, from file to suggestion: units, repetitions, parts, names of zones, strangers."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,15 +59,12 @@ def lines(rows: list[Row]) -> list[str]:
 
 
 @pytest.fixture
-def new_house(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[[], Slotwise]]:
+def new_house(new_data_dir: Callable[[Path], Path], tmp_path: Path) -> Iterator[Callable[[], Slotwise]]:
     """Give a maker of empty installations on SQLite."""
     made: list[Slotwise] = []
 
     def make() -> Slotwise:
-        settings = Settings(data_dir=tmp_path / str(len(made)))
-        settings.data_dir.mkdir()
-        shutil.copy(migrated_file, settings.sqlite_path)
-        made.append(assemble(settings, StandingClock()))
+        made.append(assemble(Settings(data_dir=new_data_dir(tmp_path / str(len(made)))), StandingClock()))
         return made[-1]
 
     yield make

@@ -2,7 +2,6 @@
 
 import json
 import random
-import shutil
 import signal
 import sqlite3
 import stat
@@ -129,11 +128,10 @@ def settings(migrated_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def on_sqlite(migrated_file: Path, tmp_path: Path) -> Settings:
+def on_sqlite(new_data_dir: Callable[[Path], Path], tmp_path: Path) -> Settings:
     """Give a filled installation on SQLite in its data folder."""
-    settings = Settings(data_dir=tmp_path / "house")
-    settings.data_dir.mkdir()
-    database = Database(f"sqlite:///{shutil.copy(migrated_file, settings.sqlite_path)}")
+    settings = Settings(data_dir=new_data_dir(tmp_path / "house"))
+    database = Database(f"sqlite:///{settings.sqlite_path}")
     fill(database)
     database.close()
     return settings

@@ -1,7 +1,6 @@
 """What tests of the screens use: the frame on a fresh data folder, driven without a browser."""
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,13 +26,12 @@ def _components_are_looked_for_once() -> Iterator[None]:
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def data_dir(tmp_path: Path, new_data_dir: Callable[[Path], Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Run the installation of this process on a folder of its own, with an empty database."""
-    (tmp_path / "data").mkdir()
-    shutil.copy(migrated_file, tmp_path / "data")
-    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(tmp_path / "data"))
+    folder = new_data_dir(tmp_path / "data")
+    monkeypatch.setenv("SLOTWISE_DATA_DIR", str(folder))
     forget()
-    yield tmp_path / "data"
+    yield folder
     if running.cache_info().currsize:
         running().close()
     forget()
