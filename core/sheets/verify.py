@@ -4,17 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from core.sheets.bare import Place, Written, bare_rows
 from core.sheets.cells import fault_of, is_blank, meaning, same
 from core.sheets.fields import OWN_FIELDS, USER_FIELDS, Cell
 from core.sheets.identity import identify, is_empty
 from core.sheets.plans import CellWrite
 from core.sheets.rows import KnownRow, KnownState, SheetRow
-
-_Written = tuple[str, object]
-"""A field, and what a cell of it means."""
-
-_Place = tuple[int, str, object]
-"""The same at a position."""
 
 _HERE = frozenset({KnownState.ACTIVE, KnownState.PENDING})
 
@@ -28,12 +23,11 @@ def undo(
     `known` the rows as they were stored before the first of them; `rows` are read after the last. A write that reached
     its row needs nothing here: the next `reconcile` sees that both sides agree. One that did not is asked for again.
     """
-    places: defaultdict[_Place, set[str]] = defaultdict(set)
+    places: defaultdict[Place, set[str]] = defaultdict(set)
     for write in written:
         places[write.position, write.field, meaning(write.new)].add(write.row_id)
-    # What we wrote into a row without its id says nothing about whose row it is: another one may stand there by now.
-    bare = [_without(row, places) for row in rows]
     sent = with_sent(known, written)
+    bare = bare_rows(rows, sent, written, places)
     seats = dict(identify(bare, sent).seats)
     filled = [row for row, left in zip(rows, bare, strict=True) if not is_empty(left.values)]
     seats |= _without_ids(filled, seats, sent, written)
@@ -67,15 +61,6 @@ def _with(row: KnownRow, cells: Mapping[str, Cell]) -> KnownRow:
     return replace(row, sent=tuple(map(cells.get, USER_FIELDS, row.base)))
 
 
-def _without(row: SheetRow, places: Mapping[_Place, Collection[str]]) -> SheetRow:
-    """Return a row without what we wrote into it for another."""
-    values = list(row.values)
-    for column, (name, cell) in enumerate(zip(USER_FIELDS, row.values, strict=True)):
-        if cell and row.row_id not in places.get((row.position, name, meaning(cell)), (row.row_id,)):
-            values[column] = ""
-    return replace(row, values=tuple(values))
-
-
 def _without_ids(
     filled: Iterable[SheetRow],
     seats: Mapping[str, SheetRow],
@@ -98,10 +83,10 @@ def _says_all(row: SheetRow, known: KnownRow | None) -> bool:
 
 def _astray(
     written: Iterable[CellWrite], seats: Mapping[str, SheetRow], rows: Mapping[int, SheetRow]
-) -> Mapping[_Written, frozenset[str]]:
+) -> Mapping[Written, frozenset[str]]:
     """Return what did not reach the row it was meant for, with all the rows it was meant for."""
-    meant: defaultdict[_Written, set[str]] = defaultdict(set)
-    lacking: set[_Written] = set()
+    meant: defaultdict[Written, set[str]] = defaultdict(set)
+    lacking: set[Written] = set()
     for write in written:
         one = write.field, meaning(write.new)
         meant[one].add(write.row_id)
@@ -115,7 +100,7 @@ def _is_wiped(
     row: SheetRow,
     known: Mapping[str, KnownRow],
     seats: Mapping[str, SheetRow],
-    astray: Mapping[_Written, frozenset[str]],
+    astray: Mapping[Written, frozenset[str]],
 ) -> bool:
     """Say whether nothing is left of a row because all it held was written over, or cleared, for another."""
     own = known.get(row.row_id)
@@ -129,7 +114,7 @@ def _is_wiped(
 
 
 def _put_back(
-    row: SheetRow, known: KnownRow, astray: Mapping[_Written, frozenset[str]], places: Collection[_Place]
+    row: SheetRow, known: KnownRow, astray: Mapping[Written, frozenset[str]], places: Collection[Place]
 ) -> Iterator[CellWrite]:
     """Yield the shared cells of a known row that hold another's; its own ones the next `reconcile` writes anyway.
 
@@ -146,7 +131,7 @@ def _put_back(
 
 
 def _cleared(
-    row: SheetRow, astray: Mapping[_Written, frozenset[str]], places: Collection[_Place]
+    row: SheetRow, astray: Mapping[Written, frozenset[str]], places: Collection[Place]
 ) -> Iterator[CellWrite]:
     """Yield the cells to clear in a row nobody knows: it was inserted where another stood.
 

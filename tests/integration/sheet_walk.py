@@ -90,9 +90,10 @@ class Walk:
     # --- In Slotwise -------------------------------------------------------------------------------------------------
 
     def post(self) -> ItemView | None:
-        """Choose a post that can be changed and is alone in its row."""
-        alone = {row.item_ids[0] for row in self.stage.rows() if len(row.item_ids) == 1}
-        able = [item for item in self.stage.items().values() if item.state in MOVABLE and item.id in alone]
+        """Choose a post that can be changed and is alone in its row; ids are random, so they decide nothing."""
+        items = self.stage.items()
+        alone = [items[row.item_ids[0]] for row in self.stage.rows() if len(row.item_ids) == 1]
+        able = [item for item in alone if item.state in MOVABLE]
         return self.rng.choice(able) if able else None
 
     def reschedule(self) -> None:

@@ -1,0 +1,77 @@
+"""Rows without what was written into them for others, so that it can be said whose rows they are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.sheets.cells import is_blank, meaning, same
+from core.sheets.fields import USER_FIELDS, Values
+from core.sheets.plans import CellWrite
+from core.sheets.rows import KnownRow, SheetRow
+
+Written = tuple[str, object]
+"""A field, and what a cell of it means."""
+
+Place = tuple[int, str, object]
+"""The same at a position."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Struck:
+    """A row with `own` words again, the `lost` ones that stood in it, and the `owners` of those that do now."""
+
+    own: Values
+    lost: frozenset[Written]
+    owners: frozenset[str]
+
+
+def bare_rows(
+    rows: Sequence[SheetRow],
+    known: Mapping[str, KnownRow],
+    written: Sequence[CellWrite],
+    places: Mapping[Place, Collection[str]],
+) -> list[SheetRow]:
+    """Return rows as they may have been before others' words were `written` into them.
+
+    At the `places` of the writes such words say nothing about whose row it is: another one may stand there by now. A
+    row that says nothing else than it is known to, but for words of others, has its own back, wherever it went: if
+    nobody else says what it lost, else rows were sorted without their ids; and if those others stand elsewhere.
+    """
+    meant = _meant(written)
+    found = {row.position: each for row in rows if (each := _struck(row, known.get(row.row_id), meant))}
+    wanted = {lost for each in found.values() for lost in each.lost}
+    said = {one for row in rows for one in zip(USER_FIELDS, map(meaning, row.values), strict=True) if one in wanted}
+    here = {row.row_id for row in rows} if found else set[str]()
+    back = {place: each.own for place, each in found.items() if not each.lost & said and each.owners & here}
+    return [
+        replace(row, values=back[row.position]) if row.position in back else _without(row, places) for row in rows
+    ]
+
+
+def _meant(written: Sequence[CellWrite]) -> Mapping[Written, frozenset[str]]:
+    meant: defaultdict[Written, set[str]] = defaultdict(set)
+    for write in written:
+        meant[write.field, meaning(write.new)].add(write.row_id)
+    return {one: frozenset(ids) for one, ids in meant.items()}
+
+
+def _struck(row: SheetRow, known: KnownRow | None, meant: Mapping[Written, frozenset[str]]) -> _Struck | None:
+    """Return what a row lost if all that is new in it was meant for others, and something is left of its own."""
+    for own in (known.sent, known.base) if known else ():
+        pairs = list(zip(USER_FIELDS, row.values, own, strict=True)) if own else []
+        new = [(name, cell, mine) for name, cell, mine in pairs if not same(cell, mine)]
+        owners = [meant.get((name, meaning(cell)), frozenset()) for name, cell, _ in new]
+        is_left = any(same(cell, mine) and not is_blank(cell) for _, cell, mine in pairs)
+        if new and is_left and all(ids and row.row_id not in ids for ids in owners):
+            lost = frozenset((name, meaning(mine)) for name, _, mine in new if not is_blank(mine))
+            return _Struck(own, lost, frozenset[str]().union(*owners))
+    return None
+
+
+def _without(row: SheetRow, places: Mapping[Place, Collection[str]]) -> SheetRow:
+    """Return a row without what we wrote into it for another."""
+    values = list(row.values)
+    for column, (name, cell) in enumerate(zip(USER_FIELDS, row.values, strict=True)):
+        if cell and row.row_id not in places.get((row.position, name, meaning(cell)), (row.row_id,)):
+            values[column] = ""
+    return replace(row, values=tuple(values))
