@@ -43,9 +43,7 @@ def bare_rows(
     said = {one for row in rows for one in zip(USER_FIELDS, map(meaning, row.values), strict=True) if one in wanted}
     here = {row.row_id for row in rows} if found else set[str]()
     back = {place: each.own for place, each in found.items() if not each.lost & said and each.owners & here}
-    return [
-        replace(row, values=back[row.position]) if row.position in back else _without(row, places) for row in rows
-    ]
+    return [replace(row, values=back[row.position]) if row.position in back else _without(row, places) for row in rows]
 
 
 def _meant(written: Sequence[CellWrite]) -> Mapping[Written, frozenset[str]]:
@@ -56,16 +54,20 @@ def _meant(written: Sequence[CellWrite]) -> Mapping[Written, frozenset[str]]:
 
 
 def _struck(row: SheetRow, known: KnownRow | None, meant: Mapping[Written, frozenset[str]]) -> _Struck | None:
-    """Return what a row lost if all that is new in it was meant for others, and something is left of its own."""
-    for own in (known.sent, known.base) if known else ():
-        pairs = list(zip(USER_FIELDS, row.values, own, strict=True)) if own else []
-        new = [(name, cell, mine) for name, cell, mine in pairs if not same(cell, mine)]
-        owners = [meant.get((name, meaning(cell)), frozenset()) for name, cell, _ in new]
-        is_left = any(same(cell, mine) and not is_blank(cell) for _, cell, mine in pairs)
-        if new and is_left and all(ids and row.row_id not in ids for ids in owners):
-            lost = frozenset((name, meaning(mine)) for name, _, mine in new if not is_blank(mine))
-            return _Struck(own, lost, frozenset[str]().union(*owners))
-    return None
+    """Return what a row lost if all that is new in it was written by us, and something is left of its own."""
+    if known is None:
+        return None
+    new, lost, is_left = list[frozenset[str]](), set[Written](), False
+    for name, cell, own in zip(USER_FIELDS, row.values, known.base, strict=True):
+        if same(cell, own):
+            is_left |= not is_blank(cell)
+            continue
+        new.append(meant.get((name, meaning(cell)), frozenset()))
+        if row.row_id not in new[-1] and not is_blank(own):
+            lost.add((name, meaning(own)))
+    if not (is_left and new and all(new)):
+        return None
+    return _Struck(known.base, frozenset(lost), frozenset[str]().union(*new) - {row.row_id})
 
 
 def _without(row: SheetRow, places: Mapping[Place, Collection[str]]) -> SheetRow:

@@ -130,9 +130,7 @@ def _put_back(
             yield CellWrite(row.position, known.row_id, name, cell, base)
 
 
-def _cleared(
-    row: SheetRow, astray: Mapping[Written, frozenset[str]], places: Collection[Place]
-) -> Iterator[CellWrite]:
+def _cleared(row: SheetRow, astray: Mapping[Written, frozenset[str]], places: Collection[Place]) -> Iterator[CellWrite]:
     """Yield the cells to clear in a row nobody knows: it was inserted where another stood.
 
     A shared cell is only taken for ours where we wrote it, or in a row that holds nothing else: that one moved on.

@@ -16,6 +16,8 @@ from core.vocabulary import ItemState
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OPEN = {ItemState.SCHEDULED, ItemState.FAILED}
+TAKEN_OUT = {ItemState.CANCELED, ItemState.SKIPPED}
+"""What becomes of a post, of one that failed too, whose platform is taken out of its row."""
 WORDS = {
     ItemState.SCHEDULED: "Scheduled", ItemState.PUBLISHED: "Published", ItemState.CANCELED: "Canceled",
     ItemState.FAILED: "Failed",
@@ -167,7 +169,7 @@ class Sides:
         owners = Counter(item for row in self.known.values() for item in row.item_ids)
         yield from (f"the post {item} belongs to {rows} rows" for item, rows in owners.items() if rows > 1)
         for item in self.items.values():
-            if item.id not in owners and item.state is not ItemState.CANCELED:
+            if item.id not in owners and item.state not in TAKEN_OUT:
                 yield f"the post {item.title!r} belongs to no row"
         for row in self.known.values():
             if row.state is KnownState.ACTIVE and row.id not in here:

@@ -63,3 +63,96 @@ def test_a_row_that_somebody_emptied_stays_empty() -> None:
     assert undo([TO_A, undoing], AB, rows) == ()
     gone = {"a": AB["a"], "b": known("b", KnownState.MISSING, scheduled_time="2")}
     assert undo([TO_A, undoing], gone, rows) == ()
+
+
+STRAY = [
+    CellWrite(2, "a", "title", "A", "Ours"), CellWrite(2, "a", "text", "Words of A", "Our words"),
+    CellWrite(3, "c", "title", "Ours", "C"), CellWrite(3, "c", "text", "Our words", "Words of C"),
+]  # fmt: skip
+"""A write that fell on c, and its undoing, which fell on b: both rows go out at the same time."""
+
+ABC = {
+    name.lower(): known(name.lower(), title=name, text=f"Words of {name}", scheduled_time="1" if name == "A" else "2")
+    for name in "ABC"
+}
+
+
+def after_two_moves(b: int, c: int) -> list[SheetRow]:
+    return [
+        row(2, "a", title="A", text="Words of A", scheduled_time="1"),
+        row(b, "b", title="C", text="Words of C", scheduled_time="2"),
+        row(c, "c", title="Ours", text="Our words", scheduled_time="2"),
+    ]
+
+
+def test_a_row_that_became_the_image_of_another_by_two_stray_writes_is_still_itself() -> None:
+    for b, c in ((3, 4), (4, 3), (5, 6)):
+        assert undo(STRAY, ABC, after_two_moves(b, c)) == (
+            CellWrite(b, "b", "title", "C", "B"), CellWrite(b, "b", "text", "Words of C", "Words of B"),
+            CellWrite(c, "c", "title", "Ours", "C"), CellWrite(c, "c", "text", "Our words", "Words of C"),
+        )  # fmt: skip
+
+
+def test_rows_sorted_without_their_ids_are_no_images_as_long_as_what_they_said_stands_elsewhere() -> None:
+    arrived = [
+        row(2, "a", title="Ours", text="Our words", scheduled_time="1"),
+        row(4, "b", title="C", text="Words of C", scheduled_time="2"),
+        row(3, "c", title="B", text="Words of B", scheduled_time="2"),
+    ]
+    assert undo(STRAY, ABC, arrived) == ()
+    b_was_edited = [*arrived[:2], row(3, "c", title="B", text="Other words", scheduled_time="2")]
+    assert undo(STRAY, ABC, b_was_edited) == ()
+
+
+def test_words_of_a_row_that_was_removed_are_not_overwritten_where_they_were_sorted_to() -> None:
+    rows = [
+        row(2, "a", title="Ours", text="Our words", scheduled_time="1"),
+        row(4, "b", title="C", text="Words of C", scheduled_time="2"),
+    ]
+    assert undo(STRAY, ABC, rows) == ()
+    moved = {**ABC, "b": known("b", title="B", text="Words of B", scheduled_time="2", tone="warm")}
+    to_b = CellWrite(3, "b", "tone", "warm", "")
+    assert undo([to_b, *STRAY], moved, rows) == ()
+
+
+def test_words_that_somebody_edited_where_they_were_sorted_to_are_left_alone() -> None:
+    four = {**ABC, "d": known("d", title="D")}
+    rows = [
+        row(2, "a", title="Ours", text="Our words", scheduled_time="1"),
+        row(3, "c", title="D"),
+        row(4, "b", title="C", text="Other words", scheduled_time="2"),
+    ]
+    assert undo(STRAY, four, rows) == ()
+
+
+def test_a_stray_image_is_known_beside_a_write_that_did_reach_the_row() -> None:
+    to_b = CellWrite(3, "b", "tone", "warm", "")
+    later = {**ABC, "b": known("b", title="B", text="Words of B", scheduled_time="2", tone="warm")}
+    later["d"] = known("d", title="D", tone="warm")
+    rows = [*after_two_moves(5, 6), row(7, "d", title="D", tone="warm")]
+    assert undo([to_b, *STRAY], later, rows) == undo(STRAY, ABC, after_two_moves(5, 6))
+
+
+def test_a_row_of_whose_words_nothing_is_left_is_the_one_that_it_says() -> None:
+    four = {**ABC, "b": known("b", title="B", text="Words of B", scheduled_time="3"), "d": known("d", title="D")}
+    time_of_c = CellWrite(3, "c", "scheduled_time", "1", "2")
+    rows = [
+        row(2, "a", title="Ours", text="Our words", scheduled_time="1"),
+        row(3, "c", title="D"),
+        row(4, "b", title="C", text="Words of C", scheduled_time="2"),
+    ]
+    assert undo([*STRAY, time_of_c], four, rows) == ()
+
+
+def test_a_row_that_became_an_image_by_gaining_words_is_rid_of_them() -> None:
+    short = {**ABC, "b": known("b", title="C", scheduled_time="2"), "d": known("d", title="D")}
+    text_of_c = [each for each in STRAY if each.field == "text"]
+    rows = [
+        row(2, "a", title="A", text="Words of A", scheduled_time="1"),
+        row(3, "d", title="D"),
+        row(5, "b", title="C", text="Words of C", scheduled_time="2"),
+        row(6, "c", title="C", text="Our words", scheduled_time="2"),
+    ]
+    assert undo(text_of_c, short, rows) == (
+        CellWrite(5, "b", "text", "Words of C", ""), CellWrite(6, "c", "text", "Our words", "Words of C"),
+    )  # fmt: skip
