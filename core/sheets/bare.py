@@ -1,11 +1,11 @@
 """Rows without what was written into them for others, so that it can be said whose rows they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.sheets.cells import is_blank, meaning, same
-from core.sheets.fields import USER_FIELDS, Values
+from core.sheets.fields import NOTHING, USER_FIELDS, Values
 from core.sheets.plans import CellWrite
 from core.sheets.rows import KnownRow, SheetRow
 
@@ -34,13 +34,14 @@ def bare_rows(
     """Return rows as they may have been before others' words were `written` into them.
 
     At the `places` of the writes such words say nothing about whose row it is: another one may stand there by now. A
-    row that says nothing else than it is known to, but for words of others, has its own back, wherever it went: if
-    nobody else says what it lost, else rows were sorted without their ids; and if those others stand elsewhere.
+    row that says nothing else than it is known to, but for words of others, has its own back, wherever it went: if no
+    other row has begun to say what it lost, else rows were sorted without their ids; and if those others stand
+    elsewhere.
     """
     meant = _meant(written)
     found = {row.position: each for row in rows if (each := _struck(row, known.get(row.row_id), meant))}
     wanted = {lost for each in found.values() for lost in each.lost}
-    said = {one for row in rows for one in zip(USER_FIELDS, map(meaning, row.values), strict=True) if one in wanted}
+    said = {one for row in rows for one in _begun(row, known.get(row.row_id)) if one in wanted} if wanted else set()
     here = {row.row_id for row in rows} if found else set[str]()
     back = {place: each.own for place, each in found.items() if not each.lost & said and each.owners & here}
     return [replace(row, values=back[row.position]) if row.position in back else _without(row, places) for row in rows]
@@ -68,6 +69,16 @@ def _struck(row: SheetRow, known: KnownRow | None, meant: Mapping[Written, froze
     if not (is_left and new and all(new)):
         return None
     return _Struck(known.base, frozenset(lost), frozenset[str]().union(*new) - {row.row_id})
+
+
+def _begun(row: SheetRow, known: KnownRow | None) -> Iterator[Written]:
+    """Yield what a row says that it was not known to say."""
+    base = known.base if known else NOTHING
+    yield from (
+        (name, meaning(cell))
+        for name, cell, own in zip(USER_FIELDS, row.values, base, strict=True)
+        if not same(cell, own)
+    )
 
 
 def _without(row: SheetRow, places: Mapping[Place, Collection[str]]) -> SheetRow:

@@ -82,13 +82,16 @@ class Sides:
         if not self.is_hidden:
             yield "the column of ids is not hidden"
         ids = [(number, row.get(self.ids, BLANK).value) for number, row in enumerate(self.cells[1:], 1)]
-        # An empty row may keep, and pass on to its copies, the id of a removed one that nobody knows any more.
-        seen = Counter(str(key) for number, key in ids if key and (str(key) in self.known or self._is_filled(number)))
+        # An empty row may keep, and pass on to its copies, the id of a row that was removed.
+        seen = Counter(str(key) for number, key in ids if key and (self._is_here(str(key)) or self._is_filled(number)))
         yield from (f"the id {row_id} stands in {times} rows" for row_id, times in seen.items() if times > 1)
         for number in range(1, len(self.cells)):
             if self._is_filled(number):
                 yield from (f"row {number + 1}: {words}" for words in self._of_row(number))
         yield from self._of_items(set(seen))
+
+    def _is_here(self, row_id: str) -> bool:
+        return row_id in self.known and self.known[row_id].state not in {KnownState.MISSING, KnownState.KEPT_OUT}
 
     def _is_filled(self, number: int) -> bool:
         return any(self.at(number, column).value is not None for column in ("title", "text", "platforms", "time"))

@@ -1,5 +1,7 @@
 """What was written into the wrong row is put back, wherever that row has gone meanwhile."""
 
+from dataclasses import replace
+
 from core.sheets.fields import Cell, user_values
 from core.sheets.plans import CellWrite
 from core.sheets.rows import KnownRow, KnownState, SheetRow
@@ -131,6 +133,21 @@ def test_a_stray_image_is_known_beside_a_write_that_did_reach_the_row() -> None:
     later["d"] = known("d", title="D", tone="warm")
     rows = [*after_two_moves(5, 6), row(7, "d", title="D", tone="warm")]
     assert undo([to_b, *STRAY], later, rows) == undo(STRAY, ABC, after_two_moves(5, 6))
+
+
+def test_a_copy_that_says_what_a_struck_row_said_is_still_the_copy() -> None:
+    alike = {**ABC, "d": known("d", title="B", scheduled_time="1"), "b": known("b", title="B", scheduled_time="#REF!")}
+    rows = [
+        row(2, "a", title="A", text="Words of A", scheduled_time="1"),
+        row(3, "d", title="B", scheduled_time="#REF!"),
+        row(4, "b", title="Ours", text="Our words", scheduled_time="#REF!"),
+        row(5, "c", title="C", text="Words of C", scheduled_time="2"),
+    ]
+    for place in (4, 6):
+        to_a = [replace(each, position=place) for each in STRAY[:2]]
+        assert undo(to_a, alike, rows) == (
+            CellWrite(4, "b", "title", "Ours", "B"), CellWrite(4, "b", "text", "Our words", ""),
+        )  # fmt: skip
 
 
 def test_a_row_of_whose_words_nothing_is_left_is_the_one_that_it_says() -> None:
