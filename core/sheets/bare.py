@@ -15,12 +15,19 @@ Written = tuple[str, object]
 Place = tuple[int, str, object]
 """The same at a position."""
 
+_Whole = tuple[object, ...]
+"""What all shared cells of a row mean."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Struck:
-    """A row with `own` words again, the `lost` ones that stood in it, and the `owners` of those that do now."""
+    """A row that words of others fell on: its `own` ones, the `lost` ones of them, and the `owners` of the new ones.
+
+    `whole` is what the row should say: its own words with what was sent to it on top.
+    """
 
     own: Values
+    whole: _Whole
     lost: frozenset[Written]
     owners: frozenset[str]
 
@@ -34,17 +41,42 @@ def bare_rows(
     """Return rows as they may have been before others' words were `written` into them.
 
     At the `places` of the writes such words say nothing about whose row it is: another one may stand there by now. A
-    row that says nothing else than it is known to, but for words of others, has its own back, wherever it went: if no
-    other row has begun to say what it lost, else rows were sorted without their ids; and if those others stand
-    elsewhere.
+    row in which nothing is new but words written for others, which stand elsewhere, gets its own back, wherever it has
+    gone. Not if another row has come to say what it lost: then rows were sorted without their ids. One that words fell
+    on itself may have come to say some of it by that, but not all.
     """
-    meant = _meant(written)
-    found = {row.position: each for row in rows if (each := _struck(row, known.get(row.row_id), meant))}
-    wanted = {lost for each in found.values() for lost in each.lost}
-    said = {one for row in rows for one in _begun(row, known.get(row.row_id)) if one in wanted} if wanted else set()
-    here = {row.row_id for row in rows} if found else set[str]()
-    back = {place: each.own for place, each in found.items() if not each.lost & said and each.owners & here}
+    back = _given_back(rows, known, _meant(written))
     return [replace(row, values=back[row.position]) if row.position in back else _without(row, places) for row in rows]
+
+
+def _given_back(
+    rows: Sequence[SheetRow], known: Mapping[str, KnownRow], meant: Mapping[Written, frozenset[str]]
+) -> Mapping[int, Values]:
+    """Return the words of the rows that get their own back, by position."""
+    found = {row.position: each for row in rows if (each := _struck(row, known.get(row.row_id), meant))}
+    if not found:
+        return {}
+    here = {row.row_id for row in rows}
+    others = (row for row in rows if row.position not in found)
+    taken_up = {one for row in others for one in _news(row, known.get(row.row_id))}
+    images = {_whole(row.values) for row in rows if row.position in found}
+    return {
+        place: each.own
+        for place, each in found.items()
+        if each.owners & here and not each.lost & taken_up and each.whole not in images
+    }
+
+
+def _whole(values: Values) -> _Whole:
+    return tuple(map(meaning, values))
+
+
+def _news(row: SheetRow, known: KnownRow | None) -> Iterator[Written]:
+    """Yield what a row says that it was not known to say."""
+    base = known.base if known else NOTHING
+    for name, cell, own in zip(USER_FIELDS, row.values, base, strict=True):
+        if not same(cell, own):
+            yield name, meaning(cell)
 
 
 def _meant(written: Sequence[CellWrite]) -> Mapping[Written, frozenset[str]]:
@@ -68,17 +100,8 @@ def _struck(row: SheetRow, known: KnownRow | None, meant: Mapping[Written, froze
             lost.add((name, meaning(own)))
     if not (is_left and new and all(new)):
         return None
-    return _Struck(known.base, frozenset(lost), frozenset[str]().union(*new) - {row.row_id})
-
-
-def _begun(row: SheetRow, known: KnownRow | None) -> Iterator[Written]:
-    """Yield what a row says that it was not known to say."""
-    base = known.base if known else NOTHING
-    yield from (
-        (name, meaning(cell))
-        for name, cell, own in zip(USER_FIELDS, row.values, base, strict=True)
-        if not same(cell, own)
-    )
+    whole = _whole(known.sent or known.base)
+    return _Struck(known.base, whole, frozenset(lost), frozenset[str]().union(*new) - {row.row_id})
 
 
 def _without(row: SheetRow, places: Mapping[Place, Collection[str]]) -> SheetRow:

@@ -150,6 +150,33 @@ def test_a_copy_that_says_what_a_struck_row_said_is_still_the_copy() -> None:
         )  # fmt: skip
 
 
+def test_words_that_fell_on_a_third_row_while_they_were_put_back_do_not_show_that_rows_were_sorted() -> None:
+    four = {**ABC, "d": known("d", title="D", text="Words of D", scheduled_time="2")}
+    back_to_b = [
+        CellWrite(4, "c", "title", "C", "Ours"), CellWrite(4, "c", "text", "Words of C", "Our words"),
+        CellWrite(3, "b", "title", "Ours", "B"), CellWrite(3, "b", "text", "Our words", "Words of B"),
+    ]  # fmt: skip
+    image = known("e", title="B", text="Words of B", scheduled_time="3")
+    struck = [
+        row(2, "a", title="A", text="Words of A", scheduled_time="1"),
+        row(5, "b", title="Ours", text="Our words", scheduled_time="2"),
+        row(6, "c", title="C", text="Words of C", scheduled_time="2"),
+        row(7, "d", title="B", text="Words of D", scheduled_time="2"),
+        row(8, "e", title="B", text="Words of B", scheduled_time="2"),
+    ]
+    assert undo(back_to_b, {**four, "e": image}, struck) == (
+        CellWrite(5, "b", "title", "Ours", "B"), CellWrite(5, "b", "text", "Our words", "Words of B"),
+        CellWrite(7, "d", "title", "B", "D"),
+    )  # fmt: skip
+    sorted_without_ids = [
+        row(2, "a", title="A", text="Words of A", scheduled_time="1"),
+        row(5, "b", title="Ours", text="Our words", scheduled_time="2"),
+        row(6, "c", title="B", text="Words of B", scheduled_time="2"),
+        row(7, "d", title="D", text="Words of D", scheduled_time="2"),
+    ]
+    assert undo(back_to_b, four, sorted_without_ids) == ()
+
+
 def test_a_row_of_whose_words_nothing_is_left_is_the_one_that_it_says() -> None:
     four = {**ABC, "b": known("b", title="B", text="Words of B", scheduled_time="3"), "d": known("d", title="D")}
     time_of_c = CellWrite(3, "c", "scheduled_time", "1", "2")
