@@ -50,6 +50,11 @@ class KnownRow:
     position: int = 0
     sent: Values = ()
 
+    @property
+    def said(self) -> tuple[Values, ...]:
+        """All that the row says as long as nobody changes it: its base, and what was sent if it has arrived."""
+        return (self.base, self.sent) if self.sent else (self.base,)
+
 
 @dataclass(frozen=True, slots=True)
 class OurRow:

@@ -200,3 +200,13 @@ def test_a_row_that_became_an_image_by_gaining_words_is_rid_of_them() -> None:
     assert undo(text_of_c, short, rows) == (
         CellWrite(5, "b", "text", "Words of C", ""), CellWrite(6, "c", "text", "Our words", "Words of C"),
     )  # fmt: skip
+
+
+def test_a_row_that_says_what_was_sent_to_it_is_itself_though_a_cell_went_bad_and_another_row_was_removed() -> None:
+    rows_known = {
+        "a": known("a", title="A", platforms="linkedin", scheduled_time="1"),
+        "b": known("b", scheduled_time="#REF!"),
+    }
+    arrived = [CellWrite(2, "a", "title", "A", "Ours"), CellWrite(2, "a", "text", "", "Our words")]
+    rows = [row(2, "a", title="Ours", text="Our words", platforms="linkedin", scheduled_time="#REF!")]
+    assert undo(arrived, rows_known, rows) == ()
