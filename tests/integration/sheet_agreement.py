@@ -129,12 +129,15 @@ class Sides:
         return is_bad or not has_words or not words(self.at(number, "platforms"))
 
     def _is_past(self, number: int, known: SheetRowView) -> bool:
-        """Tell whether a row wants posts at a time that has passed, as the copy of a published row does."""
+        """Tell whether a row wants posts at a time that has passed: a copy of a published one, or a failed one's."""
         time = read_time(self.at(number, "time"))
         if time is None or time >= self.now:
             return False
-        is_open = all(self.items[key].state in OPEN for key in known.item_ids)
-        return not known.item_ids or (is_open and abs(self._first_time(known) - time) >= SECOND)
+        items = [self.items[key] for key in known.item_ids]
+        is_open = all(item.state in OPEN for item in items)
+        is_other = bool(items) and abs(self._first_time(known) - time) >= SECOND
+        wants_more = not self._platforms(number) <= {item.platform for item in items}
+        return not items or (is_open and (is_other or wants_more))
 
     def _of_item(self, number: int, item: ItemView, known: SheetRowView) -> Iterator[str]:
         title, text, time = (self.at(number, column) for column in ("title", "text", "time"))
@@ -152,9 +155,12 @@ class Sides:
             if theirs != ours and not is_close and not is_fault and not (item.state not in OPEN and is_conflict):
                 yield f"{name} is {theirs!r} in the sheet and {ours!r} in Slotwise ({item.state})"
         # A row that names no platform any more keeps its posts, though one of them has gone out meanwhile.
-        platforms = {name.strip().lower() for name in words(self.at(number, "platforms")).split(",")}
-        if item.state in OPEN and item.platform not in platforms and platforms != {""}:
+        platforms = self._platforms(number)
+        if item.state in OPEN and item.platform not in platforms and platforms:
             yield f"its post on {item.platform} is scheduled, and it says {platforms}"
+
+    def _platforms(self, number: int) -> set[str]:
+        return {name.strip().lower() for name in words(self.at(number, "platforms")).split(",")} - {""}
 
     def _first_time(self, known: SheetRowView) -> datetime:
         """Give the time of a row: the planner may give each of its posts another one, and the sheet shows the first."""
