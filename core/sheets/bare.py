@@ -88,7 +88,7 @@ def _meant(written: Sequence[CellWrite]) -> Mapping[Written, frozenset[str]]:
 
 def _struck(row: SheetRow, known: KnownRow | None, meant: Mapping[Written, frozenset[str]]) -> _Struck | None:
     """Return what a row lost if all that is new in it was written by us, and something is left of its own."""
-    if known is None:
+    if known is None or row.values == known.base:  # nearly all rows of a large sheet
         return None
     new, lost, is_left = list[frozenset[str]](), set[Written](), False
     for name, cell, own in zip(USER_FIELDS, row.values, known.base, strict=True):
