@@ -1,12 +1,10 @@
 """Rows without what was written into them for others, so that it can be said whose rows they are."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.sheets.cells import is_blank, meaning, same
-from core.sheets.fields import NOTHING, USER_FIELDS, Values
-from core.sheets.plans import CellWrite
+from core.sheets.fields import NOTHING, USER_FIELDS, Cell, Values
 from core.sheets.rows import KnownRow, SheetRow
 
 Written = tuple[str, object]
@@ -35,22 +33,22 @@ class _Struck:
 def bare_rows(
     rows: Sequence[SheetRow],
     known: Mapping[str, KnownRow],
-    written: Sequence[CellWrite],
+    meant: Mapping[Written, Collection[str]],
     places: Mapping[Place, Collection[str]],
 ) -> list[SheetRow]:
-    """Return rows as they may have been before others' words were `written` into them.
+    """Return rows as they may have been before words that were `meant` for others were written into them.
 
     At the `places` of the writes such words say nothing about whose row it is: another one may stand there by now. A
     row in which nothing is new but words written for others, which stand elsewhere, gets its own back, wherever it has
     gone. Not if another row has come to say what it lost: then rows were sorted without their ids. One that words fell
     on itself may have come to say some of it by that, but not all.
     """
-    back = _given_back(rows, known, _meant(written))
+    back = _given_back(rows, known, meant)
     return [replace(row, values=back[row.position]) if row.position in back else _without(row, places) for row in rows]
 
 
 def _given_back(
-    rows: Sequence[SheetRow], known: Mapping[str, KnownRow], meant: Mapping[Written, frozenset[str]]
+    rows: Sequence[SheetRow], known: Mapping[str, KnownRow], meant: Mapping[Written, Collection[str]]
 ) -> Mapping[int, Values]:
     """Return the words of the rows that get their own back, by position."""
     found = {row.position: each for row in rows if (each := _struck(row, known.get(row.row_id), meant))}
@@ -58,7 +56,8 @@ def _given_back(
         return {}
     here = {row.row_id for row in rows}
     others = (row for row in rows if row.position not in found)
-    taken_up = {one for row in others for one in _news(row, known.get(row.row_id))}
+    based = ((row, known[row.row_id].base if row.row_id in known else NOTHING) for row in others)
+    taken_up = {one for row, base in based for one, _ in _news(row, base)}
     images = {_whole(row.values) for row in rows if row.position in found}
     return {
         place: each.own
@@ -71,37 +70,24 @@ def _whole(values: Values) -> _Whole:
     return tuple(map(meaning, values))
 
 
-def _news(row: SheetRow, known: KnownRow | None) -> Iterator[Written]:
-    """Yield what a row says that it was not known to say."""
-    base = known.base if known else NOTHING
+def _news(row: SheetRow, base: Values) -> Iterator[tuple[Written, Cell | None]]:
+    """Yield what a row says otherwise than its base, with what that says."""
     for name, cell, own in zip(USER_FIELDS, row.values, base, strict=True):
         if not same(cell, own):
-            yield name, meaning(cell)
+            yield (name, meaning(cell)), own
 
 
-def _meant(written: Sequence[CellWrite]) -> Mapping[Written, frozenset[str]]:
-    meant: defaultdict[Written, set[str]] = defaultdict(set)
-    for write in written:
-        meant[write.field, meaning(write.new)].add(write.row_id)
-    return {one: frozenset(ids) for one, ids in meant.items()}
-
-
-def _struck(row: SheetRow, known: KnownRow | None, meant: Mapping[Written, frozenset[str]]) -> _Struck | None:
+def _struck(row: SheetRow, known: KnownRow | None, meant: Mapping[Written, Collection[str]]) -> _Struck | None:
     """Return what a row lost if all that is new in it was written by us, and something is left of its own."""
     if known is None or row.values == known.base:  # nearly all rows of a large sheet
         return None
-    new, lost, is_left = list[frozenset[str]](), set[Written](), False
-    for name, cell, own in zip(USER_FIELDS, row.values, known.base, strict=True):
-        if same(cell, own):
-            is_left |= not is_blank(cell)
-            continue
-        new.append(meant.get((name, meaning(cell)), frozenset()))
-        if row.row_id not in new[-1] and not is_blank(own):
-            lost.add((name, meaning(own)))
-    if not (is_left and new and all(new)):
+    news = [(meant.get(one, ()), one[0], own) for one, own in _news(row, known.base)]
+    is_left = any(not is_blank(cell) and same(cell, own) for cell, own in zip(row.values, known.base, strict=True))
+    if not (is_left and news and all(ids for ids, *_ in news)):
         return None
-    whole = _whole(known.sent or known.base)
-    return _Struck(known.base, whole, frozenset(lost), frozenset[str]().union(*new) - {row.row_id})
+    lost = ((name, meaning(own)) for ids, name, own in news if row.row_id not in ids and not is_blank(own))
+    owners = frozenset(row_id for ids, *_ in news for row_id in ids) - {row.row_id}
+    return _Struck(known.base, _whole(known.sent or known.base), frozenset(lost), owners)
 
 
 def _without(row: SheetRow, places: Mapping[Place, Collection[str]]) -> SheetRow:

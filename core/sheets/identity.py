@@ -128,7 +128,7 @@ def _match_sent(matching: _Matching) -> None:
 
     Otherwise two such rows, one given the time of the other, would change places with each write, for ever.
     """
-    matching.settle(_by_own(matching, lambda said, row: _is_unchanged(matching, row.values, said)))
+    matching.settle(_by_own(matching, partial(_is_unchanged, matching)))
 
 
 def _match_equal(matching: _Matching, written: Mapping[str, Values]) -> None:
@@ -138,7 +138,7 @@ def _match_equal(matching: _Matching, written: Mapping[str, Values]) -> None:
     _settle_equal(matching, _HERE, {**written, **sent})
     seats = matching.seats.items()
     matching.is_shuffled = any(row.row_id != row_id and row.row_id in matching.known for row_id, row in seats)
-    matching.settle(_by_own(matching, lambda said, row: len(matching.differing(said, row.values)) <= 1))
+    matching.settle(_by_own(matching, lambda said, values: len(matching.differing(said, values)) <= 1))
     _settle_equal(matching, _GONE, {})
 
 
@@ -149,7 +149,7 @@ def _match_alike(matching: _Matching, *, can_write: bool) -> None:
     """
     for column in matching.columns:
         matching.settle(_by_key(matching, partial(_all_but, matching, column), all_rows=not can_write))
-    matching.settle(_by_own(matching, lambda said, row: _says_same(said, row.values, _TITLE)))
+    matching.settle(_by_own(matching, lambda said, values: _says_same(said, values, _TITLE)))
     matching.settle(_by_key(matching, partial(_only, _TITLE), all_rows=not can_write))
     matching.settle(_by_own(matching, partial(_is_like, matching), _HERE))
     matching.settle(_by_key(matching, partial(_only, _TEXT), all_rows=not can_write))
@@ -158,13 +158,13 @@ def _match_alike(matching: _Matching, *, can_write: bool) -> None:
 
 
 def _by_own(
-    matching: _Matching, is_it: Callable[[Values, SheetRow], bool], states: Collection[KnownState] = _SEEN
+    matching: _Matching, is_it: Callable[[Values, Values], bool], states: Collection[KnownState] = _SEEN
 ) -> Choice:
     """Choose a row's own id where `is_it` what the known row said, or was sent."""
 
     def choose(row: SheetRow) -> str | None:
         own = matching.own(row)
-        return own.row_id if own and own.state in states and any(is_it(said, row) for said in own.said) else None
+        return own.row_id if own and own.state in states and any(is_it(said, row.values) for said in own.said) else None
 
     return choose
 
@@ -224,7 +224,7 @@ def _by_likeness(matching: _Matching) -> Choice:
         (-shared, place, number)
         for place, row in enumerate(able)
         for number, known in enumerate(left)
-        if _is_like(matching, known.base, row) and (shared := _shared(matching, known.base, row.values))
+        if _is_like(matching, known.base, row.values) and (shared := _shared(matching, known.base, row.values))
     )
     chosen: dict[int, str] = {}
     for _, place, number in pairs:
@@ -237,9 +237,9 @@ def _is_old(matching: _Matching, row: SheetRow) -> bool:
     return matching.is_shuffled or row.row_id in matching.known or not is_empty(row.own)
 
 
-def _is_like(matching: _Matching, base: Values, row: SheetRow) -> bool:
+def _is_like(matching: _Matching, base: Values, values: Values) -> bool:
     """Say whether a row still says half of what its base says, at least."""
-    return 2 * _shared(matching, base, row.values) >= sum(not is_blank(cell) for cell in base)
+    return 2 * _shared(matching, base, values) >= sum(not is_blank(cell) for cell in base)
 
 
 def _shared(matching: _Matching, one: Values, other: Values) -> int:

@@ -23,15 +23,18 @@ def undo(
     `known` the rows as they were stored before the first of them; `rows` are read after the last. A write that reached
     its row needs nothing here: the next `reconcile` sees that both sides agree. One that did not is asked for again.
     """
+    meant: defaultdict[Written, set[str]] = defaultdict(set)
     places: defaultdict[Place, set[str]] = defaultdict(set)
     for write in written:
-        places[write.position, write.field, meaning(write.new)].add(write.row_id)
+        one = write.field, meaning(write.new)
+        meant[one].add(write.row_id)
+        places[write.position, *one].add(write.row_id)
     sent = with_sent(known, written)
-    bare = bare_rows(rows, sent, written, places)
+    bare = bare_rows(rows, sent, meant, places)
     seats = dict(identify(bare, sent).seats)
     filled = [row for row, left in zip(rows, bare, strict=True) if not is_empty(left.values)]
     seats |= _without_ids(filled, seats, sent, written)
-    astray = _astray(written, seats, {row.position: row for row in rows})
+    astray = {one: meant[one] for one in _lacking(written, seats, {row.position: row for row in rows})}
     if not astray:
         return ()
     seated = {row.position: known[row_id] for row_id, row in seats.items()}
@@ -81,26 +84,21 @@ def _says_all(row: SheetRow, known: KnownRow | None) -> bool:
     return known is not None and bool(known.sent) and all(map(same, row.values, known.sent))
 
 
-def _astray(
+def _lacking(
     written: Iterable[CellWrite], seats: Mapping[str, SheetRow], rows: Mapping[int, SheetRow]
-) -> Mapping[Written, frozenset[str]]:
-    """Return what did not reach the row it was meant for, with all the rows it was meant for."""
-    meant: defaultdict[Written, set[str]] = defaultdict(set)
-    lacking: set[Written] = set()
+) -> Iterator[Written]:
+    """Yield what did not reach the row it was meant for."""
     for write in written:
-        one = write.field, meaning(write.new)
-        meant[one].add(write.row_id)
         seat = seats.get(write.row_id)
         if seat is None or not same(_cell(rows[seat.position], write.field), write.new):
-            lacking.add(one)
-    return {one: frozenset(meant[one]) for one in lacking}
+            yield write.field, meaning(write.new)
 
 
 def _is_wiped(
     row: SheetRow,
     known: Mapping[str, KnownRow],
     seats: Mapping[str, SheetRow],
-    astray: Mapping[Written, frozenset[str]],
+    astray: Mapping[Written, Collection[str]],
 ) -> bool:
     """Say whether nothing is left of a row because all it held was written over, or cleared, for another."""
     own = known.get(row.row_id)
@@ -114,7 +112,7 @@ def _is_wiped(
 
 
 def _put_back(
-    row: SheetRow, known: KnownRow, astray: Mapping[Written, frozenset[str]], places: Collection[Place]
+    row: SheetRow, known: KnownRow, astray: Mapping[Written, Collection[str]], places: Collection[Place]
 ) -> Iterator[CellWrite]:
     """Yield the shared cells of a known row that hold another's; its own ones the next `reconcile` writes anyway.
 
@@ -125,12 +123,14 @@ def _put_back(
             continue
         if fault_of(cell) and (row.position, name, meaning(cell)) not in places:
             continue
-        meant = astray.get((name, meaning(cell)), frozenset((known.row_id,)))
+        meant = astray.get((name, meaning(cell)), (known.row_id,))
         if known.row_id not in meant:
             yield CellWrite(row.position, known.row_id, name, cell, base)
 
 
-def _cleared(row: SheetRow, astray: Mapping[Written, frozenset[str]], places: Collection[Place]) -> Iterator[CellWrite]:
+def _cleared(
+    row: SheetRow, astray: Mapping[Written, Collection[str]], places: Collection[Place]
+) -> Iterator[CellWrite]:
     """Yield the cells to clear in a row nobody knows: it was inserted where another stood.
 
     A shared cell is only taken for ours where we wrote it, or in a row that holds nothing else: that one moved on.

@@ -130,7 +130,7 @@ def test_words_that_somebody_edited_where_they_were_sorted_to_are_left_alone() -
 def test_a_stray_image_is_known_beside_a_write_that_did_reach_the_row() -> None:
     to_b = CellWrite(3, "b", "tone", "warm", "")
     later = {**ABC, "b": known("b", title="B", text="Words of B", scheduled_time="2", tone="warm")}
-    later["d"] = known("d", title="D", tone="warm")
+    later["d"] = known("d", title="D")
     rows = [*after_two_moves(5, 6), row(7, "d", title="D", tone="warm")]
     assert undo([to_b, *STRAY], later, rows) == undo(STRAY, ABC, after_two_moves(5, 6))
 
@@ -189,7 +189,7 @@ def test_a_row_of_whose_words_nothing_is_left_is_the_one_that_it_says() -> None:
 
 
 def test_a_row_that_became_an_image_by_gaining_words_is_rid_of_them() -> None:
-    short = {**ABC, "b": known("b", title="C", scheduled_time="2"), "d": known("d", title="D")}
+    short = {**ABC, "b": known("b", title="C", scheduled_time="2"), "d": known("d", title="D", text="Emptied since")}
     text_of_c = [each for each in STRAY if each.field == "text"]
     rows = [
         row(2, "a", title="A", text="Words of A", scheduled_time="1"),
